@@ -1,0 +1,105 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Every target is one job; the layers and the arrows between them are held by Tests/ArchitectureTests.
+let swift: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
+
+func pure(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swift)
+}
+
+func system(_ name: String, pkgConfig: String, apt: [String]) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt(apt)])
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
+        resources: resources, swiftSettings: swift)
+}
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let nio = product(name: "NIOCore", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let yams = product(name: "Yams", package: "Yams")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+}
+
+let package = Package(
+    name: "apus",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "apus", targets: ["apus"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // C: system libraries and the shims that macros and variadics need.
+        system("CNftnl", pkgConfig: "libnftnl", apt: ["libnftnl-dev", "libmnl-dev"]),
+        .target(name: "CLinux"),
+
+        // Pure: decisions only; time, randomness and configuration come in as arguments.
+        pure("NetTypes"),
+        pure("KubeAPI", ["NetTypes"]),
+        pure("ProxyCore", ["NetTypes", "KubeAPI"]),
+
+        // Kernel: thin ports to netlink and namespaces.
+        .target(name: "Netlink", dependencies: ["CNftnl", "CLinux"], swiftSettings: swift),
+        .target(name: "Nftables", dependencies: ["CNftnl", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
+        .target(name: "Conntrack", dependencies: ["CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
+        .target(name: "Routes", dependencies: ["CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
+        .target(name: "Namespaces", dependencies: ["CLinux"], swiftSettings: swift),
+
+        // Data plane.
+        .target(name: "ProxyNftables", dependencies: ["ProxyCore", "Nftables", "NetTypes"], swiftSettings: swift),
+        .target(
+            name: "NodeProxy",
+            dependencies: [
+                "ProxyCore", "ProxyNftables", "KubeAPI", "KubeClient", "Manifests", "Conntrack", "Routes", "Telemetry",
+                "NetTypes", .lifecycle, .logging, .yams,
+            ], swiftSettings: swift),
+
+        // Control plane access.
+        .target(
+            name: "KubeClient",
+            dependencies: ["KubeAPI", .httpClient, .nio, .nioSSL, .logging, .yams], swiftSettings: swift),
+        .target(name: "Manifests", dependencies: ["KubeAPI", "CLinux", .yams, .logging], swiftSettings: swift),
+
+        // Face.
+        .target(
+            name: "Telemetry", dependencies: [.nio, .nioPosix, .nioHTTP1, .logging, .lifecycle], swiftSettings: swift),
+        .target(name: "Lab", dependencies: ["Namespaces", "Routes", "NetTypes", "CLinux"], swiftSettings: swift),
+        .executableTarget(
+            name: "apus",
+            dependencies: [
+                "NodeProxy", "Lab", "Telemetry", "KubeAPI", "NetTypes", .argumentParser, .logging, .lifecycle,
+            ], swiftSettings: swift),
+
+        // Tests.
+        tests("NetTypes"),
+        tests("KubeAPI"),
+        tests("ProxyCore"),
+        tests("Nftables", ["Namespaces"]),
+        tests("Conntrack", ["Namespaces", "Netlink"]),
+        tests("Routes", ["Namespaces"]),
+        tests("ProxyNftables", ["Namespaces", "Lab"]),
+        tests("KubeClient", [.nioPosix, .nioHTTP1, .nioSSL]),
+        tests("Manifests"),
+        tests("Telemetry"),
+        tests("NodeProxy", ["Namespaces"]),
+        tests("Lab"),
+        .testTarget(name: "ArchitectureTests", swiftSettings: swift),
+    ]
+)

@@ -1,0 +1,9 @@
+// Kernel constants and calls that Swift cannot import by itself: macros with casts, variadics, setns(2).
+#pragma once
+// netinet/in.h goes first: linux/in.h then leaves what Glibc's module already defines alone.
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
