@@ -1,0 +1,92 @@
+import NetTypes
+import Nftables
+
+/// The names and types of everything in a table that does not depend on Services. The same in both families.
+///
+/// A packet's way: filter-prerouting (source ranges) → nat-prerouting → services (look up address and port) → a load
+/// balancer chain (mark for masquerade, pick a slot, DNAT) → filter-forward or -input (reject, drop, remember
+/// affinity) → nat-postrouting (masquerade).
+enum Layout {
+    /// Stands in the table's comment; a table with another comment is replaced whole.
+    static let tableComment = "rules for kube-proxy (Apus layout 1)"
+
+    enum SetName: String, CaseIterable, Sendable {
+        case serviceIPs = "service-ips"
+        case serviceNodePorts = "service-nodeports"
+        case serviceEndpoints = "service-endpoints"
+        case serviceLocalEndpoints = "service-local-endpoints"
+        case nodePortEndpoints = "nodeport-endpoints"
+        case nodePortLocalEndpoints = "nodeport-local-endpoints"
+        case noEndpointServices = "no-endpoint-services"
+        case noEndpointNodePorts = "no-endpoint-nodeports"
+        case noLocalEndpointServices = "no-local-endpoint-services"
+        case noLocalEndpointNodePorts = "no-local-endpoint-nodeports"
+        case firewallIPs = "firewall-ips"
+        case firewallNodePorts = "firewall-nodeports"
+        case affinityServices = "affinity-services"
+        case affinityNodePorts = "affinity-nodeports"
+        case clusterIPs = "cluster-ips"
+        case nodePortIPs = "nodeport-ips"
+        case hairpinConnections = "hairpin-connections"
+    }
+
+    /// An address, protocol and port on which a Service is served.
+    static let serviceKey: [Selector] = [.destinationAddress, .l4proto, .destinationPort]
+    /// The same for a node port, on any of the node's addresses.
+    static let nodePortKey: [Selector] = [.l4proto, .destinationPort]
+    static let originalServiceKey: [Selector] = [.originalDestinationAddress, .l4proto, .originalDestinationPort]
+    static let originalNodePortKey: [Selector] = [.l4proto, .originalDestinationPort]
+    private static let slot = Selector.random(modulus: 2)
+    private static let endpoint = SetSpec.Data.selectors([.destinationAddress, .destinationPort])
+
+    static let sets: [SetSpec] = SetName.allCases.map(spec)
+
+    static func spec(_ name: SetName) -> SetSpec {
+        func set(_ key: [Selector], _ data: SetSpec.Data? = nil, _ comment: String) -> SetSpec {
+            SetSpec(name.rawValue, key: key, data: data, comment: comment)
+        }
+        return switch name {
+        case .serviceIPs: set(serviceKey, .verdict, "ClusterIP, ExternalIP and LoadBalancer IP traffic")
+        case .serviceNodePorts: set(nodePortKey, .verdict, "NodePort traffic")
+        case .serviceEndpoints: set(serviceKey + [slot], endpoint, "the endpoint in each slot of a service address")
+        case .serviceLocalEndpoints:
+            set(serviceKey + [slot], endpoint, "the same for externalTrafficPolicy Local: endpoints on this node")
+        case .nodePortEndpoints: set(nodePortKey + [slot], endpoint, "the endpoint in each slot of a node port")
+        case .nodePortLocalEndpoints:
+            set(nodePortKey + [slot], endpoint, "the same for externalTrafficPolicy Local: endpoints on this node")
+        case .noEndpointServices: set(serviceKey, nil, "service addresses to reject: no endpoints")
+        case .noEndpointNodePorts: set(nodePortKey, nil, "node ports to reject: no endpoints")
+        case .noLocalEndpointServices: set(serviceKey, nil, "service addresses to drop: no endpoints on this node")
+        case .noLocalEndpointNodePorts: set(nodePortKey, nil, "node ports to drop: no endpoints on this node")
+        case .firewallIPs: set(serviceKey, .verdict, "destinations that are subject to LoadBalancerSourceRanges")
+        case .firewallNodePorts: set(nodePortKey, .verdict, "node ports that are subject to LoadBalancerSourceRanges")
+        case .affinityServices: set(serviceKey, .verdict, "service addresses with session affinity")
+        case .affinityNodePorts: set(nodePortKey, .verdict, "node ports with session affinity")
+        case .clusterIPs: set([.destinationAddress], nil, "Active ClusterIPs")
+        case .nodePortIPs: set([.destinationAddress], nil, "IPs that accept NodePort traffic")
+        case .hairpinConnections:
+            set([.sourceAddress, .destinationAddress], nil, "endpoints on this node that reach themselves")
+        }
+    }
+
+    /// Chains that every table has.
+    enum ChainName {
+        static let services = "services"
+        static let masquerading = "masquerading"
+        static let mark = "mark-for-masquerade"
+        static let markRemote = "mark-unless-local-pod"
+        static let firewallCheck = "firewall-check"
+        static let serviceEndpointsCheck = "service-endpoints-check"
+        static let nodePortEndpointsCheck = "nodeport-endpoints-check"
+        static let clusterIPsCheck = "cluster-ips-check"
+        static let affinityRecord = "affinity-record"
+    }
+}
+
+extension Transaction {
+    /// A no-op where there is nothing to add.
+    mutating func add(_ set: Layout.SetName, _ elements: [SetElement]) {
+        guard !elements.isEmpty else { return }
+        operations.append(.addElements(set: set.rawValue, elements))
+    }
+}

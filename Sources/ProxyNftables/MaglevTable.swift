@@ -1,0 +1,80 @@
+import NetTypes
+import ProxyCore
+
+/// Maglev consistent hashing (Eisenbud et al., NSDI 2016, section 3.4): each endpoint walks its own permutation of
+/// the slots and takes the next free one in its turn, so that shares are even and a change moves few slots.
+enum MaglevTable {
+    /// Prime, and at least a hundred times the number of endpoints up to 160 of them (the paper's ratio for a
+    /// disruption near one percent). It must not change with the number of endpoints: every flow would move.
+    static let size = 16381
+    /// For more endpoints than `size` serves well.
+    static let largeSize = 131_071
+
+    /// The filled table; empty for no endpoints.
+    static func slots(for set: EndpointSet) -> [AddressPort] {
+        guard !set.isEmpty else { return [] }
+        let size = set.count <= 160 ? size : largeSize
+        var walks = set.endpoints.map { Walk($0, size: size) }
+        var owner = [Int32](repeating: -1, count: size)
+        let heaviest = Int(set.weights.max() ?? 1)
+        var credit = Array(repeating: 0, count: set.count)
+        var filled = 0
+        while true {
+            for index in walks.indices {
+                credit[index] += set.weights.isEmpty ? heaviest : Int(set.weights[index])
+                guard credit[index] >= heaviest else { continue }
+                credit[index] -= heaviest
+                var slot = walks[index].next()
+                while owner[slot] >= 0 { slot = walks[index].next() }
+                owner[slot] = Int32(index)
+                filled += 1
+                if filled == size { return owner.map { set.endpoints[Int($0)] } }
+            }
+        }
+    }
+
+    /// An endpoint's permutation of 0..<size.
+    private struct Walk {
+        private var position: Int
+        private let skip: Int
+        private let size: Int
+
+        init(_ endpoint: AddressPort, size: Int) {
+            self.size = size
+            position = Int(StableHash.of(endpoint, seed: 1) % UInt64(size))
+            skip = Int(StableHash.of(endpoint, seed: 2) % UInt64(size - 1)) + 1
+        }
+
+        mutating func next() -> Int {
+            defer { position = (position + skip) % size }
+            return position
+        }
+    }
+}
+
+/// Hashes that are the same in every process and on every node, unlike Swift's.
+enum StableHash {
+    static func of(_ endpoint: AddressPort, seed: UInt64) -> UInt64 {
+        var hash = mix(seed &+ 0x9e37_79b9_7f4a_7c15)
+        hash = mix(hash ^ endpoint.address.high)
+        hash = mix(hash ^ endpoint.address.low)
+        return mix(hash ^ UInt64(endpoint.port))
+    }
+
+    /// Eight letters of base 32 (RFC 4648) from the FNV-1a hash of `text`: tells long names apart in chain names.
+    static func letters(_ text: String) -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        hash = mix(hash)
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+        return String((0..<8).map { alphabet[Int(hash >> (UInt64($0) * 5) & 31)] })
+    }
+
+    /// The finaliser of splitmix64: every input bit reaches every output bit.
+    private static func mix(_ value: UInt64) -> UInt64 {
+        var z = value
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,158 @@
+import NetTypes
+import Nftables
+import ProxyCore
+
+/// The chains that every table has, with their rules; they depend on the node's facts and on no Service.
+struct Skeleton {
+    let family: IPFamily
+    let node: NodeFacts
+
+    var chains: [Chain] {
+        [
+            mark, markRemote, masquerading, services, firewallCheck, serviceEndpointsCheck, nodePortEndpointsCheck,
+            clusterIPsCheck, affinityRecord,
+        ] + baseChains
+    }
+
+    private var markBits: UInt32 { 1 << UInt32(node.masqueradeBit) }
+
+    private var mark: Chain {
+        Chain(Layout.ChainName.mark, rules: [Rule(.setMarkBits(markBits))])
+    }
+
+    /// Cluster-IP traffic: masqueraded unless it comes from a pod of this cluster.
+    private var markRemote: Chain {
+        let toMark = Statement.verdict(.jump(Layout.ChainName.mark))
+        let localPods = node.localPodMatches(family)
+        let rules: [Rule] =
+            if node.masqueradeAll {
+                [Rule(toMark)]
+            } else if localPods.isEmpty {
+                []
+            } else {
+                localPods.map { Rule([$0, .verdict(.return)]) } + [Rule(toMark)]
+            }
+        return Chain(Layout.ChainName.markRemote, rules: rules)
+    }
+
+    private var masquerading: Chain {
+        Chain(
+            Layout.ChainName.masquerading,
+            rules: [
+                Rule(
+                    .connectionHasDNAT,
+                    .inSet([.sourceAddress, .destinationAddress], set: Layout.SetName.hairpinConnections.rawValue),
+                    .masquerade, comment: "an endpoint that reaches itself through its Service"),
+                Rule(.matchMark(mask: markBits, isSet: false), .verdict(.return)),
+                Rule(.flipMarkBits(markBits)),
+                Rule(.masquerade),
+            ])
+    }
+
+    private var services: Chain {
+        Chain(
+            Layout.ChainName.services,
+            rules: [
+                Rule(.verdictMap(Layout.serviceKey, map: Layout.SetName.serviceIPs.rawValue)),
+                Rule(isNodePortAddress, .verdictMap(Layout.nodePortKey, map: Layout.SetName.serviceNodePorts.rawValue)),
+            ])
+    }
+
+    private var isNodePortAddress: Statement {
+        .inSet([.destinationAddress], set: Layout.SetName.nodePortIPs.rawValue)
+    }
+
+    private var firewallCheck: Chain {
+        Chain(
+            Layout.ChainName.firewallCheck,
+            rules: [
+                Rule(.verdictMap(Layout.serviceKey, map: Layout.SetName.firewallIPs.rawValue)),
+                Rule(isNodePortAddress, .verdictMap(Layout.nodePortKey, map: Layout.SetName.firewallNodePorts.rawValue)),
+            ])
+    }
+
+    private var serviceEndpointsCheck: Chain {
+        Chain(
+            Layout.ChainName.serviceEndpointsCheck,
+            rules: [
+                Rule(.inSet(Layout.serviceKey, set: Layout.SetName.noEndpointServices.rawValue), .reject),
+                Rule(.inSet(Layout.serviceKey, set: Layout.SetName.noLocalEndpointServices.rawValue), .verdict(.drop)),
+            ])
+    }
+
+    private var nodePortEndpointsCheck: Chain {
+        Chain(
+            Layout.ChainName.nodePortEndpointsCheck,
+            rules: [
+                Rule(
+                    isNodePortAddress, .inSet(Layout.nodePortKey, set: Layout.SetName.noEndpointNodePorts.rawValue),
+                    .reject),
+                Rule(
+                    isNodePortAddress,
+                    .inSet(Layout.nodePortKey, set: Layout.SetName.noLocalEndpointNodePorts.rawValue),
+                    .verdict(.drop)),
+            ])
+    }
+
+    private var clusterIPsCheck: Chain {
+        let unallocated = node.serviceCIDRs.filter { $0.family == family }.map {
+            Rule(
+                .matchAddress(.destinationAddress, $0), .verdict(.drop),
+                comment: "drop traffic to unallocated ClusterIPs")
+        }
+        let wrongPort = Rule(
+            .inSet([.destinationAddress], set: Layout.SetName.clusterIPs.rawValue), .reject,
+            comment: "reject traffic to invalid ports of ClusterIPs")
+        return Chain(Layout.ChainName.clusterIPsCheck, rules: [wrongPort] + unallocated)
+    }
+
+    private var affinityRecord: Chain {
+        Chain(
+            Layout.ChainName.affinityRecord,
+            rules: [
+                Rule(.verdictMap(Layout.originalServiceKey, map: Layout.SetName.affinityServices.rawValue)),
+                Rule(
+                    .inSet([.originalDestinationAddress], set: Layout.SetName.nodePortIPs.rawValue),
+                    .verdictMap(Layout.originalNodePortKey, map: Layout.SetName.affinityNodePorts.rawValue)),
+            ])
+    }
+
+    /// Chains at hooks. Filter chains before DNAT have priority dstnat-10, those that must see its result dstnat+10.
+    private var baseChains: [Chain] {
+        func whenNew(_ chain: String) -> Rule { Rule(.connectionIsNew, .verdict(.jump(chain))) }
+        let record = Rule(
+            .connectionIsNew, .connectionHasDNAT, .verdict(.jump(Layout.ChainName.affinityRecord)))
+        let nodePorts = whenNew(Layout.ChainName.nodePortEndpointsCheck)
+        let services = whenNew(Layout.ChainName.serviceEndpointsCheck)
+        let clusterIPs = whenNew(Layout.ChainName.clusterIPsCheck)
+        let firewall = whenNew(Layout.ChainName.firewallCheck)
+        let toServices = Rule(.verdict(.jump(Layout.ChainName.services)))
+        return [
+            Chain("filter-prerouting", hook: .init(.filter, .prerouting, priority: -110), rules: [firewall]),
+            Chain("filter-input", hook: .init(.filter, .input, priority: -110), rules: [nodePorts, services, record]),
+            Chain(
+                "filter-forward", hook: .init(.filter, .forward, priority: -110), rules: [services, clusterIPs, record]),
+            Chain("filter-output", hook: .init(.filter, .output, priority: -110), rules: [firewall]),
+            Chain(
+                "filter-output-post-dnat", hook: .init(.filter, .output, priority: -90),
+                rules: [services, nodePorts, clusterIPs, record]),
+            Chain("nat-prerouting", hook: .init(.nat, .prerouting, priority: -100), rules: [toServices]),
+            Chain("nat-output", hook: .init(.nat, .output, priority: -100), rules: [toServices]),
+            Chain(
+                "nat-postrouting", hook: .init(.nat, .postrouting, priority: 100),
+                rules: [Rule(.verdict(.jump(Layout.ChainName.masquerading)))]),
+        ]
+    }
+}
+
+extension NodeFacts {
+    /// Statements of which one matches exactly the traffic of local pods; none when nothing tells it.
+    func localPodMatches(_ family: IPFamily) -> [Statement] {
+        switch detector {
+        case .cidrs(let cidrs): cidrs.filter { $0.family == family }.map { .matchAddress(.sourceAddress, $0) }
+        case .bridge(let name): [.matchInputInterface(name)]
+        case .interfacePrefix(let prefix): [.matchInputInterface(prefix, isPrefix: true)]
+        case .none: []
+        }
+    }
+}
