@@ -1,0 +1,147 @@
+import Foundation
+import Testing
+
+/// Holds the arrows of docs/ARCHITECTURE.md: which target may depend on which, and what no file may import or read.
+@Suite struct ArchitectureTests {
+    enum Layer: Int {
+        case c, pure, kernel, dataPlane, control, face
+    }
+
+    /// Every target has a layer here; a new one must be given its place.
+    static let layers: [String: Layer] = [
+        "CNftnl": .c, "CLinux": .c,
+        "NetTypes": .pure, "KubeAPI": .pure, "ProxyCore": .pure,
+        "Netlink": .kernel, "Nftables": .kernel, "Conntrack": .kernel, "Routes": .kernel, "Namespaces": .kernel,
+        "ProxyNftables": .dataPlane, "NodeProxy": .dataPlane,
+        "KubeClient": .control, "Manifests": .control,
+        "Telemetry": .face, "Lab": .face, "apus": .face,
+    ]
+
+    /// Proxy backends: they know neither each other nor the API.
+    static let backends: Set = ["ProxyNftables"]
+
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    struct Target {
+        let name: String
+        let isTest: Bool
+        let targets: [String]
+        let products: [String]
+    }
+
+    /// What `swift package dump-package` says.
+    static func targets() throws -> [Target] {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["swift", "package", "--package-path", root.path, "--scratch-path", scratch, "dump-package"]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let data = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        let package = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+        return try #require(package["targets"] as? [[String: Any]]).compactMap { target in
+            guard let name = target["name"] as? String, let kind = target["type"] as? String else { return nil }
+            let dependencies = target["dependencies"] as? [[String: [Any?]]] ?? []
+            let local = dependencies.compactMap { ($0["byName"] ?? $0["target"])?.first as? String }
+            let products = dependencies.compactMap { $0["product"]?.first as? String }
+            return Target(name: name, isTest: kind == "test", targets: local, products: products)
+        }
+    }
+
+    /// Not .build: the test itself runs under its lock.
+    private static let scratch = NSTemporaryDirectory() + "apus-architecture-\(getpid())"
+
+    static let sources: [(target: String, file: String, text: String)] = {
+        let folder = root.appending(path: "Sources")
+        let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.allObjects ?? []
+        return files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }.compactMap { file in
+            let path = file.path.dropFirst(folder.path.count + 1)
+            guard let target = path.split(separator: "/").first, let text = try? String(contentsOf: file, encoding: .utf8)
+            else { return nil }
+            return (String(target), String(path), text)
+        }
+    }()
+
+    static func imports(_ text: String) -> [String] {
+        text.split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ")
+            guard let index = words.firstIndex(of: "import"), words[..<index].allSatisfy({ $0.hasPrefix("@") || $0 == "public" || $0 == "internal" || $0 == "package" }),
+                index + 1 < words.count
+            else { return nil }
+            let name = ["struct", "enum", "class", "func", "protocol"].contains(words[index + 1]) ? words.last : words[index + 1]
+            return name.map { String($0.split(separator: ".")[0]) }
+        }
+    }
+
+    @Test func everyTargetHasALayer() throws {
+        for target in try Self.targets() where !target.isTest {
+            #expect(Self.layers[target.name] != nil, "give \(target.name) its layer in ArchitectureTests")
+        }
+    }
+
+    @Test func pureDependsOnPureAlone() throws {
+        for target in try Self.targets() where Self.layers[target.name] == .pure {
+            for dependency in target.targets { #expect(Self.layers[dependency] == .pure, "\(target.name) → \(dependency)") }
+            #expect(target.products.isEmpty, "\(target.name) uses a package: \(target.products)")
+        }
+    }
+
+    @Test func onlyKernelTargetsUseC() throws {
+        for target in try Self.targets() where !target.isTest {
+            for dependency in target.targets where Self.layers[dependency] == .c {
+                let mayUseShims = dependency == "CLinux" && ["Manifests", "Lab"].contains(target.name)
+                #expect(Self.layers[target.name] == .kernel || mayUseShims, "\(target.name) → \(dependency)")
+            }
+        }
+    }
+
+    @Test func kernelPortsKnowNoService() throws {
+        for target in try Self.targets() where Self.layers[target.name] == .kernel {
+            for dependency in target.targets {
+                let isAllowed = dependency == "NetTypes" || [.c, .kernel].contains(Self.layers[dependency])
+                #expect(isAllowed, "\(target.name) → \(dependency)")
+            }
+        }
+    }
+
+    @Test func backendsKnowNeitherEachOtherNorTheAPI() throws {
+        for target in try Self.targets() where Self.backends.contains(target.name) {
+            #expect(!target.targets.contains("KubeClient"))
+            #expect(Self.backends.isDisjoint(with: target.targets), "\(target.name) knows another backend")
+        }
+    }
+
+    @Test func filesImportOnlyWhatTheirTargetDeclares() throws {
+        let declared = Dictionary(uniqueKeysWithValues: try Self.targets().map { ($0.name, Set($0.targets)) })
+        for source in Self.sources {
+            for module in Self.imports(source.text) where Self.layers[module] != nil {
+                #expect(declared[source.target]?.contains(module) == true, "\(source.file) imports \(module)")
+            }
+        }
+    }
+
+    /// Time, randomness, files and tasks are arguments of pure code, never read by it.
+    @Test(arguments: ["Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Logging", "NIOCore", "Synchronization"])
+    func pureCodeImportsNoShell(module: String) {
+        for source in Self.sources where Self.layers[source.target] == .pure {
+            #expect(!Self.imports(source.text).contains(module), "\(source.file) imports \(module)")
+        }
+    }
+
+    @Test(arguments: ["ContinuousClock", "SystemRandomNumberGenerator()", "Task {", "Task.sleep", "Date("])
+    func pureCodeReadsNoClockAndStartsNoTask(word: String) {
+        for source in Self.sources where Self.layers[source.target] == .pure {
+            #expect(!source.text.contains(word), "\(source.file) contains \(word)")
+        }
+    }
+
+    @Test(arguments: ["getenv(", "ProcessInfo.processInfo.environment", "CommandLine.arguments"])
+    func onlyTheExecutableReadsItsEnvironment(word: String) {
+        for source in Self.sources where source.target != "apus" {
+            #expect(!source.text.contains(word), "\(source.file) contains \(word)")
+        }
+    }
+}
