@@ -8,3 +8,5 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include "namespaces.h"
+#include "datagrams.h"
+#include "polling.h"
