@@ -2,7 +2,7 @@ import NetTypes
 
 /// discovery.k8s.io/v1 EndpointSlice.
 public struct EndpointSlice: Sendable, Hashable {
-    public enum AddressType: String, Sendable { case ipv4 = "IPv4", ipv6 = "IPv6", fqdn = "FQDN" }
+    public enum AddressType: String, Sendable, CaseIterable { case ipv4 = "IPv4", ipv6 = "IPv6", fqdn = "FQDN" }
 
     public var metadata: ObjectMeta
     public var addressType: AddressType
@@ -26,7 +26,7 @@ public struct EndpointSlice: Sendable, Hashable {
     public struct Endpoint: Sendable, Hashable {
         /// Empty for FQDN slices.
         public var addresses: [IPAddress]
-        /// Absent conditions are already resolved: ready and serving default to true (serving to ready), terminating to false.
+        /// Absent conditions are already resolved: ready to true, serving to ready, terminating to false.
         public var isReady: Bool
         public var isServing: Bool
         public var isTerminating: Bool

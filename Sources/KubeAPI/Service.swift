@@ -13,8 +13,16 @@ public struct Service: Sendable, Hashable {
     }
 
     public struct Spec: Sendable, Hashable {
-        public enum Kind: String, Sendable { case clusterIP = "ClusterIP", nodePort = "NodePort", loadBalancer = "LoadBalancer", externalName = "ExternalName" }
-        public enum TrafficPolicy: String, Sendable { case cluster = "Cluster", local = "Local" }
+        public enum Kind: String, Sendable, CaseIterable {
+            case clusterIP = "ClusterIP"
+            case nodePort = "NodePort"
+            case loadBalancer = "LoadBalancer"
+            case externalName = "ExternalName"
+        }
+        public enum TrafficPolicy: String, Sendable, CaseIterable {
+            case cluster = "Cluster"
+            case local = "Local"
+        }
 
         public var kind: Kind = .clusterIP
         /// `clusterIPs`, or `clusterIP` alone when the list is absent; empty for headless ("None").
@@ -44,7 +52,10 @@ public struct Service: Sendable, Hashable {
         /// Number or name, as text; only `Endpoints`-less manifests care.
         public var targetPort: String
 
-        public init(name: String = "", proto: TransportProtocol = .tcp, port: UInt16, nodePort: UInt16 = 0, targetPort: String = "") {
+        public init(
+            name: String = "", proto: TransportProtocol = .tcp, port: UInt16, nodePort: UInt16 = 0,
+            targetPort: String = ""
+        ) {
             self.name = name
             self.proto = proto
             self.port = port

@@ -1,0 +1,32 @@
+/// Where and why a text is not JSON.
+public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// From 1.
+    public let line: Int
+    /// From 1, in Unicode scalars.
+    public let column: Int
+    public let reason: String
+
+    public init(line: Int, column: Int, reason: String) {
+        self.line = line
+        self.column = column
+        self.reason = reason
+    }
+
+    /// `line 3, column 14: expected ',' or '}'`
+    public var description: String { "line \(line), column \(column): \(reason)" }
+}
+
+extension JSONError {
+    /// Counts the lines of `bytes` before `offset`.
+    init(_ reason: String, at offset: Int, in bytes: UnsafeBufferPointer<UInt8>) {
+        var (line, column) = (1, 1)
+        for byte in bytes[..<min(offset, bytes.count)] {
+            if byte == UInt8(ascii: "\n") {
+                (line, column) = (line + 1, 1)
+            } else if byte & 0xC0 != 0x80 {
+                column += 1
+            }
+        }
+        self.init(line: line, column: column, reason: reason)
+    }
+}
