@@ -10,3 +10,4 @@
 #include "namespaces.h"
 #include "datagrams.h"
 #include "polling.h"
+#include "links.h"
