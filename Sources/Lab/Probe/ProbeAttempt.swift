@@ -18,9 +18,11 @@ struct ProbeAttempt {
 
     var events: Int16 { Int16(state == .connecting ? POLLOUT : POLLIN) }
 
-    static func start(_ probe: Probe, index: Int, now: ContinuousClock.Instant) -> Start {
+    static func start(
+        _ probe: Probe, index: Int, now: ContinuousClock.Instant, _ socket: (Int) throws(LabError) -> Socket
+    ) -> Start {
         do throws(LabError) {
-            let socket = try Socket(probe.target.address.family, probe.proto)
+            let socket = try socket(index)
             if let source = probe.source {
                 try socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
                 if source.port == 0 { try socket.set(CInt(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, 1) }

@@ -5,12 +5,21 @@ import NetTypes
 public enum ProbeRunner {
     /// The outcomes in the order of `probes`; at most `width` are under way at a time.
     public static func run(_ probes: [Probe], width: Int = 256) -> [ProbeOutcome] {
+        run(probes, width: width) { index throws(LabError) in
+            try Socket(probes[index].target.address.family, probes[index].proto)
+        }
+    }
+
+    /// `socket` provides the socket of each probe, which decides where it starts from.
+    static func run(
+        _ probes: [Probe], width: Int, socket: (Int) throws(LabError) -> Socket
+    ) -> [ProbeOutcome] {
         var outcomes = [ProbeOutcome](repeating: .timeout, count: probes.count)
         var running: [ProbeAttempt] = []
         var next = 0
         while true {
             while running.count < width, next < probes.count {
-                switch ProbeAttempt.start(probes[next], index: next, now: .now) {
+                switch ProbeAttempt.start(probes[next], index: next, now: .now, socket) {
                 case .running(let attempt): running.append(attempt)
                 case .over(let outcome): outcomes[next] = outcome
                 }
