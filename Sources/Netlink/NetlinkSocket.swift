@@ -53,6 +53,9 @@ public struct NetlinkSocket: ~Copyable {
         return sequence
     }
 
+    /// Makes `next` the number that comes next, after a batch that counted on its own.
+    public mutating func skipSequences(to next: UInt32) { sequence = next &- 1 }
+
     // MARK: Requests
 
     /// Sends messages and returns every reply the kernel gave: netlink requests are worked off inside the send.

@@ -24,6 +24,9 @@ public struct NetlinkWriter {
         store(UInt32(bytes.count - messageStart), at: messageStart)
     }
 
+    /// Sets the flags of a message that is already there.
+    public mutating func setFlags(_ flags: UInt16, ofMessageAt offset: Int) { store(flags, at: offset + 6) }
+
     /// Appends the bytes of a fixed-size value, as the kernel's headers have it.
     public mutating func append<T: BitwiseCopyable>(_ value: T) {
         withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }

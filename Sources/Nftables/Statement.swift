@@ -7,6 +7,8 @@ public enum Selector: Hashable, Sendable {
     case l4proto
     case destinationPort
     case sourcePort
+    /// The port after DNAT in a map's data: nft 1.0.6 cannot load a ruleset over itself when this says `th dport`.
+    case tcpDestinationPort
     /// `ct original ip saddr` and so on: the tuple before NAT.
     case originalSourceAddress
     case originalDestinationAddress
@@ -25,6 +27,8 @@ public enum Selector: Hashable, Sendable {
 public enum Statement: Hashable, Sendable {
     /// `ip saddr 10.0.0.0/8`, or `ip saddr != ...`.
     case matchAddress(Selector, CIDR, isNot: Bool = false)
+    /// `meta l4proto tcp`; nft wants it before port translation without a port in the key.
+    case matchProtocol(TransportProtocol)
     /// `iifname "br0"` or, with a prefix, `iifname "veth*"`.
     case matchInputInterface(String, isPrefix: Bool = false, isNot: Bool = false)
     /// `meta mark and M == 0` (isSet false) or `!= 0` (isSet true).

@@ -37,7 +37,7 @@ enum Layout {
     static let originalServiceKey: [Selector] = [.originalDestinationAddress, .l4proto, .originalDestinationPort]
     static let originalNodePortKey: [Selector] = [.l4proto, .originalDestinationPort]
     private static let slot = Selector.random(modulus: 2)
-    private static let endpoint = SetSpec.Data.selectors([.destinationAddress, .destinationPort])
+    static let endpoint = SetSpec.Data.selectors([.destinationAddress, .tcpDestinationPort])
 
     static let sets: [SetSpec] = SetName.allCases.map(spec)
 

@@ -64,7 +64,8 @@ struct LoadBalancerChain: Hashable, Sendable {
     }
 
     private var affinityRules: [Rule] {
-        affinityMap.map { [Rule(.dnat([.sourceAddress], map: $0))] } ?? []
+        guard let affinityMap, let owner else { return [] }
+        return [Rule(.matchProtocol(owner.proto), .dnat([.sourceAddress], map: affinityMap))]
     }
 
     private var isLocal: Bool { if case .externalLocal = entry { true } else { false } }

@@ -122,7 +122,7 @@ struct ServiceProgram {
             maps.append(
                 SetSpec(
                     port.affinityMap(scope), key: [.sourceAddress],
-                    data: .selectors([.destinationAddress, .destinationPort]), isDynamic: true))
+                    data: Layout.endpoint, isDynamic: true))
         }
         let record = AffinityRecordChain(
             kind: kind, owner: port.name, timeout: timeout, map: port.affinityMap(kind.scopes[0]),

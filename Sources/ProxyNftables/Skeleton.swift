@@ -106,15 +106,17 @@ struct Skeleton {
         return Chain(Layout.ChainName.clusterIPsCheck, rules: [wrongPort] + unallocated)
     }
 
+    /// nft knows the type of the original port only after a protocol.
     private var affinityRecord: Chain {
-        Chain(
+        let serviceMap = Statement.verdictMap(Layout.originalServiceKey, map: Layout.SetName.affinityServices.rawValue)
+        let nodePortMap = Statement.verdictMap(
+            Layout.originalNodePortKey, map: Layout.SetName.affinityNodePorts.rawValue)
+        let isNodePort = Statement.inSet([.originalDestinationAddress], set: Layout.SetName.nodePortIPs.rawValue)
+        return Chain(
             Layout.ChainName.affinityRecord,
-            rules: [
-                Rule(.verdictMap(Layout.originalServiceKey, map: Layout.SetName.affinityServices.rawValue)),
-                Rule(
-                    .inSet([.originalDestinationAddress], set: Layout.SetName.nodePortIPs.rawValue),
-                    .verdictMap(Layout.originalNodePortKey, map: Layout.SetName.affinityNodePorts.rawValue)),
-            ])
+            rules: TransportProtocol.allCases.flatMap {
+                [Rule(.matchProtocol($0), serviceMap), Rule(.matchProtocol($0), isNodePort, nodePortMap)]
+            })
     }
 
     /// Chains at hooks. Filter chains before DNAT have priority dstnat-10, those that must see its result dstnat+10.
