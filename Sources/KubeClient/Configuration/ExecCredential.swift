@@ -1,0 +1,85 @@
+import Glibc
+import KubeAPI
+
+/// The answer of an exec plugin (client.authentication.k8s.io ExecCredential).
+struct ExecCredential: Sendable, Equatable {
+    let credentials: Credentials
+    /// Seconds since 1970; nil for credentials that hold as long as the process.
+    let expiry: Int?
+
+    init(output: [UInt8], apiVersion: String) throws(DecodingFailure) {
+        let json: JSONValue
+        do {
+            json = try JSONParser.parse(output)
+        } catch {
+            throw DecodingFailure("", "is not JSON: \(error)")
+        }
+        var reader = try ObjectReader(json)
+        guard try reader.string("kind") == "ExecCredential", try reader.string("apiVersion") == apiVersion else {
+            throw DecodingFailure("kind", "must be ExecCredential of \(apiVersion)")
+        }
+        let status = try reader.object("status") { status throws(DecodingFailure) in
+            let expiry: Int? = try status.parsed("expirationTimestamp", "a time (RFC 3339)", Timestamp.seconds(parsing:))
+            let token = try status.string("token") ?? ""
+            let chain = try status.string("clientCertificateData") ?? ""
+            let key = try status.string("clientKeyData") ?? ""
+            guard !token.isEmpty || !chain.isEmpty, chain.isEmpty == key.isEmpty else {
+                throw DecodingFailure("", "needs a token, or a client certificate with its key")
+            }
+            let certificate = ServerConnection.ClientCertificate(
+                chain: .inline(Array(chain.utf8)), key: .inline(Array(key.utf8)))
+            return (
+                Credentials(
+                    authorization: token.isEmpty ? nil : "Bearer " + token,
+                    certificate: chain.isEmpty ? nil : certificate), expiry
+            )
+        }
+        guard let status else { throw DecodingFailure("status", "required") }
+        (credentials, expiry) = status
+    }
+
+    /// Runs the plugin. `environment` is the one it inherits.
+    static func obtain(
+        from plugin: ExecPlugin, connection: ServerConnection, environment: [String: String], timeout: Duration
+    ) async throws(ClientError) -> ExecCredential {
+        var environment = environment
+        for variable in plugin.environment { environment[variable.name] = variable.value }
+        environment["KUBERNETES_EXEC_INFO"] = request(plugin, connection).text
+        let result: Subprocess.Result
+        do {
+            result = try await Subprocess.run(
+                plugin.command, plugin.arguments, environment: environment.map { "\($0.key)=\($0.value)" },
+                timeout: timeout)
+        } catch {
+            let isMissing = (error as? Subprocess.Failure)?.isMissingProgram ?? false
+            let hint = isMissing ? plugin.installHint.map { "; " + $0 } : nil
+            throw .credentials("exec plugin: \(error)\(hint ?? "")")
+        }
+        guard result.status == 0 else {
+            let said = trimmed(Array(result.errorOutput.suffix(1000)))
+            throw .credentials("exec plugin: \(plugin.command) ended with status \(result.status): \(said)")
+        }
+        do {
+            return try ExecCredential(output: result.output, apiVersion: plugin.apiVersion)
+        } catch {
+            throw .credentials("exec plugin: \(plugin.command) printed no ExecCredential: \(error)")
+        }
+    }
+
+    /// What the plugin is told.
+    private static func request(_ plugin: ExecPlugin, _ connection: ServerConnection) -> JSONText {
+        var spec: [(String, JSONText)] = [("interactive", .flag(false))]
+        if plugin.providesClusterInfo {
+            var cluster: [(String, JSONText)] = [("server", .string(connection.server.description))]
+            if let name = connection.serverName { cluster.append(("tls-server-name", .string(name))) }
+            if connection.skipsVerification { cluster.append(("insecure-skip-tls-verify", .flag(true))) }
+            if let pem = try? connection.authority?.bytes() {
+                cluster.append(("certificate-authority-data", .string(Base64.encode(pem))))
+            }
+            spec.append(("cluster", .object(cluster)))
+        }
+        return .object([
+            ("apiVersion", .string(plugin.apiVersion)), ("kind", .string("ExecCredential")), ("spec", .object(spec)),
+        ])
+    }
+}

@@ -1,0 +1,84 @@
+/// Decides which reports are worth an Event. Equal ones within a window become one series; an object about which
+/// very much is said is silenced. Pure: time comes in, in microseconds.
+struct EventAggregator {
+    struct Policy: Sendable {
+        /// Repetitions within this time are counted, not posted.
+        var window = 360_000_000
+        /// Posts about one object at once, and the time for one more, as client-go's spam filter.
+        var burst = 25
+        var refill = 300_000_000
+        /// Series and objects remembered; the longest silent are forgotten first.
+        var capacity = 1024
+
+        init() {}
+    }
+
+    private struct Key: Hashable {
+        let regarding: EventReport.Subject
+        let severity: EventReport.Severity
+        let reason: String
+        let action: String
+    }
+
+    private struct Series {
+        var firstSeen: Int
+        var lastSeen: Int
+        var posted: Int
+        var held = 0
+    }
+
+    private struct Allowance {
+        var posts: Double
+        var lastSeen: Int
+    }
+
+    private let policy: Policy
+    private var series: [Key: Series] = [:]
+    private var allowances: [EventReport.Subject: Allowance] = [:]
+
+    init(policy: Policy = Policy()) { self.policy = policy }
+
+    /// What to post for a report made at `now`; nil when it only counts.
+    mutating func admit(_ report: EventReport, at now: Int) -> EventPost? {
+        let key = Key(
+            regarding: report.regarding, severity: report.severity, reason: report.reason, action: report.action)
+        var known = series[key] ?? Series(firstSeen: now, lastSeen: now, posted: .min)
+        known.lastSeen = now
+        known.held += 1
+        defer {
+            series[key] = known
+            forget()
+        }
+        guard known.posted == .min || now - known.posted >= policy.window, takeAllowance(report.regarding, at: now)
+        else { return nil }
+        let count = known.held
+        let post = EventPost(
+            report: report, firstSeen: count > 1 ? known.firstSeen : now,
+            series: count > 1 ? .init(count: count, lastSeen: now) : nil)
+        known = Series(firstSeen: now, lastSeen: now, posted: now)
+        return post
+    }
+
+    private mutating func takeAllowance(_ subject: EventReport.Subject, at now: Int) -> Bool {
+        var allowance = allowances[subject] ?? Allowance(posts: Double(policy.burst), lastSeen: now)
+        let regained = Double(now - allowance.lastSeen) / Double(policy.refill)
+        allowance.posts = min(Double(policy.burst), allowance.posts + regained)
+        allowance.lastSeen = now
+        defer { allowances[subject] = allowance }
+        guard allowance.posts >= 1 else { return false }
+        allowance.posts -= 1
+        return true
+    }
+
+    /// Halves what is remembered once it is too much, so that the cost per report stays constant.
+    private mutating func forget() {
+        if series.count > policy.capacity {
+            let recent = series.sorted { $0.value.lastSeen > $1.value.lastSeen }.prefix(policy.capacity / 2)
+            series = Dictionary(uniqueKeysWithValues: recent.map { ($0.key, $0.value) })
+        }
+        if allowances.count > policy.capacity {
+            let recent = allowances.sorted { $0.value.lastSeen > $1.value.lastSeen }.prefix(policy.capacity / 2)
+            allowances = Dictionary(uniqueKeysWithValues: recent.map { ($0.key, $0.value) })
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import NIOSSL
+
+@testable import KubeClient
+
+/// A certificate authority with a server's and two clients' certificates, made by the openssl program.
+struct TestPKI: Sendable {
+    let folder: TemporaryFolder
+
+    init() async throws {
+        folder = try TemporaryFolder()
+        try folder.write("san", "subjectAltName=DNS:localhost,DNS:kube.test,IP:127.0.0.1,IP:::1\n")
+        try await openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-ca -keyout ca.key -out ca.crt")
+        for (name, extensions) in [("server", "-extfile san"), ("client", ""), ("client2", "")] {
+            try await openssl("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=\(name) -keyout \(name).key -out \(name).csr")
+            try await openssl(
+                "x509 -req -in \(name).csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -out \(name).crt \(extensions)")
+        }
+    }
+
+    func path(_ name: String) -> String { "\(folder.path)/\(name)" }
+
+    func serverContext(wantsClientCertificate: Bool = false) throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: try NIOSSLCertificate.fromPEMFile(path("server.crt")).map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: path("server.key"), format: .pem)))
+        if wantsClientCertificate {
+            configuration.trustRoots = .file(path("ca.crt"))
+            configuration.certificateVerification = .noHostnameVerification
+        }
+        return try NIOSSLContext(configuration: configuration)
+    }
+
+    private struct Failed: Error { let output: String }
+
+    private func openssl(_ arguments: String) async throws {
+        let command = "cd '\(folder.path)' && openssl \(arguments)"
+        let result = try await Subprocess.run(
+            "sh", ["-c", command], environment: ["PATH=/usr/bin:/bin"], timeout: .seconds(30))
+        guard result.status == 0 else { throw Failed(output: String(decoding: result.errorOutput, as: UTF8.self)) }
+    }
+}
