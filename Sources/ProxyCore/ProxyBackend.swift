@@ -1,0 +1,34 @@
+import NetTypes
+
+/// A proxy mode in one address family: keeps kernel objects equal to what a `ProxyState` asks for.
+///
+/// A backend plans purely (`plan`s print themselves) and applies at the edge. It never looks at more than the delta
+/// unless it synchronises. Calls come from one thread.
+public protocol ProxyBackend: ~Copyable {
+    var family: IPFamily { get }
+
+    /// Reads the kernel, applies the difference to what is desired, and disturbs nothing that is already right.
+    /// Ports of other families are passed over. After an error the kernel holds the last good state or a part of the
+    /// new one; call again.
+    mutating func synchronise(_ ports: some Sequence<ServicePort>, node: NodeFacts) throws -> SyncReport
+
+    /// Applies one delta to what the last successful call left. On an error nothing has changed and `synchronise`
+    /// must come next.
+    mutating func apply(_ delta: ProxyDelta) throws -> SyncReport
+
+    /// Removes everything this mode ever makes in this family; nothing left is no error.
+    mutating func cleanup() throws
+}
+
+/// What a synchronisation did.
+public struct SyncReport: Sendable, Equatable {
+    /// Objects and elements created or deleted in the kernel.
+    public var operations = 0
+    /// Set when left-overs could not be removed; they are harmless and tried again at the next synchronisation.
+    public var cleanupFailure: String?
+
+    public init(operations: Int = 0, cleanupFailure: String? = nil) {
+        self.operations = operations
+        self.cleanupFailure = cleanupFailure
+    }
+}
