@@ -67,6 +67,7 @@ struct LabTopologyTests {
         let pid = try namespace.spawn("/bin/sleep", ["6174"])
         try SmallFile.makeDirectory(lab.stateDirectory)
         try SmallFile.write("\(lab.stateDirectory)/\(name).process", "/bin/sleep\u{0}6174")
+        for _ in 0..<100 where lab.record(of: name) == nil { usleep(10_000) }
         #expect(lab.record(of: name)?.pid == pid)
         #expect(try lab.destroy() == ["process \(pid)", "namespace \(name)"])
         #expect(kill(pid, 0) != 0)

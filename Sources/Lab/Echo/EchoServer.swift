@@ -62,9 +62,9 @@ public final class EchoServer: Sendable {
                     case .udp: answerDatagrams(descriptor, socket.name, socket.port.number, &buffer)
                     case .tcp: accept(descriptor, socket.name, &connections)
                     }
-                } else if connections[descriptor]?.serve(&buffer) != .open {
+                } else if connections[descriptor]?.serve(&buffer) == .finished {
                     connections[descriptor] = nil
-                    close(descriptor)
+                    forget(descriptor)
                 }
             }
         }
@@ -73,6 +73,13 @@ public final class EchoServer: Sendable {
     private func watch(_ descriptor: CInt) throws(LabError) {
         var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: descriptor))
         guard epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) == 0 else { throw .last("watch a socket") }
+    }
+
+    /// Takes the socket out of the epoll before it is closed: closing alone would not do that while a process that is
+    /// just being spawned holds a copy, and the epoll would then speak of whoever has the number next.
+    private func forget(_ descriptor: CInt) {
+        epoll_ctl(poll, EPOLL_CTL_DEL, descriptor, nil)
+        close(descriptor)
     }
 
     private func accept(_ listener: CInt, _ name: String, _ connections: inout [CInt: EchoConnection]) {

@@ -31,9 +31,9 @@ struct ProcessRecord: Equatable {
 
     var text: String { ([String(pid), String(startTime)] + command).joined(separator: "\0") }
 
-    /// True while this very process runs.
+    /// True while this very process runs. Right after its start a process may not show its command yet.
     var isRunning: Bool {
-        Self.startTime(pid) == startTime && Self.command(pid) == command
+        Self.startTime(pid) == startTime && Self.command(pid) ?? command == command
     }
 
     /// Ends the process if it still is the one recorded, and waits until it is gone.
@@ -42,7 +42,7 @@ struct ProcessRecord: Equatable {
         for signal in [SIGTERM, SIGKILL] {
             if kill(pid, signal) != 0, errno != ESRCH { throw .last("end process \(pid)") }
             for _ in 0..<200 {
-                if !isRunning {
+                if Self.startTime(pid) != startTime {
                     // Reaps it if it is a child of this process.
                     waitpid(pid, nil, WNOHANG)
                     return
@@ -77,6 +77,7 @@ struct ProcessRecord: Equatable {
         return UInt64(fields[fields.startIndex + 19])
     }
 
+    /// nil while the process is being loaded, or is ending.
     private static func command(_ pid: pid_t) -> [String]? {
         guard let bytes = SmallFile.read("/proc/\(pid)/cmdline"), !bytes.isEmpty else { return nil }
         return bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast().map {

@@ -1,3 +1,4 @@
+import Glibc
 import Namespaces
 import NetTypes
 
@@ -96,15 +97,20 @@ public final class FlowProbe: Sendable {
     /// A socket per probe, each opened in the place it starts from.
     private func openSockets(_ probes: [(from: Location, probe: Probe)]) throws -> [CInt] {
         var sockets = [CInt](repeating: -1, count: probes.count)
-        for (location, members) in Dictionary(grouping: probes.indices, by: { probes[$0].from }) {
-            try inside(location) {
-                for index in members {
-                    let probe = probes[index].probe
-                    sockets[index] = try Socket(probe.target.address.family, probe.proto).release()
+        do {
+            for (location, members) in Dictionary(grouping: probes.indices, by: { probes[$0].from }) {
+                try inside(location) {
+                    for index in members {
+                        let probe = probes[index].probe
+                        sockets[index] = try Socket(probe.target.address.family, probe.proto).release()
+                    }
                 }
             }
+            return sockets
+        } catch {
+            for socket in sockets where socket >= 0 { close(socket) }
+            throw error
         }
-        return sockets
     }
 
     private func place(_ location: Location) throws(FlowProbeError) -> Place {
