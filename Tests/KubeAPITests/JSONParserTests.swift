@@ -91,6 +91,15 @@ import Testing
         #expect(value["c"] == nil)
     }
 
+    @Test func leavesOutAMember() throws {
+        let text = #"{"a":{"skip":{"x":[1,{"y":"é\n"}]},"b":1},"skip":[],"skips":2}"#
+        #expect(try JSONParser.parse(text.utf8, leavingOut: "skip") == ["a": ["b": 1], "skips": 2])
+        let error = #expect(throws: JSONError.self) {
+            try JSONParser.parse(#"{"skip":{"x":[1,]}}"#.utf8, leavingOut: "skip")
+        }
+        #expect(error?.reason == "expected a value")
+    }
+
     @Test func readsBytesOfAnyCollection() throws {
         #expect(try JSONParser.parse([UInt8]("[1]".utf8)[...]) == [1])
         #expect(try JSONParser.parse(AnyCollection("[1]".utf8)) == [1])

@@ -4,9 +4,16 @@ public enum JSONParser {
     /// Deeper texts are refused; Kubernetes objects stay below 30.
     public static let maximumDepth = 200
 
-    /// The value of a whole text. How long the text may be is the caller's to bound.
-    public static func parse(_ text: some Collection<UInt8>) throws(JSONError) -> JSONValue {
-        try scan(text) { scanner throws(JSONScanner.Fault) in
+    /// The field of every object's metadata that is often as large as the rest of the object, and that no client of
+    /// ours reads.
+    public static let managedFields = "managedFields"
+
+    /// The value of a whole text. How long the text may be is the caller's to bound. Members named `leftOut`, at any
+    /// depth, are checked but not kept.
+    public static func parse(
+        _ text: some Collection<UInt8>, leavingOut leftOut: String? = nil
+    ) throws(JSONError) -> JSONValue {
+        try scan(text, leavingOut: leftOut) { scanner throws(JSONScanner.Fault) in
             let value = try scanner.value(depth: 0)
             try scanner.end()
             return value
@@ -17,10 +24,11 @@ public enum JSONParser {
 
     /// Runs `body` over the bytes of `text` and says where it failed.
     static func scan<Value>(
-        _ text: some Collection<UInt8>, _ body: (inout JSONScanner) throws(JSONScanner.Fault) -> Value
+        _ text: some Collection<UInt8>, leavingOut leftOut: String?,
+        _ body: (inout JSONScanner) throws(JSONScanner.Fault) -> Value
     ) throws(JSONError) -> Value {
         func run(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<Value, JSONError> {
-            var scanner = JSONScanner(bytes)
+            var scanner = JSONScanner(bytes, leavingOut: leftOut)
             do {
                 return .success(try body(&scanner))
             } catch {

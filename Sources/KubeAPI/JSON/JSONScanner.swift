@@ -8,12 +8,20 @@ struct JSONScanner {
     }
 
     private let bytes: UnsafeBufferPointer<UInt8>
+    private let leftOut: String
+    /// In bytes; -1 when nothing is left out.
+    private let leftOutLength: Int
     private(set) var position = 0
     /// Finished children of the containers that are open, so that each container is allocated once, at its size.
     private var values: [JSONValue] = []
     private var members: [JSONObject.Member] = []
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    /// Members named `leftOut` are checked but make no values.
+    init(_ bytes: UnsafeBufferPointer<UInt8>, leavingOut leftOut: String? = nil) {
+        self.bytes = bytes
+        self.leftOut = leftOut ?? ""
+        leftOutLength = leftOut?.utf8.count ?? -1
+    }
 
     @inline(__always) private func byte(at index: Int) -> UInt8 { index < bytes.count ? bytes[index] : 0 }
 
@@ -28,6 +36,10 @@ struct JSONScanner {
 
     /// True when the next value is an array.
     var isAtArray: Bool { mutating get { next() == UInt8(ascii: "[") } }
+
+    @inline(__always) private func isLeftOut(_ key: String) -> Bool {
+        key.utf8.count == leftOutLength && key == leftOut
+    }
 
     private func fault(_ reason: String, at offset: Int? = nil) -> Fault {
         let offset = offset ?? position
@@ -57,6 +69,17 @@ struct JSONScanner {
         }
     }
 
+    /// Consumes a value and keeps nothing of it.
+    private mutating func skip(depth: Int) throws(Fault) {
+        switch next() {
+        case UInt8(ascii: "{"):
+            try eachMember(depth: depth) { scanner, _, depth throws(Fault) in try scanner.skip(depth: depth) }
+        case UInt8(ascii: "["):
+            try eachElement(depth: depth) { scanner, depth throws(Fault) in try scanner.skip(depth: depth) }
+        default: _ = try value(depth: depth)
+        }
+    }
+
     private mutating func literal(_ text: StaticString, _ value: JSONValue) throws(Fault) -> JSONValue {
         for offset in 0..<text.utf8CodeUnitCount where byte(at: position + offset) != text.utf8Start[offset] {
             throw fault("expected \(text)")
@@ -79,6 +102,7 @@ struct JSONScanner {
     private mutating func object(depth: Int) throws(Fault) -> JSONObject {
         let start = members.count
         try eachMember(depth: depth) { scanner, key, depth throws(Fault) in
+            guard !scanner.isLeftOut(key) else { return try scanner.skip(depth: depth) }
             let value = try scanner.value(depth: depth)
             scanner.members.append(JSONObject.Member(key, value))
         }
@@ -198,20 +222,24 @@ struct JSONScanner {
     private mutating func string() throws(Fault) -> String {
         let start = position
         var index = start
+        var union: UInt8 = 0
         while index < bytes.count {
             let byte = bytes[index]
             if byte == UInt8(ascii: "\"") {
                 position = index + 1
-                return try text(UnsafeBufferPointer(rebasing: bytes[start..<index]), from: start)
+                let text = UnsafeBufferPointer(rebasing: bytes[start..<index])
+                // For ASCII the standard library has a way that checks and allocates less.
+                return union < 0x80 ? String(decoding: text, as: UTF8.self) : try validated(text, from: start)
             }
             if byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+            union |= byte
             index += 1
         }
         return try escapedString(start: start, plainEnd: index)
     }
 
-    private func text(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) throws(Fault) -> String {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+    private func validated(_ text: some Sequence<UInt8>, from start: Int) throws(Fault) -> String {
+        guard let text = String(validating: text, as: UTF8.self) else {
             throw fault("a string that is not UTF-8", at: start)
         }
         return text
@@ -227,10 +255,7 @@ struct JSONScanner {
             position += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let text = String(validating: buffer, as: UTF8.self) else {
-                    throw fault("a string that is not UTF-8", at: start)
-                }
-                return text
+                return try validated(buffer, from: start)
             case UInt8(ascii: "\\"): try escape(into: &buffer)
             case 0..<0x20: throw fault("a control character in a string must be escaped", at: position - 1)
             default: buffer.append(byte)

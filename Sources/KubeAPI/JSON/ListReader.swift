@@ -24,11 +24,11 @@ public struct ListMeta: Sendable, Hashable {
 
 /// Reads the body of a Kubernetes list item by item, so that only one item is a tree at a time.
 public enum ListReader {
-    /// Hands each element of `items` to `item` and returns the list without its items.
+    /// Hands each element of `items`, without `managedFields`, to `item` and returns the list without its items.
     public static func read(
         _ body: some Collection<UInt8>, item: (JSONValue) -> Void
     ) throws(JSONError) -> JSONObject {
-        try JSONParser.scan(body) { scanner throws(JSONScanner.Fault) in
+        try JSONParser.scan(body, leavingOut: JSONParser.managedFields) { scanner throws(JSONScanner.Fault) in
             var envelope = JSONObject()
             try scanner.eachMember(depth: 0) { scanner, key, depth throws(JSONScanner.Fault) in
                 guard key == "items", scanner.isAtArray else {
