@@ -58,7 +58,7 @@ let package = Package(
         // Kernel: thin ports to netlink and namespaces.
         .target(name: "Netlink", dependencies: ["CNftnl", "CLinux"], swiftSettings: swift),
         .target(name: "Nftables", dependencies: ["CNftnl", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
-        .target(name: "Conntrack", dependencies: ["CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
+        .target(name: "Conntrack", dependencies: ["CLinux", "Netlink", "NetTypes", "Routes"], swiftSettings: swift),
         .target(name: "Routes", dependencies: ["CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
         .target(name: "Namespaces", dependencies: ["CLinux"], swiftSettings: swift),
 
