@@ -64,7 +64,9 @@ final class FakeAPIServer: Sendable {
     }
 
     fileprivate func opened(_ channel: any Channel) { children.withLock { $0[ObjectIdentifier(channel)] = channel } }
-    fileprivate func closed(_ channel: any Channel) { _ = children.withLock { $0.removeValue(forKey: ObjectIdentifier(channel)) } }
+    fileprivate func closed(_ channel: any Channel) {
+        _ = children.withLock { $0.removeValue(forKey: ObjectIdentifier(channel)) }
+    }
 
     fileprivate func serve(_ request: Request, _ exchange: Exchange) {
         log.withLock { $0.append(request) }
@@ -100,7 +102,9 @@ final class FakeAPIServer: Sendable {
         }
 
         /// An error answer as the real server writes it.
-        func refuse(_ code: Int, _ reason: String, headers: [(String, String)] = [], details: String = "{}") async throws {
+        func refuse(_ code: Int, _ reason: String, headers: [(String, String)] = [], details: String = "{}")
+            async throws
+        {
             try await reply(code, FakeAPIServer.status(code, reason, details: details), headers: headers)
         }
 
@@ -140,7 +144,8 @@ private final class RequestHandler: ChannelInboundHandler {
             guard let head else { return }
             let (path, query) = Self.parse(head.uri)
             let request = FakeAPIServer.Request(
-                method: head.method.rawValue, path: path, query: query, headers: head.headers, body: String(buffer: body))
+                method: head.method.rawValue, path: path, query: query, headers: head.headers,
+                body: String(buffer: body))
             server.serve(request, FakeAPIServer.Exchange(channel: context.channel))
         }
     }

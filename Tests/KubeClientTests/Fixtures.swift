@@ -110,7 +110,8 @@ enum Wire {
         let annotations = endsInitialEvents ? #","annotations":{"k8s.io/initial-events-end":"true"}"# : ""
         return event(
             "BOOKMARK",
-            #"{"kind":"Service","apiVersion":"v1","metadata":{"resourceVersion":"\#(version)"\#(annotations)},"spec":{}}"#)
+            #"{"kind":"Service","apiVersion":"v1","metadata":{"resourceVersion":"\#(version)"\#(annotations)},"spec":{}}"#
+        )
     }
 
     static func list(_ names: [String], version: Int, continuation: String = "") -> String {

@@ -46,7 +46,8 @@ import Testing
         let heard = Recorder<String>()
         let selection = ResourceSelection(
             path: "/api/v1/services", fieldSelector: "spec.clusterIP!=None", labelSelector: "!headless")
-        let reflector = Reflector<Service>(client: client, selection: selection, policy: policy, logger: .quiet) { event in
+        let reflector = Reflector<Service>(client: client, selection: selection, policy: policy, logger: .quiet) {
+            event in
             await consumer?(event)
             heard.record(Self.text(event))
         }
@@ -97,7 +98,9 @@ import Testing
                 try await exchange.line(Wire.modified("b", version: 12))
                 return try await exchange.hold()
             }
-            if request.query["continue"] == "page2" { return try await exchange.reply(200, Wire.list(["c"], version: 10)) }
+            if request.query["continue"] == "page2" {
+                return try await exchange.reply(200, Wire.list(["c"], version: 10))
+            }
             try await exchange.reply(200, Wire.list(["a", "b"], version: 10, continuation: "page2"))
         }
         try await reflect(server) { heard in
@@ -129,7 +132,9 @@ import Testing
         let server = FakeAPIServer { request, exchange in
             if request.isWatch { return try await exchange.hold() }
             if request.query["continue"] != nil { return try await exchange.refuse(410, "Expired") }
-            if request.query["limit"] == nil { return try await exchange.reply(200, Wire.list(["a", "c"], version: 11)) }
+            if request.query["limit"] == nil {
+                return try await exchange.reply(200, Wire.list(["a", "c"], version: 11))
+            }
             try await exchange.reply(200, Wire.list(["a", "b"], version: 10, continuation: "next"))
         }
         try await reflect(server, policy: policy) { heard in
@@ -290,8 +295,11 @@ import Testing
         policy.usesWatchList = false
         let server = FakeAPIServer { request, exchange in
             if request.isWatch { return try await exchange.hold() }
-            let items = [Wire.service("a", version: 1), #"{"metadata":{"name":"x"},"spec":7}"#, Wire.service("b", version: 2)]
-            try await exchange.reply(200, #"{"metadata":{"resourceVersion":"5"},"items":[\#(items.joined(separator: ","))]}"#)
+            let items = [
+                Wire.service("a", version: 1), #"{"metadata":{"name":"x"},"spec":7}"#, Wire.service("b", version: 2),
+            ]
+            try await exchange.reply(
+                200, #"{"metadata":{"resourceVersion":"5"},"items":[\#(items.joined(separator: ","))]}"#)
         }
         try await reflect(server, policy: policy) { heard in
             await heard.wait { $0.last == "end" }
@@ -398,7 +406,8 @@ import Testing
         try await reflect(
             server,
             consumer: { event in
-                guard case .upsert(let service) = event, let version = Int(service.metadata.resourceVersion), version > 10
+                guard case .upsert(let service) = event, let version = Int(service.metadata.resourceVersion),
+                    version > 10
                 else { return }
                 let sent = times.withLock { $0[version - 11] }
                 delays.record((.now - sent) / .microseconds(1))

@@ -8,21 +8,30 @@ struct TestPKI: Sendable {
 
     init() async throws {
         folder = try TemporaryFolder()
+        try folder.write("named-san", "subjectAltName=DNS:kube.test\n")
         try folder.write("san", "subjectAltName=DNS:localhost,DNS:kube.test,IP:127.0.0.1,IP:::1\n")
-        try await openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-ca -keyout ca.key -out ca.crt")
-        for (name, extensions) in [("server", "-extfile san"), ("client", ""), ("client2", "")] {
-            try await openssl("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=\(name) -keyout \(name).key -out \(name).csr")
+        try await openssl(
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-ca -keyout ca.key -out ca.crt"
+        )
+        for (name, extensions) in [
+            ("server", "-extfile san"), ("named", "-extfile named-san"), ("client", ""), ("client2", ""),
+        ] {
             try await openssl(
-                "x509 -req -in \(name).csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -out \(name).crt \(extensions)")
+                "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=\(name) -keyout \(name).key -out \(name).csr"
+            )
+            try await openssl(
+                "x509 -req -in \(name).csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -out \(name).crt \(extensions)"
+            )
         }
     }
 
     func path(_ name: String) -> String { "\(folder.path)/\(name)" }
 
-    func serverContext(wantsClientCertificate: Bool = false) throws -> NIOSSLContext {
+    /// `certificate` is `server`, good for localhost and its addresses, or `named`, good for kube.test.
+    func serverContext(_ certificate: String = "server", wantsClientCertificate: Bool = false) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: try NIOSSLCertificate.fromPEMFile(path("server.crt")).map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: path("server.key"), format: .pem)))
+            certificateChain: try NIOSSLCertificate.fromPEMFile(path("\(certificate).crt")).map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: path("\(certificate).key"), format: .pem)))
         if wantsClientCertificate {
             configuration.trustRoots = .file(path("ca.crt"))
             configuration.certificateVerification = .noHostnameVerification

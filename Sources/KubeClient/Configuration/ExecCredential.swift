@@ -19,7 +19,8 @@ struct ExecCredential: Sendable, Equatable {
             throw DecodingFailure("kind", "must be ExecCredential of \(apiVersion)")
         }
         let status = try reader.object("status") { status throws(DecodingFailure) in
-            let expiry: Int? = try status.parsed("expirationTimestamp", "a time (RFC 3339)", Timestamp.seconds(parsing:))
+            let expiry: Int? = try status.parsed(
+                "expirationTimestamp", "a time (RFC 3339)", Timestamp.seconds(parsing:))
             let token = try status.string("token") ?? ""
             let chain = try status.string("clientCertificateData") ?? ""
             let key = try status.string("clientKeyData") ?? ""

@@ -44,7 +44,8 @@ public struct Kubeconfig: Sendable, Equatable {
             throw error("contexts", "has no entry named '\(name)'", "correct current-context or add the context")
         }
         guard let cluster = clusters[context.cluster] else {
-            throw error("contexts[\(name)].context.cluster", "names no cluster: '\(context.cluster)'", "add the cluster")
+            throw error(
+                "contexts[\(name)].context.cluster", "names no cluster: '\(context.cluster)'", "add the cluster")
         }
         var connection = try connection(to: cluster, named: context.cluster, master: master)
         if !context.namespace.isEmpty { connection.namespace = context.namespace }

@@ -11,7 +11,8 @@ enum JSONText {
         case .number(let number): String(number)
         case .flag(let flag): flag ? "true" : "false"
         case .object(let fields):
-            "{" + fields.filter { !$0.1.isEmpty }.map { Self.quoted($0.0) + ":" + $0.1.text }.joined(separator: ",") + "}"
+            "{" + fields.filter { !$0.1.isEmpty }.map { Self.quoted($0.0) + ":" + $0.1.text }.joined(separator: ",")
+                + "}"
         }
     }
 

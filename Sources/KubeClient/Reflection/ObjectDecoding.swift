@@ -51,7 +51,8 @@ enum WatchDecoding<Object: KubeObject> {
             // The rest of a deleted object does not matter.
             let identity = ObjectIdentity(json)
             guard let key = identity.key else {
-                self = .malformed(nil, resourceVersion: identity.resourceVersion, reason: "a deleted object without name")
+                self = .malformed(
+                    nil, resourceVersion: identity.resourceVersion, reason: "a deleted object without name")
                 return
             }
             self = .delete(key, resourceVersion: identity.resourceVersion)

@@ -99,7 +99,8 @@ extension Reflector {
     }
 
     private func malformed(_ key: NamespacedName?, _ reason: String) async {
-        logger.warning("object skipped", metadata: ["object": "\(key?.description ?? "unknown")", "reason": "\(reason)"])
+        logger.warning(
+            "object skipped", metadata: ["object": "\(key?.description ?? "unknown")", "reason": "\(reason)"])
         await consumer(.malformed(key, reason: reason))
     }
 }
@@ -188,6 +189,7 @@ extension ReflectorMachine.Failure {
             return
         }
         self = .status(
-            code: status.code, retryAfter: status.retryAfter, isResourceVersionTooLarge: status.isResourceVersionTooLarge)
+            code: status.code, retryAfter: status.retryAfter,
+            isResourceVersionTooLarge: status.isResourceVersionTooLarge)
     }
 }

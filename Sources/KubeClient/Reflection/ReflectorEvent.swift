@@ -35,7 +35,9 @@ public struct ResourceSelection: Sendable, Hashable {
         var parameters = selectors
         if let limit = query.limit { parameters.append(.init("limit", String(limit))) }
         if let continuation = query.continuation { parameters.append(.init("continue", continuation)) }
-        if let version = query.resourceVersion, !version.isEmpty { parameters.append(.init("resourceVersion", version)) }
+        if let version = query.resourceVersion, !version.isEmpty {
+            parameters.append(.init("resourceVersion", version))
+        }
         return KubeRequest(.list, path: path, parameters: parameters)
     }
 

@@ -164,7 +164,8 @@ struct ReflectorMachine {
         case .status(410, _, _) where query.continuation != nil:
             // The list outlived its revision: ask for everything at once, as client-go's pager does.
             return list(everything(""))
-        case .status(410, _, _) where query.resourceVersion != "", .status(_, _, true) where query.resourceVersion != "":
+        case .status(410, _, _) where query.resourceVersion != "",
+            .status(_, _, true) where query.resourceVersion != "":
             return list(firstPage(resourceVersion: ""))
         default: return pause(.list(restart), after: failure, at: now, random: random)
         }

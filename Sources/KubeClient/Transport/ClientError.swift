@@ -33,7 +33,9 @@ extension Status {
         if let json = try? JSONParser.parse(body.readableBytesView), let status = try? Status(json: json) {
             self = status
         } else {
-            self.init(message: String(buffer: body.getSlice(at: body.readerIndex, length: min(200, body.readableBytes)) ?? body))
+            self.init(
+                message: String(
+                    buffer: body.getSlice(at: body.readerIndex, length: min(200, body.readableBytes)) ?? body))
         }
         self.code = code
     }

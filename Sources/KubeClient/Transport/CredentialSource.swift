@@ -76,10 +76,12 @@ actor CredentialSource {
         if let answer = execAnswer, answer.expiry.map({ $0 - Self.expiryMargin > now }) ?? true {
             return answer.credentials
         }
-        let run = execRun ?? Task { [connection, environment] in
-            try await ExecCredential.obtain(
-                from: plugin, connection: connection, environment: environment, timeout: Self.execTimeout)
-        }
+        let run =
+            execRun
+            ?? Task { [connection, environment] in
+                try await ExecCredential.obtain(
+                    from: plugin, connection: connection, environment: environment, timeout: Self.execTimeout)
+            }
         execRun = run
         do {
             let answer = try await run.value

@@ -4,7 +4,7 @@ import NIOCore
 extension KubeClient {
     /// One object, decoded.
     public func get<Object: KubeObject>(
-        _ type: Object.Type = Object.self, _ key: NamespacedName
+        _ key: NamespacedName, as type: Object.Type = Object.self
     ) async throws(ClientError) -> Object {
         let body = try await body(of: KubeRequest(.get, path: Object.resource.path(key)))
         do {

@@ -144,7 +144,9 @@ public final class KubeClient: Sendable {
     }
 
     private func status(of response: HTTPClientResponse) async -> Status {
-        let body = try? await Watchdog(options.requestTimeout).guarding { try await response.body.collect(upTo: 1 << 16) }
+        let body = try? await Watchdog(options.requestTimeout).guarding {
+            try await response.body.collect(upTo: 1 << 16)
+        }
         var status = Status(code: Int(response.status.code), body: body ?? ByteBuffer())
         if let seconds = response.headers.first(name: "Retry-After").flatMap({ Int($0) }), seconds >= 0 {
             status.retryAfterSeconds = seconds
