@@ -119,6 +119,21 @@ import Testing
         }
     }
 
+    @Test func manyWatchesLeaveRoomForRequests() async throws {
+        let server = FakeAPIServer { request, exchange in
+            guard request.isWatch else { return try await Self.answer(exchange) }
+            try await exchange.head()
+            try await exchange.hold()
+        }
+        try await with(server) { client in
+            let watch = KubeRequest(.watch, path: "/w", parameters: [.init("watch", "1")])
+            var answers: [Any] = []
+            for _ in 0..<30 { answers.append(try await client.send(watch)) }
+            try await version(client)
+            #expect(server.connections == answers.count + 1)
+        }
+    }
+
     @Test func keepsToItsRate() async throws {
         let server = FakeAPIServer { _, exchange in try await Self.answer(exchange) }
         try await with(

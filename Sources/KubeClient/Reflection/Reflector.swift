@@ -79,7 +79,7 @@ extension Reflector {
     private func readPage(_ response: HTTPClientResponse) async throws -> ListMeta {
         var scanner = ListScanner(itemLimit: client.options.objectLimit)
         for try await chunk in response.body {
-            watchdog.suspend()
+            try watchdog.suspend()
             scanner.append(chunk)
             while let element = try scanner.next() { await deliver(element) }
             watchdog.allow(client.options.requestTimeout)
@@ -136,16 +136,14 @@ extension Reflector {
         var splitter = LineSplitter(limit: client.options.objectLimit)
         do {
             for try await chunk in response.body {
-                if isInitial { watchdog.suspend() }
+                try watchdog.suspend()
                 splitter.append(chunk)
                 while let element = splitter.next() {
-                    guard try await deliver(element) else { continue }
-                    isInitial = false
-                    watchdog.allow(deadline - .now)
+                    if try await deliver(element) { isInitial = false }
                 }
-                if isInitial { watchdog.allow(machine.policy.initialSilence) }
+                watchdog.allow(isInitial ? machine.policy.initialSilence : deadline - .now)
             }
-        } catch let error where !(error is ClientError) {
+        } catch let error where !(error is ClientError || error is Watchdog.Expired) {
             try Task.checkCancellation()
             logger.info("watch broke", metadata: ["error": "\(error)"])
             return .broken

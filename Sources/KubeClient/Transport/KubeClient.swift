@@ -60,6 +60,8 @@ public final class KubeClient: Sendable {
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = TimeAmount(options.connectTimeout)
         configuration.connectionPool.idleTimeout = .seconds(90)
+        // Every watch holds a connection; at the limit further requests would wait for one to end.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
         configuration.http1_1ConnectionDebugInitializer = KeepAlive.enable

@@ -1,17 +1,37 @@
 import Synchronization
 
-/// Cancels work that has not finished when a moving deadline passes. Idle until then: one sleeping task, no ticks.
+/// Cancels work that waits longer than a deadline that moves. Idle until then: one sleeping task, no ticks.
 final class Watchdog: Sendable {
     struct Expired: Error {}
 
-    private let deadline: Mutex<ContinuousClock.Instant>
+    private enum State {
+        case waiting(until: ContinuousClock.Instant)
+        /// The work does not wait for the peer but is busy itself.
+        case suspended
+        case expired
+    }
 
-    init(_ timeout: Duration) { deadline = Mutex(.now + timeout) }
+    private let state: Mutex<State>
+    /// How often a suspended watchdog looks whether it is needed again.
+    private static let recheck = Duration.seconds(30)
 
-    func allow(_ timeout: Duration) { deadline.withLock { $0 = .now + timeout } }
+    init(_ timeout: Duration) { state = Mutex(.waiting(until: .now + timeout)) }
 
-    /// No deadline until the next `allow`; for the time the caller's own consumer takes.
-    func suspend() { deadline.withLock { $0 = .now + .seconds(86_400) } }
+    /// The work waits again, no longer than this.
+    func allow(_ timeout: Duration) {
+        state.withLock { state in
+            if case .expired = state { return }
+            state = .waiting(until: .now + timeout)
+        }
+    }
+
+    /// No deadline until the next `allow`, so that the consumer of what was received is never cancelled half-way.
+    func suspend() throws(Expired) {
+        try state.withLock { state throws(Expired) in
+            if case .expired = state { throw Expired() }
+            state = .suspended
+        }
+    }
 
     /// Runs `body`; throws `Expired` when the deadline passed first.
     func guarding<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
@@ -28,10 +48,20 @@ final class Watchdog: Sendable {
     }
 
     private func expiry() async throws {
-        while true {
-            let deadline = deadline.withLock { $0 }
-            guard deadline > .now else { return }
-            try await Task.sleep(until: deadline, clock: .continuous)
+        while let wake = nextLook() { try await Task.sleep(until: wake, clock: .continuous) }
+    }
+
+    /// nil once the deadline has passed.
+    private func nextLook() -> ContinuousClock.Instant? {
+        state.withLock { state in
+            switch state {
+            case .suspended: return .now + Self.recheck
+            case .expired: return nil
+            case .waiting(let deadline):
+                if deadline > .now { return deadline }
+                state = .expired
+                return nil
+            }
         }
     }
 }
