@@ -47,7 +47,8 @@ public struct AddressPort: Hashable, Sendable, Comparable, LosslessStringConvert
 
     public init?(_ description: String) {
         guard let colon = description.lastIndex(of: ":"),
-            let port = UInt16(description[description.index(after: colon)...])
+            description[colon...].dropFirst().utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let port = UInt16(description[colon...].dropFirst())
         else { return nil }
         var host = description[..<colon]
         let bracketed = host.first == "[" && host.last == "]"

@@ -18,8 +18,18 @@ public struct ProxyDelta: Sendable {
     public var servicePorts: [ServicePortChange] = []
     /// Set when facts of the node changed.
     public var node: (old: NodeFacts, new: NodeFacts)?
+    public var healthChecks: [HealthCheckChange] = []
+    /// Flows that conntrack must forget once the rest is programmed.
+    public var staleFlows: [StaleFlows] = []
+    /// What people should be told, each thing once as long as it lasts.
+    public var advice: [Advice] = []
 
     public init() {}
 
-    public var isEmpty: Bool { servicePorts.isEmpty && node == nil }
+    public var isEmpty: Bool {
+        changesNoRules && healthChecks.isEmpty && staleFlows.isEmpty && advice.isEmpty
+    }
+
+    /// True when a backend has nothing to do.
+    public var changesNoRules: Bool { servicePorts.isEmpty && node == nil }
 }
