@@ -19,9 +19,3 @@ public struct DecodingFailure: Error, Sendable, Hashable, CustomStringConvertibl
 
     public func under(index: Int) -> DecodingFailure { under("[\(index)]") }
 }
-
-enum FieldPath {
-    static func joined(_ parent: String, _ child: String) -> String {
-        child.isEmpty || child.first == "[" ? parent + child : "\(parent).\(child)"
-    }
-}

@@ -1,24 +1,33 @@
 /// Where and why a text is not JSON.
 public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// From 1.
-    public let line: Int
-    /// From 1, in Unicode scalars.
-    public let column: Int
+    public let position: TextPosition
     public let reason: String
 
-    public init(line: Int, column: Int, reason: String) {
-        self.line = line
-        self.column = column
+    public init(_ position: TextPosition, _ reason: String) {
+        self.position = position
         self.reason = reason
     }
 
     /// `line 3, column 14: expected ',' or '}'`
-    public var description: String { "line \(line), column \(column): \(reason)" }
+    public var description: String { "line \(position.line), column \(position.column): \(reason)" }
 }
 
-extension JSONError {
+/// A place in a text.
+public struct TextPosition: Sendable, Hashable {
+    /// From 1.
+    public let line: Int
+    /// From 1, in Unicode scalars.
+    public let column: Int
+
+    public init(line: Int, column: Int) {
+        self.line = line
+        self.column = column
+    }
+}
+
+extension TextPosition {
     /// Counts the lines of `bytes` before `offset`.
-    init(_ reason: String, at offset: Int, in bytes: UnsafeBufferPointer<UInt8>) {
+    init(offset: Int, in bytes: UnsafeBufferPointer<UInt8>) {
         var (line, column) = (1, 1)
         for byte in bytes[..<min(offset, bytes.count)] {
             if byte == UInt8(ascii: "\n") {
@@ -27,6 +36,6 @@ extension JSONError {
                 column += 1
             }
         }
-        self.init(line: line, column: column, reason: reason)
+        self.init(line: line, column: column)
     }
 }

@@ -32,7 +32,7 @@ public enum JSONParser {
             do {
                 return .success(try body(&scanner))
             } catch {
-                return .failure(JSONError(error.reason, at: error.offset, in: bytes))
+                return .failure(JSONError(TextPosition(offset: error.offset, in: bytes), error.reason))
             }
         }
         let result = text.withContiguousStorageIfAvailable(run) ?? Array(text).withUnsafeBufferPointer(run)

@@ -34,7 +34,16 @@ struct JSONScanner {
         }
     }
 
-    /// True when the next value is an array.
+    /// Where the next value begins.
+    var nextOffset: Int {
+        mutating get {
+            _ = next()
+            return position
+        }
+    }
+
+    var isAtObject: Bool { mutating get { next() == UInt8(ascii: "{") } }
+
     var isAtArray: Bool { mutating get { next() == UInt8(ascii: "[") } }
 
     @inline(__always) private func isLeftOut(_ key: String) -> Bool {
@@ -70,7 +79,7 @@ struct JSONScanner {
     }
 
     /// Consumes a value and keeps nothing of it.
-    private mutating func skip(depth: Int) throws(Fault) {
+    mutating func skip(depth: Int) throws(Fault) {
         switch next() {
         case UInt8(ascii: "{"):
             try eachMember(depth: depth) { scanner, _, depth throws(Fault) in try scanner.skip(depth: depth) }
