@@ -11,3 +11,4 @@
 #include "datagrams.h"
 #include "polling.h"
 #include "links.h"
+#include "conntrack.h"
