@@ -45,7 +45,8 @@ enum ConntrackMessage {
 }
 
 extension NetlinkWriter {
-    fileprivate mutating func begin(_ message: cntl_msg_types, _ flags: Int32, _ family: IPFamily?, _ sequence: UInt32) {
+    fileprivate mutating func begin(_ message: cntl_msg_types, _ flags: Int32, _ family: IPFamily?, _ sequence: UInt32)
+    {
         beginMessage(
             type: ConntrackMessage.type(message), flags: UInt16(NLM_F_REQUEST | flags), sequence: sequence)
         let number = family.map { $0 == .ipv4 ? AF_INET : AF_INET6 } ?? AF_UNSPEC

@@ -54,7 +54,7 @@ public struct ConntrackSocket: ~Copyable {
                 batch.add(flow, &deleter)
                 if batch.isFull { send() }
             }
-        } catch where error.code == EINTR {
+        } catch  where error.code == EINTR {
             // Flows came or went while the dump ran; what was seen is still to be deleted.
         }
         send()
@@ -83,7 +83,7 @@ public struct ConntrackSocket: ~Copyable {
                 return try reader.dump(bytes, sequence: sequence, operation: operation) { message in
                     if let flow = Flow(message), filter.matches(flow) { body(flow) }
                 }
-            } catch where isFiltered && (error.code == EOPNOTSUPP || error.code == EINVAL) {
+            } catch  where isFiltered && (error.code == EOPNOTSUPP || error.code == EINVAL) {
                 continue
             }
         }

@@ -38,7 +38,7 @@ public struct AddressMonitor: ~Copyable {
                     return true
                 }
                 if !hadMore { return changes }
-            } catch where error.code == ENOBUFS {
+            } catch  where error.code == ENOBUFS {
                 changes.append(.overflow)
             }
         }

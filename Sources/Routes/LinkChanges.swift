@@ -61,7 +61,7 @@ extension RouteSocket {
                 writer.append(ifinfomsg())
                 writer.attribute(UInt16(IFLA_IFNAME), name)
             }
-        } catch where error.code == ENODEV {
+        } catch  where error.code == ENODEV {
             return
         }
     }

@@ -47,7 +47,7 @@ public struct RouteSocket: ~Copyable {
                     if let value = decode($0) { values.append(value) }
                 }
                 return values
-            } catch where error.code == EINTR {
+            } catch  where error.code == EINTR {
                 continue
             }
         }

@@ -18,12 +18,15 @@ struct ConntrackSettingsTests {
     }
 
     @Test func whatIsRightAlreadyIsNotWritten() {
-        let current = ["max": 262_144, "buckets": 65536, "tcp_timeout_established": 86400, "tcp_timeout_close_wait": 3600]
+        let current = [
+            "max": 262_144, "buckets": 65536, "tcp_timeout_established": 86400, "tcp_timeout_close_wait": 3600,
+        ]
         #expect(plan(ConntrackSettings(), current).isEmpty)
     }
 
     @Test func fewCoresGetTheMinimumAndAGrownHashTable() {
-        #expect(plan(ConntrackSettings(), cores: 1, ["buckets": 16384]).prefix(2) == ["max = 131072", "buckets = 32768"])
+        #expect(
+            plan(ConntrackSettings(), cores: 1, ["buckets": 16384]).prefix(2) == ["max = 131072", "buckets = 32768"])
     }
 
     @Test func zeroLeavesEverything() {

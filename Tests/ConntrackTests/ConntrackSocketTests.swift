@@ -11,7 +11,8 @@ import Testing
     .enabled(if: geteuid() == 0, "needs root: it makes network namespaces"),
     .enabled(if: access("/usr/sbin/nft", X_OK) == 0, "needs nft to turn connection tracking on"))
 struct ConntrackSocketTests {
-    private static let rules = "add table inet t; add chain inet t c { type filter hook output priority 0; }; "
+    private static let rules =
+        "add table inet t; add chain inet t c { type filter hook output priority 0; }; "
         + "add rule inet t c ct state new counter"
 
     private func tracked<Value>(_ body: () throws -> Value) throws -> Value {

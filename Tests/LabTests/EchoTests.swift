@@ -25,7 +25,9 @@ struct EchoReplyTests {
         #expect(EchoReply(text)?.description == text)
     }
 
-    @Test(arguments: ["", "b 10.1.0.2:8080", "b 10.1.0.2:8080 to 10.2.0.2:1", "b 10.1.0.2:8080 from x", " 1.1.1.1:1 from 1.1.1.1:1"])
+    @Test(arguments: [
+        "", "b 10.1.0.2:8080", "b 10.1.0.2:8080 to 10.2.0.2:1", "b 10.1.0.2:8080 from x", " 1.1.1.1:1 from 1.1.1.1:1",
+    ])
     func otherTextIsNoReply(text: String) {
         #expect(EchoReply(text) == nil)
     }

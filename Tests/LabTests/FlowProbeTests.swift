@@ -65,6 +65,43 @@ struct FlowProbeTests {
         }
     }
 
+    /// What a proxy does, by hand: the lab carries translated flows from everywhere, hairpins too.
+    @Test(.enabled(if: access("/usr/sbin/nft", X_OK) == 0, "needs nft to translate addresses"))
+    func translatedFlowsComeBack() throws {
+        let lab = try FlowProbe()
+        let rules = """
+            add table inet t
+            add chain inet t pre { type nat hook prerouting priority -100; }
+            add chain inet t out { type nat hook output priority -100; }
+            add chain inet t post { type nat hook postrouting priority 100; }
+            add chain inet t translate
+            add rule inet t pre jump translate
+            add rule inet t out jump translate
+            add rule inet t translate ip daddr 10.96.0.10 tcp dport 80 dnat ip to 10.1.0.2:8080
+            add rule inet t translate ip6 daddr fd00:96::a udp dport 80 dnat ip6 to [fd00:1::2]:8080
+            add rule inet t post ip saddr 10.1.0.2 ip daddr 10.1.0.2 masquerade
+            add rule inet t post ip6 saddr fd00:1::2 ip6 daddr fd00:1::2 masquerade
+            """
+        let pid = try lab.namespace(of: .node).spawn("/usr/sbin/nft", [rules])
+        var status: CInt = 0
+        waitpid(pid, &status, 0)
+        try #require(status == 0)
+        let targets = [
+            (TransportProtocol.tcp, AddressPort(IPAddress(10, 96, 0, 10), 80)),
+            (.udp, AddressPort(IPAddress(high: 0xfd00_0096_0000_0000, low: 10), 80)),
+        ]
+        for (proto, target) in targets {
+            for from in [FlowProbe.Location.client, .node, .pod(1), .pod(2), .remote(1)] {
+                let outcome = try lab.run(Probe(proto, target, timeout: patience), from: from)
+                #expect(outcome.backend == "pod-1", "from \(from): \(outcome)")
+                // A pod that reaches itself sees the node, everyone else is seen as they are.
+                let expected =
+                    from == .pod(1) ? LabPlan.podGateways : [try lab.address(of: from, target.address.family)]
+                if from != .node { #expect(outcome.peer.map(expected.contains) == true, "\(from): \(outcome)") }
+            }
+        }
+    }
+
     @Test func startsQuickly() throws {
         let start = ContinuousClock.now
         let lab = try FlowProbe()

@@ -33,8 +33,13 @@ public final class EchoServer: Sendable {
         close(wakeUp)
     }
 
-    /// Serves until the process ends.
+    /// Serves until the process ends, as many clients as the system lets it.
     public static func run(ports: [UInt16], name: String) throws(LabError) {
+        var limit = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
+            limit.rlim_cur = limit.rlim_max
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        }
         try EchoServer(ports: ports, name: name).run()
     }
 

@@ -56,7 +56,9 @@ public struct SampleManifests: Sendable {
     }
 
     private func service(_ sample: Sample) -> String {
-        let addresses = [IPAddress(10, 96, 0, sample.host), IPAddress(high: 0xfd00_0096_0000_0000, low: UInt64(sample.host))]
+        let addresses = [
+            IPAddress(10, 96, 0, sample.host), IPAddress(high: 0xfd00_0096_0000_0000, low: UInt64(sample.host)),
+        ]
         let ports = sample.protocols.map { proto in
             let nodePort = sample.nodePort.map { ", nodePort: \($0)" } ?? ""
             return "  - {name: \(proto), protocol: \(name(proto)), port: 80, targetPort: \(target)\(nodePort)}"

@@ -122,9 +122,11 @@ public final class FlowProbe: Sendable {
     private func warmUp(_ ports: [UInt16]) throws {
         let targets = plan.pods.flatMap(\.addresses) + plan.clientAddresses
         var waiting = targets.flatMap { address in
-            ports.prefix(1).map { (from: Location.node, probe: Probe(.udp, AddressPort(address, $0))) }
+            ports.prefix(1).map { port in
+                (from: Location.node, probe: Probe(.udp, AddressPort(address, port), timeout: .milliseconds(30)))
+            }
         }
-        for _ in 0..<20 where !waiting.isEmpty {
+        for _ in 0..<200 where !waiting.isEmpty {
             let outcomes = try run(waiting)
             waiting = zip(waiting, outcomes).filter { $1.backend == nil }.map(\.0)
         }
