@@ -46,6 +46,11 @@ struct FrontendIndex: Sendable {
 
     func owner(_ key: FrontendKey) -> PortReference? { owners[key] }
 
+    /// Those who ask for a frontend that another one serves, best claim first.
+    func losers(_ key: FrontendKey) -> [PortReference] {
+        contested[key].map { $0.dropFirst().map(\.reference) } ?? []
+    }
+
     /// `incumbent` is the claim of the present owner; nil only without one.
     mutating func add(_ key: FrontendKey, _ claim: FrontendClaim, incumbent: FrontendClaim?) {
         guard let incumbent else {

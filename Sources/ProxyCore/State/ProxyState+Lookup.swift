@@ -31,10 +31,13 @@ extension ProxyState {
 
     private func servicePort(_ key: FrontendKey) -> ServicePort? { owner(key).flatMap { self[$0] } }
 
-    func owner(_ key: FrontendKey) -> ServicePortName? {
-        guard let reference = frontends.owner(key), let record = entries[Int(reference.slot)].record else { return nil }
-        let port = record.ports[Int(reference.port)]
-        return ServicePortName(
-            service: entries[Int(reference.slot)].name, port: port.name, proto: key.proto, family: key.ip.family)
+    func owner(_ key: FrontendKey) -> ServicePortName? { frontends.owner(key).flatMap { name(of: $0, key) } }
+
+    func name(of reference: PortReference, _ key: FrontendKey) -> ServicePortName? {
+        let entry = entries[Int(reference.slot)]
+        return entry.record.map {
+            ServicePortName(
+                service: entry.name, port: $0.ports[Int(reference.port)].name, proto: key.proto, family: key.ip.family)
+        }
     }
 }
