@@ -1,6 +1,7 @@
 // netinet/in.h goes first: linux/in.h then leaves what Glibc's module already defines alone.
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/netfilter.h>

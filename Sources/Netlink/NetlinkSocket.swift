@@ -128,6 +128,24 @@ public struct NetlinkSocket: ~Copyable {
         }
     }
 
+    /// Has the kernel drop datagrams whose first message comes from one of these ports: they wake nobody.
+    /// At most 60 ports.
+    public func dropMessages(fromPortIDs ports: [UInt32]) {
+        // Classic BPF: load the 32-bit word at offset 12 (nlmsg_pid, network order), drop on a match, else keep all.
+        var program = [sock_filter(code: UInt16(BPF_LD | BPF_W | BPF_ABS), jt: 0, jf: 0, k: 12)]
+        for (index, port) in ports.enumerated() {
+            let toDrop = UInt8(ports.count - index)
+            program.append(
+                sock_filter(code: UInt16(BPF_JMP | BPF_JEQ | BPF_K), jt: toDrop, jf: 0, k: port.bigEndian))
+        }
+        program.append(sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: .max))
+        program.append(sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0))
+        program.withUnsafeMutableBufferPointer { buffer in
+            var filter = sock_fprog(len: UInt16(buffer.count), filter: buffer.baseAddress)
+            setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, socklen_t(MemoryLayout<sock_fprog>.size))
+        }
+    }
+
     /// Reads one datagram and hands over its messages. Returns false when nothing waits (only if not `waiting`).
     /// Throws ENOBUFS when the kernel had to drop some.
     @discardableResult

@@ -24,8 +24,11 @@ public struct NetlinkWriter {
         store(UInt32(bytes.count - messageStart), at: messageStart)
     }
 
-    /// Sets the flags of a message that is already there.
-    public mutating func setFlags(_ flags: UInt16, ofMessageAt offset: Int) { store(flags, at: offset + 6) }
+    /// Adds a flag to a message that is already there.
+    public mutating func addFlag(_ flag: UInt16, toMessageAt offset: Int) {
+        let flags = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset + 6, as: UInt16.self) }
+        store(flags | flag, at: offset + 6)
+    }
 
     /// Appends the bytes of a fixed-size value, as the kernel's headers have it.
     public mutating func append<T: BitwiseCopyable>(_ value: T) {

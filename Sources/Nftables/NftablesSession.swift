@@ -49,6 +49,8 @@ public struct NftablesError: Error, CustomStringConvertible, Sendable {
     public let code: CInt
     public let refusals: [Refusal]
 
+    public var isNotFound: Bool { code == ENOENT }
+
     public var description: String {
         summary + refusals.prefix(3).map { refusal in
             "; \(refusal.operation ?? "the whole batch"): \(Self.meaning(refusal.code))\(refusal.detail.map { " (\($0))" } ?? "")"

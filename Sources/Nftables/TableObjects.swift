@@ -18,7 +18,7 @@ public struct Chain: Hashable, Sendable {
     /// Where a base chain meets packets.
     public struct Hook: Hashable, Sendable {
         public enum Kind: String, Sendable { case filter, nat }
-        public enum Point: String, Sendable { case prerouting, input, forward, output, postrouting }
+        public enum Point: String, Sendable, CaseIterable { case prerouting, input, forward, output, postrouting }
 
         public let kind: Kind
         public let point: Point

@@ -79,7 +79,7 @@ public struct EndpointSet: Hashable, Sendable {
     /// Parallel to `endpoints`, each 1...65535; empty when all weigh the same.
     public let weights: [UInt16]
 
-    public static let empty = EndpointSet([])
+    public static let empty = EndpointSet([AddressPort]())
 
     /// `endpoints` must be ascending and unique; `weights` empty or parallel.
     public init(_ endpoints: [AddressPort], weights: [UInt16] = []) {

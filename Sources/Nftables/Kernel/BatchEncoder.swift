@@ -81,7 +81,7 @@ struct BatchEncoder {
 
     /// One acknowledgement, for the last message that changes something, says that all is done.
     private mutating func requestAcknowledgement() {
-        writer.setFlags(UInt16(NLM_F_REQUEST | NLM_F_ACK), ofMessageAt: lastMessage)
+        writer.addFlag(UInt16(NLM_F_ACK), toMessageAt: lastMessage)
     }
 
     /// A message whose payload libnftnl builds.

@@ -45,7 +45,7 @@ enum Typeof {
     static let meta: UInt32 = 9
     static let concatenation: UInt32 = 13
     static let numgen: UInt32 = 23
-    static let tcpHeader: UInt32 = 6
+    static let tcpHeader: UInt32 = 8
     static let transportHeader: UInt32 = 11
     static let ipHeader: UInt32 = 12
     static let ip6Header: UInt32 = 13

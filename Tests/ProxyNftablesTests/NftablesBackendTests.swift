@@ -1,0 +1,128 @@
+import Glibc
+import Namespaces
+import NetTypes
+import Nftables
+import ProxyCore
+import Testing
+
+@testable import ProxyNftables
+
+@Suite(.enabled(if: geteuid() == 0, "needs root: makes network namespaces")) struct NftablesBackendTests {
+    static let node = TablePlannerTests.node
+
+    static func ports(_ seed: UInt64, _ count: Int = 8) -> [ServicePort] {
+        var random = SplitMix(seed: seed)
+        return (1...count).map { TablePlannerTests.randomPort($0, using: &random) }
+    }
+
+    static func listing(of ports: [ServicePort], node: NodeFacts = node) throws -> [String] {
+        try withNetworkNamespace {
+            var backend = try NftablesBackend(family: .ipv4)
+            _ = try backend.synchronise(ports, node: node)
+            return try NftWitness.listing()
+        }
+    }
+
+    @Test func aSecondStartChangesNothing() throws {
+        let ports = Self.ports(1)
+        try withNetworkNamespace {
+            var first = try NftablesBackend(family: .ipv4)
+            #expect(try first.synchronise(ports, node: Self.node).operations > 100)
+            var second = try NftablesBackend(family: .ipv4)
+            #expect(try second.synchronise(ports, node: Self.node) == SyncReport(operations: 0))
+        }
+    }
+
+    @Test(arguments: 0..<6)
+    func everyHistoryEndsInTheKernelStateOfAFreshStart(seed: UInt64) throws {
+        var random = SplitMix(seed: seed)
+        var ports: [Int: ServicePort] = [:]
+        let ended = try withNetworkNamespace {
+            var backend = try NftablesBackend(family: .ipv4)
+            _ = try backend.synchronise([], node: Self.node)
+            for _ in 0..<50 {
+                var delta = ProxyDelta()
+                let index = Int.random(in: 1...8, using: &random)
+                let new = Int.random(in: 0...4, using: &random) == 0 ? nil : TablePlannerTests.randomPort(index, using: &random)
+                guard ports[index] != nil || new != nil else { continue }
+                delta.servicePorts = [ServicePortChange(old: ports[index], new: new)]
+                ports[index] = new
+                #expect(try backend.apply(delta).cleanupFailure == nil)
+            }
+            return try NftWitness.listing()
+        }
+        let fresh = try Self.listing(of: ports.values.sorted { $0.name < $1.name })
+        #expect(ended.difference(from: fresh).map { "\($0)" } == [], "seed \(seed)")
+    }
+
+    @Test func aRestartWithOtherObjectsAppliesTheDifference() throws {
+        let ended = try withNetworkNamespace {
+            var first = try NftablesBackend(family: .ipv4)
+            _ = try first.synchronise(Self.ports(2), node: Self.node)
+            var second = try NftablesBackend(family: .ipv4)
+            #expect(try second.synchronise(Self.ports(3), node: Self.node).cleanupFailure == nil)
+            return try NftWitness.listing()
+        }
+        #expect(try ended.difference(from: Self.listing(of: Self.ports(3))).map { "\($0)" } == [])
+    }
+
+    @Test(arguments: [
+        "flush chain ip kube-proxy services", "delete table ip kube-proxy", "flush map ip kube-proxy service-ips",
+        "add rule ip kube-proxy services drop", "add chain ip kube-proxy stranger",
+        "add element ip kube-proxy cluster-ips { 10.9.9.9 }", "flush map ip kube-proxy service-endpoints",
+        "insert rule ip kube-proxy masquerading accept",
+    ])
+    func foreignChangesAreHeardAndRepaired(command: String) throws {
+        let ports = Self.ports(4)
+        let (heard, repaired) = try withNetworkNamespace {
+            var backend = try NftablesBackend(family: .ipv4)
+            _ = try backend.synchronise(ports, node: Self.node)
+            var monitor = try NftablesMonitor(ignoring: [backend.portID])
+            _ = try backend.apply(ProxyDelta())
+            try NftWitness.run("'\(command)'")
+            let heard = monitor.drain()
+            _ = try backend.synchronise(ports, node: Self.node)
+            return (heard, try NftWitness.listing())
+        }
+        #expect(heard == [.table(TableID(.ipv4, "kube-proxy"))])
+        #expect(try repaired.difference(from: Self.listing(of: ports)).map { "\($0)" } == [])
+    }
+
+    @Test func ownChangesAreNotHeard() throws {
+        try withNetworkNamespace {
+            var backend = try NftablesBackend(family: .ipv4)
+            _ = try backend.synchronise([], node: Self.node)
+            var monitor = try NftablesMonitor(ignoring: [backend.portID])
+            var delta = ProxyDelta()
+            delta.servicePorts = Self.ports(5).map { ServicePortChange(old: nil, new: $0) }
+            _ = try backend.apply(delta)
+            #expect(monitor.drain() == [])
+        }
+    }
+
+    @Test func aTableOfAnotherLayoutIsReplacedInOneTransaction() throws {
+        let replaced = try withNetworkNamespace {
+            try NftWitness.run("-f -", input: """
+                table ip kube-proxy {
+                  comment "rules for kube-proxy"
+                  map service-ips { type ipv4_addr . inet_proto . inet_service : verdict; }
+                  chain nat-prerouting { type nat hook prerouting priority dstnat; drop; }
+                }
+                """)
+            var backend = try NftablesBackend(family: .ipv4)
+            _ = try backend.synchronise(Self.ports(6), node: Self.node)
+            return try NftWitness.listing()
+        }
+        #expect(try replaced == Self.listing(of: Self.ports(6)))
+    }
+
+    @Test func cleanupLeavesNoTrace() throws {
+        try withNetworkNamespace {
+            var backend = try NftablesBackend(family: .ipv4)
+            _ = try backend.synchronise(Self.ports(7), node: Self.node)
+            try backend.cleanup()
+            try backend.cleanup()
+            #expect(try NftWitness.run("list ruleset").isEmpty)
+        }
+    }
+}
