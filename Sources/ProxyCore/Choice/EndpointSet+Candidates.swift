@@ -2,7 +2,7 @@ import NetTypes
 
 extension EndpointSet {
     /// `candidates` in canonical order, none of weight 0. Weights lose their common divisor.
-    init(_ candidates: [EndpointCandidate]) {
+    init(candidates: [EndpointCandidate]) {
         guard let first = candidates.first else {
             self = .empty
             return

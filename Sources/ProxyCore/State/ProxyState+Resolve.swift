@@ -48,8 +48,8 @@ extension ProxyState {
         var local: [EndpointCandidate] = []
         if !internalIsLocal || isExternal { cluster = candidates.filter { choice.clusterFate($0) == .used } }
         if internalIsLocal || externalIsLocal { local = candidates.filter { choice.localFate($0) == .used } }
-        let clusterSet = EndpointSet(cluster)
-        let localSet = local == cluster ? clusterSet : EndpointSet(local)
+        let clusterSet = EndpointSet(candidates: cluster)
+        let localSet = local == cluster ? clusterSet : EndpointSet(candidates: local)
         return ServicePort(
             name: ServicePortName(service: entry.name, port: port.name, proto: port.proto, family: family),
             frontends: held, internalEndpoints: internalIsLocal ? localSet : clusterSet, clusterEndpoints: clusterSet,
