@@ -99,7 +99,6 @@ extension NftablesSession {
             let rule = NftnlRule()
             let header = message.bytes.baseAddress?.assumingMemoryBound(to: nlmsghdr.self)
             guard let header, nftnl_rule_nlmsg_parse(header, rule.handle) >= 0 else { return }
-            nftnl_rule_unset(rule.handle, UInt16(NFTNL_RULE_USERDATA.rawValue))
             found.chains[chain]?.rules.append(rule.fingerprint)
         }
         return found

@@ -214,18 +214,22 @@ struct ExpressionEncoder: ~Copyable {
             case .word(let word): self.set($0, NFTNL_EXPR_LOOKUP_DREG, register(word))
             case nil: break
             }
-            if isNot { self.set($0, NFTNL_EXPR_LOOKUP_FLAGS, UInt32(NFT_LOOKUP_F_INV.rawValue)) }
+            self.set($0, NFTNL_EXPR_LOOKUP_FLAGS, isNot ? UInt32(NFT_LOOKUP_F_INV.rawValue) : 0)
         }
     }
 
-    /// DNAT to the address and port at word 0.
+    /// DNAT to the address and port at word 0. Upper ends and flags are said although the kernel would assume them:
+    /// it gives them back, and a rule read must equal the rule written.
     private func nat() {
         let port = register(family.bytes / 4)
         add("nat") {
             set($0, NFTNL_EXPR_NAT_TYPE, UInt32(NFT_NAT_DNAT.rawValue))
             set($0, NFTNL_EXPR_NAT_FAMILY, family == .ipv4 ? UInt32(NFPROTO_IPV4) : UInt32(NFPROTO_IPV6))
             set($0, NFTNL_EXPR_NAT_REG_ADDR_MIN, register(0))
+            set($0, NFTNL_EXPR_NAT_REG_ADDR_MAX, register(0))
             set($0, NFTNL_EXPR_NAT_REG_PROTO_MIN, port)
+            set($0, NFTNL_EXPR_NAT_REG_PROTO_MAX, port)
+            set($0, NFTNL_EXPR_NAT_FLAGS, UInt32(NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED))
         }
     }
 

@@ -43,13 +43,11 @@ struct NftnlRule: ~Copyable {
 
     deinit { nftnl_rule_free(handle) }
 
-    /// The expressions as libnftnl prints them: equal for rules that do the same.
+    /// The expressions as libnftnl prints them, a line each: equal for rules that do the same.
     var fingerprint: String {
-        // Nothing but expressions and user data may differ between what we write and what the kernel gives back.
-        for attribute in [NFTNL_RULE_HANDLE, NFTNL_RULE_POSITION, NFTNL_RULE_ID, NFTNL_RULE_TABLE, NFTNL_RULE_CHAIN, NFTNL_RULE_FAMILY] {
-            nftnl_rule_unset(handle, UInt16(attribute.rawValue))
-        }
-        return printed { nftnl_rule_snprintf($0, $1, handle, UInt32(NFTNL_OUTPUT_DEFAULT.rawValue), 0) }
+        let text = printed { nftnl_rule_snprintf($0, $1, handle, UInt32(NFTNL_OUTPUT_DEFAULT.rawValue), 0) }
+        // The other lines name the table, the chain, the handle, and the comment.
+        return text.split(separator: "\n").filter { $0.hasPrefix("  [") }.joined(separator: "\n")
     }
 }
 
