@@ -24,7 +24,7 @@ final class FakeAPIServer: Sendable {
     private let log = Mutex<[Request]>([])
     private let channel = Mutex<(any Channel)?>(nil)
     private let children = Mutex<[ObjectIdentifier: any Channel]>([:])
-    private let host: String
+    let host: String
     private let tls: NIOSSLContext?
 
     init(host: String = "127.0.0.1", tls: NIOSSLContext? = nil, script: @escaping Script) {

@@ -273,6 +273,16 @@ import Testing
         }
     }
 
+    @Test func programsInheritNoDescriptors() async throws {
+        let server = FakeAPIServer { _, exchange in try await Self.answer(exchange) }
+        try await server.start()
+        let result = try await Subprocess.run(
+            "ls", ["/proc/self/fd"], environment: ["PATH=/usr/bin:/bin"], timeout: .seconds(20))
+        await server.stop()
+        // The fourth is the folder that ls reads.
+        #expect(String(decoding: result.output, as: UTF8.self) == "0\n1\n2\n3\n")
+    }
+
     // MARK: - TLS
 
     @Test func checksTheServersCertificate() async throws {

@@ -65,6 +65,26 @@ import Testing
         #expect(machine.watchEnded(.silent, at: start + .seconds(30), random: 0) == firstPage("0"))
     }
 
+    @Test func listsWhenTheStreamEndsBeforeItsBookmark() {
+        var machine = machine()
+        _ = machine.proceed(at: start, random: 0)
+        machine.passed(resourceVersion: "7")
+        #expect(machine.watchEnded(.complete, at: start, random: 0) == .wait(.milliseconds(400)))
+        #expect(machine.proceed(at: start, random: 0) == firstPage("0"))
+        // The stream is tried again the next time everything is needed.
+        _ = machine.listed(resourceVersion: "5", continuation: nil, at: start, random: 0)
+        _ = machine.failed(.status(code: 410), at: start, random: 0)
+        #expect(machine.proceed(at: start, random: 0) == watch("5", initial: true))
+    }
+
+    @Test func aBrokenStreamBeginsAgain() {
+        var machine = machine()
+        _ = machine.proceed(at: start, random: 0)
+        machine.passed(resourceVersion: "7")
+        #expect(machine.watchEnded(.broken, at: start, random: 0) == .wait(.milliseconds(400)))
+        #expect(machine.proceed(at: start, random: 0) == watch("", initial: true))
+    }
+
     @Test func followsPages() {
         var machine = machine(watchList: false)
         #expect(machine.proceed(at: start, random: 0) == firstPage("0"))

@@ -41,7 +41,7 @@ import Testing
         var defaults = KubeClient.Options()
         defaults.qps = 0
         let client = KubeClient(
-            ServerConnection(server: ServerAddress(isTLS: false, host: "127.0.0.1", port: server.port)),
+            ServerConnection(server: ServerAddress(isTLS: false, host: server.host, port: server.port)),
             options: options ?? defaults, logger: .quiet)
         let heard = Recorder<String>()
         let selection = ResourceSelection(
@@ -157,10 +157,11 @@ import Testing
 
     /// Serves a first picture {a} at revision 10; later watches go to `script` with their count, from 1.
     private func server(
+        host: String = "127.0.0.1",
         _ script: @escaping @Sendable (Int, FakeAPIServer.Request, FakeAPIServer.Exchange) async throws -> Void
     ) -> FakeAPIServer {
         let count = Mutex(0)
-        return FakeAPIServer { request, exchange in
+        return FakeAPIServer(host: host) { request, exchange in
             if request.isWatch, !request.isInitialWatch {
                 let number = count.withLock { count in
                     count += 1
@@ -241,7 +242,8 @@ import Testing
     }
 
     @Test func aServerRestartCostsWatchesAndNoList() async throws {
-        let server = server { number, _, exchange in
+        // An address of its own, so that nobody takes the port in the meantime.
+        let server = server(host: "127.77.0.1") { number, _, exchange in
             try await exchange.head()
             if number == 1 { try await exchange.line(Wire.added("b", version: 11)) }
             try await exchange.hold()
@@ -252,7 +254,7 @@ import Testing
             await server.stop()
             try await Task.sleep(for: .milliseconds(200))
             let revived = Recorder<FakeAPIServer.Request>()
-            let again = FakeAPIServer { request, exchange in
+            let again = FakeAPIServer(host: server.host) { request, exchange in
                 revived.record(request)
                 try await exchange.head()
                 try await exchange.line(Wire.added("c", version: 12))
@@ -414,9 +416,8 @@ import Testing
             }
         ) { _ in
             await delays.wait { $0.count == 200 }
-            let sorted = delays.elements.sorted()
-            print("write to consumer: median \(Int(sorted[100])) µs, p99 \(Int(sorted[198])) µs")
-            #expect(sorted[100] < 20_000)
+            // Alone and optimised it is some 100 µs; the bound only excludes waiting.
+            #expect(delays.elements.sorted()[100] < 20_000)
         }
     }
 }

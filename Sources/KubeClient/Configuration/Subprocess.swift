@@ -71,6 +71,10 @@ enum Subprocess {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output.writeEnd, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, errors.writeEnd, STDERR_FILENO)
+        // NIO's sockets are not close-on-exec; a program must not keep our ports and connections open.
+        for descriptor in openDescriptors() where descriptor > STDERR_FILENO {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -88,6 +92,20 @@ enum Subprocess {
         }
         guard code == 0 else { throw .spawn(command: command, errno: code) }
         return child
+    }
+
+    private static func openDescriptors() -> [Int32] {
+        guard let folder = opendir("/proc/self/fd"), let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name)
+        else { return [] }
+        defer { closedir(folder) }
+        var descriptors: [Int32] = []
+        while let entry = readdir(folder) {
+            let name = (UnsafeRawPointer(entry) + nameOffset).assumingMemoryBound(to: CChar.self)
+            if let descriptor = Int32(String(cString: name)), descriptor != dirfd(folder) {
+                descriptors.append(descriptor)
+            }
+        }
+        return descriptors
     }
 
     private static func collect(

@@ -115,16 +115,21 @@ struct ReflectorMachine {
         return watch(at: now, random: random)
     }
 
-    /// An object went by in a watch, whether it could be decoded or not.
+    /// An object went by in a watch, whether it could be decoded or not. The objects of an initial list come in no
+    /// order, so only the bookmark after them tells a revision.
     mutating func passed(resourceVersion: String) {
-        if !resourceVersion.isEmpty { self.resourceVersion = resourceVersion }
+        guard case .watching = state, !resourceVersion.isEmpty else { return }
+        self.resourceVersion = resourceVersion
     }
 
     /// A bookmark went by; true when it completes the initial list.
     mutating func passedBookmark(resourceVersion: String, endsInitialEvents: Bool) -> Bool {
-        passed(resourceVersion: resourceVersion)
-        guard endsInitialEvents, case .initial(let since) = state else { return false }
+        guard endsInitialEvents, case .initial(let since) = state else {
+            passed(resourceVersion: resourceVersion)
+            return false
+        }
         state = .watching(since: since)
+        passed(resourceVersion: resourceVersion)
         return true
     }
 
@@ -132,9 +137,13 @@ struct ReflectorMachine {
     mutating func watchEnded(_ end: WatchEnd, at now: ContinuousClock.Instant, random: Double) -> Step {
         switch state {
         case .initial:
-            guard end == .silent else { return pause(.initial, at: now, random: random) }
-            usesWatchList = false
-            return replaceAll(at: now, random: random)
+            switch end {
+            case .broken: return pause(.initial, at: now, random: random)
+            case .complete: return pause(.list(wholeList), at: now, random: random)
+            case .silent:
+                usesWatchList = false
+                return replaceAll(at: now, random: random)
+            }
         case .watching(let since):
             if now - since < policy.shortestWatch { return pause(.watch, at: now, random: random) }
             tooLargeCount = 0
@@ -205,13 +214,15 @@ struct ReflectorMachine {
         return pause(.watch, after: failure, at: now, random: random)
     }
 
-    /// Lists or streams everything, at least as new as what was last seen.
+    /// Lists or streams all objects, at least as new as what was last seen.
     private mutating func replaceAll(at now: ContinuousClock.Instant, random: Double) -> Step {
-        guard usesWatchList else {
-            return list(resourceVersion.isEmpty ? firstPage(resourceVersion: "0") : everything(resourceVersion))
-        }
+        guard usesWatchList else { return list(wholeList) }
         state = .initial(since: now)
         return .watch(query(sendsInitialEvents: true, random: random))
+    }
+
+    private var wholeList: ListQuery {
+        resourceVersion.isEmpty ? firstPage(resourceVersion: "0") : everything(resourceVersion)
     }
 
     private func firstPage(resourceVersion: String) -> ListQuery {

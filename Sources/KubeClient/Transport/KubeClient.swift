@@ -174,6 +174,8 @@ func converting<Value>(
         throw .cancelled
     } catch is Watchdog.Expired {
         throw .unreachable("no answer in time")
+    } catch let error where error is ListScanner.Failure || error is JSONError || error is DecodingFailure {
+        throw .malformed("\(error)")
     } catch {
         if Task.isCancelled { throw .cancelled }
         throw .unreachable("\(error)")
