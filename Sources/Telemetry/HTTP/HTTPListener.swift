@@ -1,0 +1,76 @@
+import NIOCore
+import Synchronization
+
+/// Where to listen, and what to answer there.
+public struct HTTPEndpoint: Sendable {
+    /// An IP address.
+    public var host: String
+    /// 0 lets the kernel choose.
+    public var port: UInt16
+    /// What chose the address, such as `flag --metrics-bind-address`; named in errors.
+    public var origin: String
+    public var routes: HTTPRoutes
+    public var limits = HTTPLimits()
+
+    public init(host: String, port: UInt16, origin: String, routes: HTTPRoutes) {
+        self.host = host
+        self.port = port
+        self.origin = origin
+        self.routes = routes
+    }
+
+    var address: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// An open listener. It stays open until it or its `HTTPListeners` is closed.
+public final class HTTPListener: Sendable {
+    private let channel: any Channel
+    private let connections: HTTPConnections
+
+    init(_ channel: any Channel, _ connections: HTTPConnections) {
+        self.channel = channel
+        self.connections = connections
+    }
+
+    /// The port it really has.
+    public var port: UInt16 { channel.localAddress?.port.map { UInt16(clamping: $0) } ?? 0 }
+
+    public var connectionCount: Int { connections.count }
+
+    /// Closes the listener and its connections; does not wait.
+    public func close() {
+        channel.close(promise: nil)
+        connections.closeAll()
+    }
+
+    var closed: EventLoopFuture<Void> { channel.closeFuture }
+}
+
+/// The connections of one listener.
+final class HTTPConnections: Sendable {
+    private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    var count: Int { channels.withLock { $0.count } }
+
+    /// False when there are too many.
+    func add(_ channel: any Channel) -> Bool {
+        let isWelcome = channels.withLock { channels in
+            guard channels.count < limit else { return false }
+            channels[ObjectIdentifier(channel)] = channel
+            return true
+        }
+        if isWelcome {
+            channel.closeFuture.whenComplete { _ in
+                self.channels.withLock { $0[ObjectIdentifier(channel)] = nil }
+            }
+        }
+        return isWelcome
+    }
+
+    func closeAll() {
+        for channel in channels.withLock({ Array($0.values) }) { channel.close(promise: nil) }
+    }
+}
