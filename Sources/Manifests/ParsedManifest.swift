@@ -48,61 +48,69 @@ struct ParsedManifest {
 
     // MARK: - Documents
 
-    private mutating func read(_ document: YAMLDocument) {
-        read(document.value, at: "", assumedKind: nil, in: document)
+    /// Failures beyond this number are said to be where their object is: finding a field takes a pass over the text.
+    private static let locatedFailures = 20
+
+    /// A value that should be an object, and how to find it.
+    private struct Item {
+        let value: JSONValue
+        /// Leads to it from the document's root.
+        var path = ""
+        let position: TextPosition
+        let document: YAMLDocument
     }
 
-    /// `path` leads to `value`; `assumedKind` is what the items of a typed list are.
-    private mutating func read(_ value: JSONValue, at path: String, assumedKind: String?, in document: YAMLDocument) {
+    private mutating func read(_ document: YAMLDocument) {
+        let item = Item(value: document.value, position: document.position(of: ""), document: document)
+        read(item, assumedKind: nil)
+    }
+
+    /// `assumedKind` is what the items of a typed list are.
+    private mutating func read(_ item: Item, assumedKind: String?) {
+        let value = item.value
         guard case .object = value else {
-            return fail(DecodingFailure("", "must be an object, got \(value.typeName)"), path, nil, document)
+            return fail(DecodingFailure("", "must be an object, got \(value.typeName)"), item, nil)
         }
         guard let kind = value["kind"]?.string ?? assumedKind else {
-            return fail(DecodingFailure("kind", "required"), path, nil, document)
+            return fail(DecodingFailure("kind", "required"), item, nil)
         }
+        if kind.hasSuffix("List"), let items = value["items"] { return readList(items, kind, of: item) }
         let group = value["apiVersion"]?.string.map { $0.contains("/") ? $0.prefix { $0 != "/" } : "" }
-        if kind.hasSuffix("List"), let items = value["items"] {
-            return readList(items, kind, at: path, in: document)
-        }
         switch (kind, group) {
-        case (Service.kind, nil), (Service.kind, ""): read(value, path, document) { [.service($0)] }
-        case (EndpointSlice.kind, nil), (EndpointSlice.kind, "discovery.k8s.io"):
-            read(value, path, document) { [.endpointSlice($0)] }
+        case (Service.kind, nil), (Service.kind, ""): read(item) { [.service($0)] }
+        case (EndpointSlice.kind, nil), (EndpointSlice.kind, "discovery.k8s.io"): read(item) { [.endpointSlice($0)] }
         case (Endpoints.kind, nil), (Endpoints.kind, ""):
-            read(value, path, document) { (object: Endpoints) in object.mirroredSlices.map { .endpointSlice($0) } }
-        case (Node.kind, nil), (Node.kind, ""): read(value, path, document) { [.node($0)] }
-        case (ServiceCIDR.kind, nil), (ServiceCIDR.kind, "networking.k8s.io"):
-            read(value, path, document) { [.serviceCIDR($0)] }
+            read(item) { (object: Endpoints) in object.mirroredSlices.map { .endpointSlice($0) } }
+        case (Node.kind, nil), (Node.kind, ""): read(item) { [.node($0)] }
+        case (ServiceCIDR.kind, nil), (ServiceCIDR.kind, "networking.k8s.io"): read(item) { [.serviceCIDR($0)] }
         default: ignoredKinds.insert(kind)
         }
     }
 
-    private mutating func readList(_ items: JSONValue, _ kind: String, at path: String, in document: YAMLDocument) {
-        let path = path.isEmpty ? "items" : "\(path).items"
+    private mutating func readList(_ items: JSONValue, _ kind: String, of list: Item) {
         guard let elements = items.array else {
-            if items != .null {
-                fail(DecodingFailure("", "must be an array, got \(items.typeName)"), path, nil, document)
-            }
+            if items != .null { fail(DecodingFailure("items", "must be an array, got \(items.typeName)"), list, nil) }
             return
         }
+        let path = list.path.isEmpty ? "items" : "\(list.path).items"
+        let positions = list.document.positions(ofElementsAt: path)
         let itemKind = kind == "List" ? nil : String(kind.dropLast("List".count))
         for (index, element) in elements.enumerated() {
-            read(element, at: "\(path)[\(index)]", assumedKind: itemKind, in: document)
+            let position = index < positions.count ? positions[index] : list.position
+            let item = Item(value: element, path: "\(path)[\(index)]", position: position, document: list.document)
+            read(item, assumedKind: itemKind)
         }
     }
 
-    private mutating func read<Object: KubeObject>(
-        _ value: JSONValue, _ path: String, _ document: YAMLDocument, _ make: (Object) -> [ManifestObject]
-    ) {
-        let origin = Self.origin(of: value, kind: Object.kind, isNamespaced: Object.resource.isNamespaced)
+    private mutating func read<Object: KubeObject>(_ item: Item, _ make: (Object) -> [ManifestObject]) {
+        let origin = Self.origin(of: item.value, kind: Object.kind, isNamespaced: Object.resource.isNamespaced)
         do {
-            var object = try Object(json: value)
-            object.metadata.namespace = origin?.key.namespace ?? ""
+            var object = try Object(json: item.value)
             guard let origin else { return }
-            let position = document.position(of: path)
-            entries += make(object).map { Entry(object: $0, origin: origin, position: position) }
+            object.metadata.namespace = origin.key.namespace
+            entries += make(object).map { Entry(object: $0, origin: origin, position: item.position) }
         } catch {
-            fail(error, path, origin, document)
+            fail(error, item, origin)
         }
     }
 
@@ -112,13 +120,14 @@ struct ParsedManifest {
         return Origin(kind: kind, key: NamespacedName(namespace: namespace, name: key.name))
     }
 
-    private mutating func fail(
-        _ failure: DecodingFailure, _ path: String, _ origin: Origin?, _ document: YAMLDocument
-    ) {
-        let whole = path.isEmpty ? failure : failure.under(path)
+    private mutating func fail(_ failure: DecodingFailure, _ item: Item, _ origin: Origin?) {
+        let failure = item.path.isEmpty ? failure : failure.under(item.path)
+        let isLocated = failures.count < Self.locatedFailures
         let name = origin.map { "\($0.kind) \($0.key): " } ?? ""
         failures.append(
-            ManifestFailure(file: file, position: document.position(of: whole.path), reason: name + whole.description))
+            ManifestFailure(
+                file: file, position: isLocated ? item.document.position(of: failure.path) : item.position,
+                reason: name + failure.description))
         if let origin { brokenOrigins.insert(origin) } else { hasUnknownBroken = true }
     }
 }

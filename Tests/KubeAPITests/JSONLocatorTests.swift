@@ -24,6 +24,12 @@ import Testing
         #expect(position == TextPosition(line: line, column: column))
     }
 
+    @Test func findsElements() {
+        let positions = JSONParser.positions(ofElementsAt: FieldPath("spec.ports"), in: Self.text.utf8)
+        #expect(positions == [TextPosition(line: 4, column: 7), TextPosition(line: 5, column: 7)])
+        #expect(JSONParser.positions(ofElementsAt: FieldPath("labels"), in: Self.text.utf8).isEmpty)
+    }
+
     @Test func findsNothingInBadText() {
         #expect(JSONParser.position(of: FieldPath("a"), in: "{\"a\":".utf8) == nil)
     }

@@ -1,5 +1,4 @@
 import KubeAPI
-import NetTypes
 import Testing
 
 @testable import Manifests
@@ -35,6 +34,21 @@ import Testing
                 "EndpointSlice default/db-mirrored-1", "ServiceCIDR kubernetes",
             ])
         #expect(parsed.entries.map(\.position.line) == [4, 5, 10, 12, 12, 14])
+    }
+
+    /// Time must not grow with the square of the number of items, good or bad.
+    @Test(.timeLimit(.minutes(1)), arguments: ["a.json", "a.yaml"])
+    func longLists(file: String) {
+        let good = #"{"kind": "Node", "metadata": {"name": "a"}},\#n"#
+        let bad = #"{"kind": "Node", "metadata": {"name": "A"}},\#n"#
+        let items = String(repeating: good, count: 2000) + String(repeating: bad, count: 1000)
+        let parsed = ParsedManifest(
+            Array((#"{"kind": "List", "items": [\#n"# + items.dropLast(2) + "]}").utf8), file: file)
+        #expect(parsed.entries.count == 2000)
+        #expect(parsed.entries.last?.position == TextPosition(line: 2001, column: 1))
+        #expect(parsed.failures.count == 1000)
+        #expect(parsed.failures.first?.position == TextPosition(line: 2002, column: 39))
+        #expect(parsed.failures.last?.position == TextPosition(line: 3001, column: 1))
     }
 
     @Test(arguments: [

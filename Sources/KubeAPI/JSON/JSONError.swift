@@ -28,14 +28,30 @@ public struct TextPosition: Sendable, Hashable {
 extension TextPosition {
     /// Counts the lines of `bytes` before `offset`.
     init(offset: Int, in bytes: UnsafeBufferPointer<UInt8>) {
-        var (line, column) = (1, 1)
-        for byte in bytes[..<min(offset, bytes.count)] {
+        var counter = LineCounter(bytes)
+        self = counter.advance(to: offset)
+    }
+}
+
+/// Turns ascending offsets into positions in one pass.
+struct LineCounter {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private var offset = 0
+    private var line = 1
+    private var column = 1
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+    mutating func advance(to end: Int) -> TextPosition {
+        while offset < min(end, bytes.count) {
+            let byte = bytes[offset]
+            offset += 1
             if byte == UInt8(ascii: "\n") {
                 (line, column) = (line + 1, 1)
             } else if byte & 0xC0 != 0x80 {
                 column += 1
             }
         }
-        self.init(line: line, column: column)
+        return TextPosition(line: line, column: column)
     }
 }

@@ -10,6 +10,23 @@ extension JSONParser {
         return text.withContiguousStorageIfAvailable(run) ?? Array(text).withUnsafeBufferPointer(run)
     }
 
+    /// Where each element of the array stands that `path` names; empty when there is none.
+    public static func positions(ofElementsAt path: FieldPath, in text: some Collection<UInt8>) -> [TextPosition] {
+        func run(_ bytes: UnsafeBufferPointer<UInt8>) -> [TextPosition] {
+            var scanner = JSONScanner(bytes)
+            guard let start = try? locate(path, depth: 0, &scanner) else { return [] }
+            var elements = JSONScanner(UnsafeBufferPointer(rebasing: bytes[start...]))
+            var counter = LineCounter(bytes)
+            var positions: [TextPosition] = []
+            try? elements.eachElement(depth: 0) { scanner, depth throws(JSONScanner.Fault) in
+                positions.append(counter.advance(to: start + scanner.nextOffset))
+                try scanner.skip(depth: depth)
+            }
+            return positions
+        }
+        return text.withContiguousStorageIfAvailable(run) ?? Array(text).withUnsafeBufferPointer(run)
+    }
+
     /// Consumes a value and returns the offset of the field within it.
     private static func locate(
         _ path: FieldPath, depth: Int, _ scanner: inout JSONScanner

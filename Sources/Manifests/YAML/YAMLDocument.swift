@@ -30,14 +30,23 @@ public struct YAMLDocument {
         switch source {
         case .json(let bytes):
             JSONParser.position(of: FieldPath(path), in: bytes) ?? TextPosition(line: line, column: 1)
-        case .yaml(let node): Self.position(of: FieldPath(path), in: node)
+        case .yaml(let node): TextPosition(Self.deepest(on: FieldPath(path), from: node).mark)
         }
     }
 
-    private static func position(of path: FieldPath, in node: Yams.Node) -> TextPosition {
+    /// Where each element of the array stands that `path` names; empty when there is none.
+    func positions(ofElementsAt path: String) -> [TextPosition] {
+        switch source {
+        case .json(let bytes): JSONParser.positions(ofElementsAt: FieldPath(path), in: bytes)
+        case .yaml(let node):
+            Self.deepest(on: FieldPath(path), from: node).sequence?.map { TextPosition($0.mark) } ?? []
+        }
+    }
+
+    private static func deepest(on path: FieldPath, from node: Yams.Node) -> Yams.Node {
         var (path, node) = (path, node)
         while let child = child(on: path, of: node) { (path, node) = child }
-        return TextPosition(node.mark)
+        return node
     }
 
     private static func child(on path: FieldPath, of node: Yams.Node) -> (FieldPath, Yams.Node)? {
