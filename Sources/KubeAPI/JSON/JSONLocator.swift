@@ -4,7 +4,8 @@ extension JSONParser {
     public static func position(of path: FieldPath, in text: some Collection<UInt8>) -> TextPosition? {
         func run(_ bytes: UnsafeBufferPointer<UInt8>) -> TextPosition? {
             var scanner = JSONScanner(bytes)
-            guard let offset = try? locate(path, depth: 0, &scanner) else { return nil }
+            let found = path.isAtEnd ? scanner.nextOffset : try? locate(path, depth: 0, &scanner)
+            guard let offset = found else { return nil }
             return TextPosition(offset: offset, in: bytes)
         }
         return text.withContiguousStorageIfAvailable(run) ?? Array(text).withUnsafeBufferPointer(run)
