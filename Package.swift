@@ -34,7 +34,18 @@ extension Target.Dependency {
 let package = Package(
     name: "apus",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "apus", targets: ["apus"])],
+    products: [
+        .executable(name: "apus", targets: ["apus"]),
+        // For Benchmarks, a package of its own.
+        .library(name: "KubeAPI", targets: ["KubeAPI"]),
+        .library(name: "Lab", targets: ["Lab"]),
+        .library(name: "Namespaces", targets: ["Namespaces"]),
+        .library(name: "NetTypes", targets: ["NetTypes"]),
+        .library(name: "Nftables", targets: ["Nftables"]),
+        .library(name: "ProxyCore", targets: ["ProxyCore"]),
+        .library(name: "ProxyNftables", targets: ["ProxyNftables"]),
+        .library(name: "Routes", targets: ["Routes"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -67,8 +78,8 @@ let package = Package(
         .target(
             name: "NodeProxy",
             dependencies: [
-                "ProxyCore", "ProxyNftables", "KubeAPI", "KubeClient", "Manifests", "Conntrack", "Routes", "Telemetry",
-                "NetTypes", .lifecycle, .logging, .yams,
+                "ProxyCore", "ProxyNftables", "Nftables", "KubeAPI", "KubeClient", "Manifests", "Conntrack", "Routes",
+                "Telemetry", "NetTypes", .lifecycle, .logging, .yams,
             ], swiftSettings: swift),
 
         // Control plane access.
@@ -88,13 +99,16 @@ let package = Package(
             ], swiftSettings: swift),
 
         // Tests.
+        .target(
+            name: "PacketFlows", dependencies: ["ProxyCore", "KubeAPI", "NetTypes", "Lab"], path: "Tests/PacketFlows",
+            swiftSettings: swift),
         tests("NetTypes"),
         tests("KubeAPI"),
         tests("ProxyCore"),
         tests("Nftables", ["Namespaces"]),
         tests("Conntrack", ["Namespaces", "Netlink"]),
         tests("Routes", ["Namespaces"]),
-        tests("ProxyNftables", ["Namespaces", "Lab"]),
+        tests("ProxyNftables", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "Routes"]),
         tests("KubeClient", [.nioPosix, .nioHTTP1, .nioSSL]),
         tests("Manifests"),
         tests("Telemetry"),
