@@ -5,8 +5,8 @@ import ProxyCore
 /// The nftables mode in one family: a table kept equal to the desired service ports.
 public struct NftablesBackend: ProxyBackend, ~Copyable {
     public let family: IPFamily
-    private let table: TableID
-    private var session: NftablesSession
+    let table: TableID
+    var session: NftablesSession
     private var planner: TablePlanner?
 
     /// Notifications about this backend's own changes carry this number.

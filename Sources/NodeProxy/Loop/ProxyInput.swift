@@ -1,0 +1,85 @@
+import KubeAPI
+import NetTypes
+import ProxyCore
+
+/// The kinds of objects a node proxy reads.
+public enum ObjectKind: String, Sendable, Hashable, CaseIterable {
+    case service = "services"
+    case endpointSlice = "endpointslices"
+    case node = "nodes"
+    case serviceCIDR = "servicecidrs"
+}
+
+/// What reaches the proxy loop, in order.
+public enum ProxyInput: Sendable {
+    case service(Service)
+    case endpointSlice(EndpointSlice)
+    /// The proxy's own node.
+    case node(Node)
+    case serviceCIDR(ServiceCIDR)
+    case deleted(ObjectKind, NamespacedName)
+    /// A full list of this kind follows; what it does not mention is gone at its end.
+    case listBegins(ObjectKind)
+    case listEnds(ObjectKind)
+    /// An object that could not be read; the last good one stays.
+    case malformed(ObjectKind, NamespacedName?, reason: String)
+    /// Addresses of this node's interfaces.
+    case localAddresses([LocalAddress])
+    case settings(ProxySettings)
+    case question(Question)
+    case stop
+
+    /// An address of one of this node's interfaces.
+    public struct LocalAddress: Sendable, Hashable {
+        public let address: IPAddress
+        public let interface: String
+
+        public init(address: IPAddress, interface: String) {
+            self.address = address
+            self.interface = interface
+        }
+    }
+
+    /// Asked of the running state; answered on the loop's thread.
+    public struct Question: Sendable {
+        public let query: ExplainQuery
+        public let answer: @Sendable (FullExplanation) -> Void
+
+        public init(query: ExplainQuery, answer: @escaping @Sendable (FullExplanation) -> Void) {
+            self.query = query
+            self.answer = answer
+        }
+    }
+}
+
+/// What of the configuration the proxy loop follows; may change while it runs.
+public struct ProxySettings: Sendable, Hashable {
+    public var nodeName: String
+    /// Prefixes of node-port addresses; nil means the node's primary addresses.
+    public var nodePortCIDRs: [CIDR]?
+    public var detector: DetectorSetting
+    public var masqueradeAll: Bool
+    public var masqueradeBit: UInt8
+    /// Seconds after which an update that waits makes the proxy unhealthy, halved.
+    public var syncPeriodSeconds: Double
+
+    /// `detectLocalMode`, before the node is known.
+    public enum DetectorSetting: Sendable, Hashable {
+        case clusterCIDR([CIDR])
+        case nodeCIDR
+        case bridge(String)
+        case interfacePrefix(String)
+    }
+
+    public init(
+        nodeName: String, nodePortCIDRs: [CIDR]? = nil, detector: DetectorSetting = .clusterCIDR([]),
+        masqueradeAll: Bool = false, masqueradeBit: UInt8 = 14, syncPeriodSeconds: Double = 30
+    ) {
+        self.nodeName = nodeName
+        self.nodePortCIDRs = nodePortCIDRs
+        self.detector = detector
+        self.masqueradeAll = masqueradeAll
+        self.masqueradeBit = masqueradeBit
+        self.syncPeriodSeconds = syncPeriodSeconds
+    }
+}

@@ -1,0 +1,201 @@
+import Conntrack
+import Glibc
+import KubeAPI
+import NetTypes
+import Nftables
+import ProxyCore
+import ProxyNftables
+import Routes
+
+/// The daemon's heart: one thread that takes inputs from the mailbox and notifications from the kernel, keeps the
+/// desired state, and programs what changed. It sleeps in poll(2) and nowhere else.
+public final class ProxyLoop: Sendable {
+    public let mailbox = Mailbox<ProxyInput>()
+    private let settings: ProxySettings
+    private let tableName: String
+    private let families: [IPFamily]
+    private let observer: any ProxyObserver
+
+    public init(
+        settings: ProxySettings, tableName: String = "kube-proxy", families: [IPFamily] = IPFamily.allCases,
+        observer: any ProxyObserver
+    ) {
+        self.settings = settings
+        self.tableName = tableName
+        self.families = families
+        self.observer = observer
+    }
+
+    /// Runs until `.stop` comes; leaves the kernel as it is. Throws when the kernel cannot be talked to at all.
+    /// Blocks: call it on a thread of its own, in the namespace it shall program.
+    public func run() throws {
+        let backends = try families.map { try FamilyBackend($0, tableName: tableName) }
+        var turn = Turn(
+            loop: self, backends: backends, monitor: try NftablesMonitor(ignoring: Set(backends.map(\.portID))),
+            addresses: try AddressMonitor(), routes: try RouteSocket())
+        try turn.readAddresses()
+        while try turn.take() {}
+    }
+
+    /// What the loop's thread owns.
+    private struct Turn: ~Copyable {
+        private let loop: ProxyLoop
+        private var trackers: Trackers
+        private let backends: [FamilyBackend]
+        private var monitor: NftablesMonitor
+        private var addresses: AddressMonitor
+        private var routes: RouteSocket
+        private var cleaner = StaleFlowCleaner()
+        private var hasProgrammed = false
+        /// Health checks are told to the observer when they changed.
+        private var healthChecksChanged = true
+        private var foreignlyChanged: Set<IPFamily> = []
+
+        init(
+            loop: ProxyLoop, backends: [FamilyBackend], monitor: consuming NftablesMonitor,
+            addresses: consuming AddressMonitor, routes: consuming RouteSocket
+        ) {
+            self.loop = loop
+            self.backends = backends
+            self.monitor = monitor
+            self.addresses = addresses
+            self.routes = routes
+            trackers = Trackers(settings: loop.settings)
+        }
+
+        /// Waits for something, and does it. False once told to stop.
+        mutating func take() throws -> Bool {
+            var polled = [loop.mailbox.descriptor, monitor.descriptor, addresses.descriptor].map {
+                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+            }
+            poll(&polled, nfds_t(polled.count), timeout)
+            if polled[2].revents != 0 { try readAddresses() }
+            if polled[1].revents != 0 { hearForeignChanges() }
+            let batch = loop.mailbox.drain()
+            let goesOn = stage(batch)
+            guard goesOn else { return false }
+            if trackers.isSynced { program(batch) }
+            answer(batch)
+            return true
+        }
+
+        /// Milliseconds until a failed family is due again; -1 to wait for events alone.
+        private var timeout: CInt {
+            let due = backends.compactMap(\.due).min()
+            guard hasProgrammed, let due else { return -1 }
+            let left = ContinuousClock.now.duration(to: due)
+            return CInt(clamping: max(0, left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1))
+        }
+
+        // MARK: Inputs
+
+        private mutating func stage(_ batch: Batch<ProxyInput>) -> Bool {
+            var services = 0
+            var slices = 0
+            for input in batch.elements {
+                switch input {
+                case .stop: return false
+                case .malformed(let kind, let name, let reason): loop.observer.malformed(kind, name, reason: reason)
+                case .service, .deleted(.service, _): services += 1
+                case .endpointSlice, .deleted(.endpointSlice, _): slices += 1
+                default: break
+                }
+                trackers.stage(input)
+            }
+            if services + slices > 0 { loop.observer.queued(services: services, endpointSlices: slices) }
+            return true
+        }
+
+        mutating func readAddresses() throws {
+            _ = try? addresses.drain()
+            let names = Dictionary(try routes.links().map { ($0.index, $0.name) }, uniquingKeysWith: { $1 })
+            let local = try routes.addresses().map {
+                ProxyInput.LocalAddress(address: $0.address, interface: names[$0.link] ?? "")
+            }
+            trackers.stage(.localAddresses(local))
+        }
+
+        private mutating func hearForeignChanges() {
+            for change in monitor.drain() {
+                switch change {
+                case .table(let table) where table.name == loop.tableName: foreignlyChanged.insert(table.family)
+                case .table: break
+                case .unknown: foreignlyChanged.formUnion(loop.families)
+                }
+            }
+        }
+
+        private mutating func answer(_ batch: Batch<ProxyInput>) {
+            for case .question(let question) in batch.elements { question.answer(explain(question.query)) }
+        }
+
+        private func explain(_ query: ExplainQuery) -> FullExplanation {
+            let desired = trackers.state.explain(query)
+            guard let (port, _) = trackers.state.servicePort(at: query.destination, query.proto),
+                let backend = backends.first(where: { $0.family == port.name.family })
+            else { return FullExplanation(desired: desired) }
+            do {
+                let kernel = try backend.audit(port, source: query.source, node: trackers.state.node)
+                return FullExplanation(desired: desired, kernel: kernel)
+            } catch { return FullExplanation(desired: desired, kernelFailure: "\(error)") }
+        }
+
+        // MARK: Programming
+
+        private mutating func program(_ batch: Batch<ProxyInput>) {
+            let isFirst = !hasProgrammed
+            hasProgrammed = true
+            var delta = ProxyDelta()
+            if isFirst { trackers.load() } else { delta = trackers.settle() }
+            for backend in backends where foreignlyChanged.contains(backend.family) { backend.invalidate() }
+            for backend in backends { program(backend, delta, batch) }
+            foreignlyChanged = []
+            forgetFlows(delta, isFirst: isFirst)
+            if !delta.advice.isEmpty { loop.observer.advise(delta.advice) }
+            healthChecksChanged = healthChecksChanged || !delta.healthChecks.isEmpty
+            loop.observer.settled(
+                trackers.node, trackers.state.counts, healthChecks: healthChecksChanged ? trackers.state.healthChecks : nil)
+            healthChecksChanged = false
+        }
+
+        private func program(_ backend: FamilyBackend, _ delta: ProxyDelta, _ batch: Batch<ProxyInput>) {
+            let started = ContinuousClock.now
+            do {
+                guard let outcome = try backend.program(delta, trackers.state) else { return }
+                let now = ContinuousClock.now
+                if foreignlyChanged.contains(backend.family), outcome.report.operations > 0 {
+                    loop.observer.repaired(backend.family, operations: outcome.report.operations)
+                }
+                loop.observer.programmed(
+                    Programmed(
+                        family: backend.family, isFull: outcome.isFull, duration: started.duration(to: now),
+                        latency: batch.elements.isEmpty ? nil : batch.oldest.duration(to: now),
+                        triggers: batch.elements.compactMap(\.trigger), report: outcome.report))
+            } catch {
+                loop.observer.failed(backend.family, error, retryAfter: backend.retryDelay)
+            }
+        }
+
+        /// After the rules: a flow deleted earlier could come back through the old ones.
+        private mutating func forgetFlows(_ delta: ProxyDelta, isFirst: Bool) {
+            guard isFirst || !delta.staleFlows.isEmpty else { return }
+            let started = ContinuousClock.now
+            do {
+                let count = isFirst ? try cleaner.cleanAll(trackers.state) : try cleaner.clean(delta.staleFlows)
+                for family in loop.families {
+                    loop.observer.deletedFlows(family, count: family == .ipv4 ? count : 0, duration: started.duration(to: .now))
+                }
+            } catch {
+                loop.observer.failed(.ipv4, error, retryAfter: .zero)
+            }
+        }
+    }
+}
+
+extension ProxyInput {
+    /// When the change that this object reports was made; nanoseconds since 1970.
+    fileprivate var trigger: Int64? {
+        guard case .endpointSlice(let slice) = self else { return nil }
+        return slice.metadata.annotations["endpoints.kubernetes.io/last-change-trigger-time"].flatMap(RFC3339.nanoseconds)
+    }
+}

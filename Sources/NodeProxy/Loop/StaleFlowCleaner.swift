@@ -1,0 +1,49 @@
+import Conntrack
+import NetTypes
+import ProxyCore
+
+/// Makes conntrack forget flows that lead where nobody serves any more. Opens its sockets when first needed.
+struct StaleFlowCleaner: ~Copyable {
+    private var socket: ConntrackSocket?
+
+    init() { socket = nil }
+
+    /// Deletes the flows; returns how many.
+    mutating func clean(_ stale: [StaleFlows]) throws -> Int {
+        guard !stale.isEmpty else { return 0 }
+        let index = StaleFlowIndex(stale)
+        let destinations = stale.flatMap(\.frontends)
+        // The kernel picks out the flows of a few destinations; beyond that one pass over all is cheaper.
+        guard destinations.count <= 8 else { return try delete(FlowFilter()) { index.contains($0) } }
+        var deleted = 0
+        for flows in stale {
+            for frontend in flows.frontends {
+                let filter = FlowFilter(
+                    family: frontend.address.family, proto: flows.service.proto, destination: frontend.address,
+                    destinationPort: frontend.port)
+                deleted += try delete(filter) { index.contains($0) }
+            }
+        }
+        return deleted
+    }
+
+    /// At the start: whatever earlier programs left.
+    mutating func cleanAll(_ state: ProxyState) throws -> Int {
+        try delete(FlowFilter()) { state.isStale($0) }
+    }
+
+    private mutating func delete(_ filter: FlowFilter, _ isStale: (TrackedFlow) -> Bool) throws -> Int {
+        if socket == nil { socket = try ConntrackSocket() }
+        return try socket?.deleteAll(filter) { flow in TrackedFlow(flow).map(isStale) ?? false } ?? 0
+    }
+}
+
+extension TrackedFlow {
+    init?(_ flow: Flow) {
+        guard let proto = flow.proto else { return nil }
+        self.init(
+            proto: proto,
+            originalDestination: AddressPort(flow.original.destination, flow.original.destinationPort),
+            replySource: flow.endpoint, isUnreplied: !flow.status.contains(.seenReply))
+    }
+}
