@@ -83,6 +83,14 @@ extension Service {
 }
 
 extension EndpointSlice {
+    /// The slice `ns/web-1` of the Service `ns/web`.
+    static func make(
+        _ endpoints: [Endpoint], type: AddressType = .ipv4, ports: [Port] = [Port(name: "http", port: 8080)],
+        annotations: [String: String] = [:]
+    ) -> EndpointSlice {
+        make("web-1", endpoints, type: type, ports: ports, annotations: annotations)
+    }
+
     static func make(
         _ name: String = "web-1", of service: String = "web", _ endpoints: [Endpoint], type: AddressType = .ipv4,
         ports: [Port] = [Port(name: "http", port: 8080)], annotations: [String: String] = [:]
