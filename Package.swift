@@ -78,7 +78,7 @@ let package = Package(
             dependencies: [
                 "ProxyCore", "ProxyNftables", "Nftables", "KubeAPI", "KubeClient", "Manifests", "Conntrack", "Routes",
                 "Telemetry", "NetTypes", .lifecycle, .logging, .yams,
-            ], swiftSettings: swift),
+            ], exclude: ["Config"], swiftSettings: swift),
 
         // Control plane access.
         .target(
