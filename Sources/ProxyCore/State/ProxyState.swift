@@ -91,7 +91,9 @@ public struct ProxyState: Sendable {
 
     private mutating func stage(_ slice: EndpointSlice) {
         let name = slice.metadata.key
-        guard let service = slice.service, let record = tables.record(slice) else { return removeSlice(name) }
+        guard let service = slice.service, !service.name.isEmpty, let record = tables.record(slice) else {
+            return removeSlice(name)
+        }
         let slot = slot(service)
         if let former = sliceOwners[name] {
             let known = entries[Int(former)].slices.firstIndex { $0.name == record.name }
