@@ -36,6 +36,7 @@ let package = Package(
     products: [
         .executable(name: "apus", targets: ["apus"]),
         // For Benchmarks, a package of its own.
+        .library(name: "CLinux", targets: ["CLinux"]),
         .library(name: "KubeAPI", targets: ["KubeAPI"]),
         .library(name: "Lab", targets: ["Lab"]),
         .library(name: "Namespaces", targets: ["Namespaces"]),
@@ -78,7 +79,7 @@ let package = Package(
             dependencies: [
                 "ProxyCore", "ProxyNftables", "Nftables", "KubeAPI", "KubeClient", "Manifests", "Conntrack", "Routes",
                 "Telemetry", "NetTypes", .lifecycle, .logging, .yams,
-            ], exclude: ["Config"], swiftSettings: swift),
+            ], exclude: ["Config", "Health", "Metrics"], swiftSettings: swift),
 
         // Control plane access.
         .target(
@@ -93,7 +94,8 @@ let package = Package(
         .executableTarget(
             name: "apus",
             dependencies: [
-                "NodeProxy", "Lab", "Telemetry", "KubeAPI", "NetTypes", .argumentParser, .logging, .lifecycle,
+                "NodeProxy", "ProxyCore", "KubeClient", "Lab", "Namespaces", "Telemetry", "NetTypes", .argumentParser,
+                .logging, .lifecycle,
             ], swiftSettings: swift),
 
         // Tests.
