@@ -107,4 +107,40 @@ import Testing
         state.stage(.endpointSlice(Self.both))
         #expect(state.settle().isEmpty)
     }
+
+    // MARK: Deltas against the whole
+
+    /// Flows to every address that random worlds use, answered by anyone in them.
+    static let universe: [TrackedFlow] = {
+        let frontends: [AddressPort] =
+            (0..<5).map { AddressPort(IPAddress(10, 96, 0, $0), 80) }
+            + ["198.51.100.1:80", "203.0.113.1:80", "192.0.2.1:30000", "192.0.2.1:30001", "[fd02::1]:30000"]
+        let replies: [AddressPort] =
+            (1...6).flatMap { byte in [80, 81].map { AddressPort(IPAddress(10, 1, 0, byte), $0) } }
+            + ["[fd01::1]:80", "203.0.113.1:80"]
+        return frontends.flatMap { frontend in replies.map { flow(.udp, to: frontend, from: $0) } }
+    }()
+
+    /// A delta names every flow that an event made stale, and of the service ports that stay no other.
+    @Test(arguments: 0..<20)
+    func deltasNameExactlyTheFlowsThatBecameStale(seed: UInt64) {
+        var world = HistoryTests.World(seed: seed)
+        var state = ProxyState(node: world.node)
+        _ = state.settle()
+        for step in 0..<60 {
+            let before = state
+            let index = StaleFlowIndex(state.apply(world.nextEvent()).staleFlows)
+            for flow in Self.universe {
+                let isNamed = index.contains(flow)
+                if state.isStale(flow), !before.isStale(flow) {
+                    #expect(isNamed, "seed \(seed), step \(step), \(flow)")
+                }
+                let owner = state.servicePort(at: flow.originalDestination, flow.proto)?.0.name
+                let ownerBefore = before.servicePort(at: flow.originalDestination, flow.proto)?.0.name
+                if isNamed, owner == ownerBefore {
+                    #expect(state.isStale(flow), "seed \(seed), step \(step), \(flow)")
+                }
+            }
+        }
+    }
 }
