@@ -1,1 +1,18 @@
-@main struct Apus { static func main() {} }
+import ArgumentParser
+
+@main
+struct Apus: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apus",
+        abstract: "A Kubernetes service data plane.",
+        discussion: """
+            Examples:
+              apus proxy --kubeconfig /etc/kubernetes/proxy.conf --proxy-mode nftables
+              apus proxy --manifests ./services
+              apus proxy plan --manifests ./services
+              apus proxy explain --manifests ./services 10.96.0.10:80
+              apus lab up
+            """,
+        version: "0.1.0",
+        subcommands: [ProxyCommand.self, LabCommand.self])
+}

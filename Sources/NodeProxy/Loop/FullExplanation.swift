@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ProxyCore
 import ProxyNftables
 
@@ -13,6 +14,15 @@ public struct FullExplanation: Codable, Sendable, CustomStringConvertible {
         self.desired = desired
         self.kernel = kernel
         self.kernelFailure = kernelFailure
+    }
+
+    /// The same as JSON.
+    public var json: String {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            return String(decoding: try encoder.encode(self), as: UTF8.self)
+        }
     }
 
     public var description: String {

@@ -108,11 +108,7 @@ public final class ProxyLoop: Sendable {
 
         mutating func readAddresses() throws {
             _ = try? addresses.drain()
-            let names = Dictionary(try routes.links().map { ($0.index, $0.name) }, uniquingKeysWith: { $1 })
-            let local = try routes.addresses().map {
-                ProxyInput.LocalAddress(address: $0.address, interface: names[$0.link] ?? "")
-            }
-            trackers.stage(.localAddresses(local))
+            trackers.stage(.localAddresses(try LocalAddresses.read(&routes)))
         }
 
         private mutating func hearForeignChanges() {

@@ -1,0 +1,16 @@
+import Routes
+
+/// Reads the addresses of this namespace's interfaces.
+public enum LocalAddresses {
+    public static func read() throws -> [ProxyInput.LocalAddress] {
+        var routes = try RouteSocket()
+        return try read(&routes)
+    }
+
+    static func read(_ routes: inout RouteSocket) throws -> [ProxyInput.LocalAddress] {
+        let names = Dictionary(try routes.links().map { ($0.index, $0.name) }, uniquingKeysWith: { $1 })
+        return try routes.addresses().map {
+            ProxyInput.LocalAddress(address: $0.address, interface: names[$0.link] ?? "")
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import KubeAPI
+import Logging
+import Manifests
+import NetTypes
+import Nftables
+import ProxyCore
+import ProxyNftables
+
+/// What the proxy would program for a directory of manifests, without touching the kernel.
+public struct ProxyPlan: Sendable {
+    private let state: ProxyState
+    private let tableName: String
+    /// What could not be used.
+    public let failures: [ManifestFailure]
+    public let advice: [Advice]
+
+    /// `localAddresses` stand in for the node's interfaces.
+    public init(
+        manifests directory: String, settings: ProxySettings, tableName: String = "kube-proxy",
+        localAddresses: [ProxyInput.LocalAddress] = [], logger: Logger
+    ) throws {
+        let (inputs, failures) = try ManifestFeed.load(
+            directory: directory, nodeName: settings.nodeName, logger: logger)
+        var trackers = Trackers(settings: settings)
+        trackers.stage(.localAddresses(localAddresses))
+        for input in inputs { trackers.stage(input) }
+        let delta = trackers.settle()
+        state = trackers.state
+        advice = delta.advice
+        self.failures = failures
+        self.tableName = tableName
+    }
+
+    private var transactions: [Transaction] {
+        IPFamily.allCases.map {
+            NftablesBackend.program(state.servicePorts, node: state.node, family: $0, tableName: tableName)
+        }
+    }
+
+    /// An nft script that `nft -f` accepts.
+    public var nft: String { transactions.map(\.description).joined() }
+
+    /// The service ports and where they lead, for people.
+    public var summary: String {
+        let ports = state.servicePorts.sorted { $0.name < $1.name }
+        var rows = [["SERVICE PORT", "PROTO", "FRONTENDS", "ENDPOINTS", "BALANCE", "AFFINITY"]]
+        for port in ports {
+            let frontends = port.frontends.map { frontend in
+                frontend.address.ip.map { "\(AddressPort($0, frontend.port))" } ?? "node port \(frontend.port)"
+            }
+            let endpoints = port.clusterEndpoints.endpoints.prefix(3).map { "\($0)" }
+            let more = port.clusterEndpoints.count > 3 ? ["and \(port.clusterEndpoints.count - 3) more"] : []
+            rows.append([
+                "\(port.name)", "\(port.name.proto)", frontends.joined(separator: ", "),
+                port.clusterEndpoints.isEmpty ? "none" : (endpoints + more).joined(separator: ", "),
+                port.balance.rawValue, port.affinityTimeout.map { "ClientIP \($0) s" } ?? "none",
+            ])
+        }
+        let elements = transactions.map { transaction in "\(transaction.table): \(transaction.operations.count) operations" }
+        return Columns.text(rows) + "\n" + elements.joined(separator: "\n") + "\n"
+    }
+
+    /// Every service port as JSON.
+    public var json: String {
+        let ports = state.servicePorts.sorted { $0.name < $1.name }.map(Self.json)
+        let tables = transactions.map { transaction -> JSONValue in
+            let operations = transaction.operations.map { operation -> JSONValue in
+                .string(Transaction(transaction.table, [operation]).description(knowing: transaction.sets))
+            }
+            return ["table": .string("\(transaction.table)"), "operations": .array(operations)]
+        }
+        return JSONWriter.text(["servicePorts": .array(ports), "tables": .array(tables)], .pretty)
+    }
+
+    private static func json(_ port: ServicePort) -> JSONValue {
+        let frontends = port.frontends.map { frontend -> JSONValue in
+            .string(frontend.address.ip.map { "\(AddressPort($0, frontend.port))" } ?? "nodePort:\(frontend.port)")
+        }
+        return [
+            "service": .string("\(port.name.service)"), "port": .string(port.name.port),
+            "protocol": .string("\(port.name.proto)"),
+            "family": .string(port.name.family == .ipv4 ? "IPv4" : "IPv6"),
+            "frontends": .array(frontends),
+            "endpoints": .array(port.clusterEndpoints.endpoints.map { .string("\($0)") }),
+            "localEndpoints": .array(port.localEndpoints.endpoints.map { .string("\($0)") }),
+            "balance": .string(port.balance.rawValue),
+        ]
+    }
+
+    public func explain(_ query: ExplainQuery) -> FullExplanation {
+        let desired = state.explain(query)
+        guard let (port, _) = state.servicePort(at: query.destination, query.proto) else {
+            return FullExplanation(desired: desired)
+        }
+        do {
+            var backend = try NftablesBackend(family: port.name.family, tableName: tableName)
+            return FullExplanation(
+                desired: desired, kernel: try backend.audit(port, source: query.source, node: state.node))
+        } catch { return FullExplanation(desired: desired, kernelFailure: "\(error)") }
+    }
+}
+
+extension Transaction {
+    /// The sets it makes.
+    var sets: [SetSpec] {
+        operations.compactMap { if case .addSet(let spec) = $0 { spec } else { nil } }
+    }
+}
+
+/// Rows as aligned columns, two spaces apart.
+enum Columns {
+    static func text(_ rows: [[String]]) -> String {
+        let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = row.enumerated().map { index, cell in
+                index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count)
+            }
+            return cells.joined(separator: "  ") + "\n"
+        }.joined()
+    }
+}
