@@ -1,0 +1,36 @@
+import Namespaces
+
+/// What one process measures, in network namespaces of its own that end with it.
+enum Scenario: String, CaseIterable {
+    case firstSync = "first-sync"
+    case upstreamLoad = "upstream-load"
+    case endpointChange = "endpoint-change"
+    case changeRate = "change-rate"
+    case throughput
+
+    struct Size: Sendable {
+        var services: Int
+        /// Changes, rounds or seconds: what the scenario repeats.
+        var repeats = 1
+    }
+
+    func run(_ size: Size) throws -> Samples {
+        switch self {
+        case .firstSync: try withNetworkNamespace { try FirstSync.run(size) }
+        case .upstreamLoad: try withNetworkNamespace { try UpstreamLoad.run(size) }
+        case .endpointChange: try withNetworkNamespace { try EndpointChange.run(size) }
+        case .changeRate: try withNetworkNamespace { try ChangeRate.run(size) }
+        case .throughput: try Throughput.run(size)
+        }
+    }
+
+    /// Runs it in a fresh process, so that memory is its own.
+    func runInChild(_ size: Size) throws -> Samples {
+        let arguments = ["scenario", rawValue, "\(size.services)", "\(size.repeats)"]
+        switch try ChildProcess.run("/proc/self/exe", arguments) {
+        case .exited(code: 0, let output): return Samples(output)
+        case .exited(_, let output): throw BenchmarkError("\(rawValue) failed: \(output)")
+        case .timedOut: throw BenchmarkError("\(rawValue) did not end in 15 minutes")
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import Glibc
+
+/// Runs scenarios in processes of their own and makes figures of what they measured.
+struct Suite {
+    enum Part: String, CaseIterable {
+        case firstSync = "first-sync"
+        case endpointChange = "endpoint-change"
+        case changeRate = "change-rate"
+        case throughput
+    }
+
+    struct Plan: Sendable {
+        var isQuick: Bool
+        /// Services of the small, middle and large cluster.
+        var sizes: [Int]
+        var syncRepeats: Int
+        var changes: Int
+        var rateSeconds: Int
+        var throughputRounds: Int
+
+        static let full = Plan(
+            isQuick: false, sizes: [100, 10_000, 100_000], syncRepeats: 5, changes: 3000, rateSeconds: 30,
+            throughputRounds: 8)
+        static let quick = Plan(
+            isQuick: true, sizes: [100, 1000, 10_000], syncRepeats: 2, changes: 900, rateSeconds: 3, throughputRounds: 1)
+    }
+
+    let plan: Plan
+    let only: Set<Part>
+    private var figures: [Figure] = []
+
+    init(plan: Plan, only: Set<Part>) {
+        self.plan = plan
+        self.only = only
+    }
+
+    mutating func run() throws -> [Figure] {
+        if only.contains(.firstSync) { try runFirstSync() }
+        if only.contains(.endpointChange) { try runEndpointChange() }
+        if only.contains(.changeRate) { try runChangeRate() }
+        if only.contains(.throughput) { try runThroughput() }
+        return figures
+    }
+
+    private mutating func add(
+        _ group: Figure.Group, _ name: String, _ unit: Figure.Unit, _ values: [Double], at percentile: Double = 50,
+        _ target: Figure.Target? = nil, services: Int
+    ) {
+        guard let statistics = Statistics(values) else { return }
+        figures.append(
+            Figure(
+                group: group, name: name, services: services, unit: unit, statistics: statistics,
+                percentile: percentile, target: plan.isQuick ? nil : target))
+    }
+
+    private func measure(_ scenario: Scenario, services: Int, repeats: Int = 1) throws -> Samples {
+        Progress.show("\(scenario.rawValue), \(services) Services")
+        return try scenario.runInChild(Scenario.Size(services: services, repeats: repeats))
+    }
+
+    // MARK: Parts
+
+    private mutating func runFirstSync() throws {
+        for (services, limit) in zip(plan.sizes.dropFirst(), [1.0, 10.0]) {
+            var samples = Samples()
+            for _ in 0..<(services > 10_000 ? 3 : plan.syncRepeats) {
+                samples.merge(try measure(.firstSync, services: services))
+            }
+            add(.firstSync, "first sync", .seconds, samples["sync"], .atMost(limit), services: services)
+            add(.firstSync, "processor time of it", .seconds, samples["cpu"], services: services)
+            let isMiddle = services == plan.sizes[1]
+            add(.memory, "RSS, empty", .mebibytes, samples["rss-empty"], .atMost(20), services: services)
+            add(.memory, "RSS after the sync", .mebibytes, samples["rss"], isMiddle ? .atMost(60) : nil, services: services)
+            add(.memory, "peak RSS", .mebibytes, samples["rss-peak"], services: services)
+            if isMiddle { try compare(samples["sync"], services: services) }
+        }
+    }
+
+    private mutating func compare(_ sync: [Double], services: Int) throws {
+        let upstream = try measure(.upstreamLoad, services: services)
+        let isBound = upstream["timed-out"].contains(1)
+        add(
+            .firstSync, "`nft -f`, chains per Service\(isBound ? " (stopped; at least)" : "")", .seconds,
+            upstream["seconds"], services: services)
+        guard let mine = Statistics(sync) else { return }
+        add(
+            .firstSync, "times faster than `nft -f`\(isBound ? " (at least)" : "")", .ratio,
+            upstream["seconds"].map { $0 / mine.median }, .atLeast(30), services: services)
+    }
+
+    private mutating func runEndpointChange() throws {
+        var p99: [Double] = []
+        for services in plan.sizes {
+            let samples = try measure(.endpointChange, services: services, repeats: plan.changes)
+            let all = samples["change"]
+            add(.change, "one endpoint changed, median", .milliseconds, all, services: services)
+            add(.change, "one endpoint changed, p99", .milliseconds, all, at: 99, .atMost(5), services: services)
+            add(.change, "one endpoint changed, longest", .milliseconds, all, at: 100, services: services)
+            for kind in EndpointChanges.Kind.allCases {
+                add(.kinds, "endpoint \(kind.rawValue), p99", .milliseconds, samples[kind.rawValue], at: 99, services: services)
+            }
+            add(.kinds, "of which ProxyState, p99", .milliseconds, samples["state"], at: 99, services: services)
+            p99 += Statistics(all).map { [$0.percentile(99)] } ?? []
+        }
+        if let first = p99.first, let last = p99.last, let services = plan.sizes.last {
+            add(.change, "p99 against \(plan.sizes[0]) Services", .ratio, [last / first], .atMost(1.5), services: services)
+        }
+    }
+
+    private mutating func runChangeRate() throws {
+        let services = plan.sizes[1]
+        let samples = try measure(.changeRate, services: services, repeats: plan.rateSeconds)
+        let name = "1,000 changes a second for \(plan.rateSeconds) s"
+        add(.rate, "\(name), done a second", .perSecond, samples["rate"], .atLeast(990), services: services)
+        add(.rate, "\(name), median", .milliseconds, samples["latency"], services: services)
+        add(.rate, "\(name), p99", .milliseconds, samples["latency"], at: 99, .atMost(20), services: services)
+        add(.rate, "\(name), processor", .percent, samples["cpu-percent"], services: services)
+    }
+
+    private mutating func runThroughput() throws {
+        for services in [10, plan.sizes[plan.sizes.count - 1]] {
+            let samples = try measure(.throughput, services: services, repeats: plan.throughputRounds)
+            for mode in LoadClient.Mode.allCases {
+                let unit = mode == .keepAlive ? "requests/s, keep-alive" : "new connections/s"
+                let direct = samples["direct-\(mode.rawValue)"]
+                let balanced = samples["vip-\(mode.rawValue)"]
+                add(.throughput, "\(unit), direct", .perSecond, direct, services: services)
+                add(.throughput, "\(unit), through the VIP", .perSecond, balanced, services: services)
+                guard let a = Statistics(direct), let b = Statistics(balanced) else { continue }
+                add(
+                    .throughput, "\(unit), VIP of direct", .ratio, [b.median / a.median], .atLeast(0.88),
+                    services: services)
+                let failures = (samples["direct-\(mode.rawValue)-failures"] + samples["vip-\(mode.rawValue)-failures"])
+                add(.throughput, "\(unit), failed", .count, [failures.reduce(0, +)], .atMost(0), services: services)
+            }
+        }
+    }
+}
+
+/// One line on standard error that says what runs now.
+enum Progress {
+    private static let started = ContinuousClock.now
+
+    static func show(_ text: String) {
+        let seconds = Int((ContinuousClock.now - started).seconds)
+        say("[\(seconds) s] \(text)")
+    }
+
+    static func say(_ line: String) {
+        let bytes = Array("\(line)\n".utf8)
+        _ = write(STDERR_FILENO, bytes, bytes.count)
+    }
+}
