@@ -22,17 +22,17 @@ extension FlowGroup {
                 [0, 1, 2].map { index in
                     sticky.when(
                         "every address of the Service, client \(index)", from: .client, source: index, to: .clusterIP,
-                        .nodePort(), .externalIP, .loadBalancerIP, one)
+                        also: [.nodePort(), .externalIP, .loadBalancerIP], one)
                 } + [
                     sticky.when("a pod", from: .pod(3), to: .clusterIP, .balanced(places, .never, .affinity)),
-                    sticky.when("the node", from: .node, to: .clusterIP, .nodePort(), one),
+                    sticky.when("the node", from: .node, to: .clusterIP, also: [.nodePort()], one),
                 ]
             ),
             (
                 local,
                 [
                     local.when(
-                        "external addresses", from: .client, to: .nodePort(), .externalIP, .loadBalancerIP,
+                        "external addresses", from: .client, to: .nodePort(), also: [.externalIP, .loadBalancerIP],
                         .balanced([.pod(1), .pod(2)], .never, .affinity)),
                     local.when("a pod", from: .pod(3), to: .externalIP, .balanced(places, .never, .affinity)),
                 ]
@@ -60,7 +60,7 @@ extension FlowGroup {
         return (
             sketch,
             [0, 1, 2].map { index in
-                sketch.when("client \(index)", from: .client, source: index, to: .clusterIP, .nodePort(), one)
+                sketch.when("client \(index)", from: .client, source: index, to: .clusterIP, also: [.nodePort()], one)
             }
         )
     }

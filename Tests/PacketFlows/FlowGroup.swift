@@ -24,8 +24,8 @@ public struct FlowGroup: Sendable, CustomStringConvertible {
     /// What the proxy makes of the group's objects.
     public var state: ProxyState {
         var state = ProxyState(node: node)
-        for service in services { _ = state.stage(.service(service)) }
-        for slice in slices { _ = state.stage(.endpointSlice(slice)) }
+        for service in services { state.stage(.service(service)) }
+        for slice in slices { state.stage(.endpointSlice(slice)) }
         state.load()
         return state
     }

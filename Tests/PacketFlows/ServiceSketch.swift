@@ -138,14 +138,15 @@ struct ServiceSketch {
         }
     }
 
-    /// A case in both families and over TCP and UDP. `source` counts the addresses of the place it comes from.
+    /// A case in both families and over TCP and UDP. `source` counts the addresses of the place it comes from;
+    /// `others` are called as well.
     func when(
-        _ name: String, from place: FlowProbe.Location, source: Int = 0, to targets: Target..., port: UInt16? = nil,
-        protos: [TransportProtocol] = [.tcp, .udp], _ expectation: FlowExpectation
+        _ name: String, from place: FlowProbe.Location, source: Int = 0, to target: Target, also others: [Target] = [],
+        port: UInt16? = nil, protos: [TransportProtocol] = [.tcp, .udp], _ expectation: FlowExpectation
     ) -> [FlowCase] {
         IPFamily.allCases.flatMap { family in
             protos.map { proto in
-                let flows = targets.map { target in
+                let flows = ([target] + others).map { target in
                     let destination = destination(target, family, port: port)
                     let isLoopback = destination.address.isLoopback
                     let address = isLoopback ? destination.address : FlowLab.addresses(of: place, family)[source]

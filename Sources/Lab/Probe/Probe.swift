@@ -25,7 +25,7 @@ public enum ProbeOutcome: Sendable, Hashable, CustomStringConvertible {
     case reply(EchoReply)
     /// A TCP reset or an ICMP port unreachable.
     case refused
-    /// Silence until the timeout, or the local firewall dropped the packet (EPERM).
+    /// Silence until the timeout.
     case timeout
     /// Anything else, by its errno: no route, another ICMP error, the source address not being local.
     case failed(CInt)

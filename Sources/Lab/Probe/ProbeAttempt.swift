@@ -24,8 +24,12 @@ struct ProbeAttempt {
         do throws(LabError) {
             let socket = try socket(index)
             if let source = probe.source {
-                try socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
-                if source.port == 0 { try socket.set(CInt(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, 1) }
+                // Two UDP sockets that may share a port would sometimes be given the same one.
+                if source.port == 0 {
+                    try socket.set(CInt(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, 1)
+                } else {
+                    try socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
+                }
                 try socket.bind(source)
             }
             let code = socket.connect(probe.target)
@@ -60,7 +64,8 @@ struct ProbeAttempt {
     private func ask() -> ProbeOutcome? {
         let question = Array("probe\n".utf8)
         guard send(descriptor, question, question.count, CInt(MSG_NOSIGNAL)) < 0 else { return nil }
-        return Self.outcome(errno)
+        // EPERM: the local firewall took the packet. If it refused and did not just drop it, an ICMP error follows.
+        return errno == EPERM ? nil : Self.outcome(errno)
     }
 
     private mutating func hear() -> ProbeOutcome? {
