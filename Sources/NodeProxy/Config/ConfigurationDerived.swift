@@ -1,0 +1,59 @@
+import NetTypes
+
+/// What the daemon makes of a validated configuration.
+extension KubeProxyConfiguration {
+    /// nil: no server.
+    public var healthzAddress: AddressPort? { AddressPort(healthzBindAddress) }
+
+    /// nil: no server.
+    public var metricsAddress: AddressPort? { AddressPort(metricsBindAddress) }
+
+    public var proxyMode: ProxyMode { ProxyMode(rawValue: mode) ?? .iptables }
+
+    /// The Node's name: the override, or the host's name as Kubernetes writes it.
+    public func nodeName(host: String) -> String {
+        hostnameOverride.isEmpty ? host.trimmed.lowercased() : hostnameOverride
+    }
+
+    public var clusterCIDRs: [CIDR] { clusterCIDR.split(separator: ",").compactMap { CIDR($0.trimmed) } }
+
+    /// nil: the node's primary addresses.
+    public var nodePortCIDRs: [CIDR]? {
+        if nodePortAddresses == [Self.primary] { return nil }
+        if nodePortAddresses.isEmpty {
+            return IPFamily.allCases.compactMap { CIDR(.unspecified($0), prefixLength: 0) }
+        }
+        return nodePortAddresses.compactMap { CIDR($0) }
+    }
+
+    /// Of the chosen mode.
+    public var syncPeriod: GoDuration {
+        switch proxyMode {
+        case .ipvs: ipvs.syncPeriod
+        case .nftables, .auto: nftables.syncPeriod
+        case .iptables, .userspace: iptables.syncPeriod
+        }
+    }
+
+    public var masqueradeAll: Bool { isNftables ? nftables.masqueradeAll : iptables.masqueradeAll }
+
+    public var masqueradeBit: UInt8 { UInt8(clamping: isNftables ? nftables.masqueradeBit : iptables.masqueradeBit) }
+
+    private var isNftables: Bool { proxyMode == .nftables || proxyMode == .auto }
+
+    private var detector: ProxySettings.DetectorSetting {
+        switch LocalMode(rawValue: detectLocalMode) {
+        case .nodeCIDR: .nodeCIDR
+        case .bridgeInterface: .bridge(detectLocal.bridgeInterface)
+        case .interfaceNamePrefix: .interfacePrefix(detectLocal.interfaceNamePrefix)
+        case .clusterCIDR, nil: .clusterCIDR(clusterCIDRs)
+        }
+    }
+
+    /// What the proxy loop follows.
+    public func proxySettings(nodeName: String) -> ProxySettings {
+        ProxySettings(
+            nodeName: nodeName, nodePortCIDRs: nodePortCIDRs, detector: detector, masqueradeAll: masqueradeAll,
+            masqueradeBit: masqueradeBit, syncPeriodSeconds: Double(syncPeriod.nanoseconds) / 1e9)
+    }
+}
