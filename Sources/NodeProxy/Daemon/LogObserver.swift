@@ -51,7 +51,11 @@ struct LogObserver: ProxyObserver {
 
     func settled(_ node: Node?, _ counts: ProxyCounts, healthChecks: [HealthCheck]?) {}
 
-    func deletedFlows(_ family: IPFamily, count: Int, duration: Duration) {
+    func couldNotDeleteFlows(_ error: any Error) {
+        logger.error("cannot delete connections to endpoints that are gone", metadata: ["error": "\(error)"])
+    }
+
+    func deletedFlows(count: Int, duration: Duration) {
         guard count > 0 else { return }
         logger.info("forgot connections to endpoints that are gone", metadata: ["count": "\(count)"])
     }

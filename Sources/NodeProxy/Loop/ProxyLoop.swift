@@ -46,6 +46,10 @@ public final class ProxyLoop: Sendable {
         private var addresses: AddressMonitor
         private var routes: RouteSocket
         private var cleaner = StaleFlowCleaner()
+        /// Flows to forget. A pass over conntrack costs as much as it holds, so under many changes one serves several.
+        private var staleFlows: [StaleFlows] = []
+        private var nextCleaning = ContinuousClock.now
+        private static let cleaningInterval = Duration.milliseconds(100)
         private var hasProgrammed = false
         /// Health checks are told to the observer when they changed.
         private var healthChecksChanged = true
@@ -75,13 +79,14 @@ public final class ProxyLoop: Sendable {
             let goesOn = stage(batch)
             guard goesOn else { return false }
             if trackers.isSynced { program(batch) }
+            forgetStaleFlows()
             answer(batch)
             return true
         }
 
         /// Milliseconds until a failed family is due again; -1 to wait for events alone.
         private var timeout: CInt {
-            let due = backends.compactMap(\.due).min()
+            let due = (backends.compactMap(\.due) + (staleFlows.isEmpty ? [] : [nextCleaning])).min()
             guard hasProgrammed, let due else { return -1 }
             let left = ContinuousClock.now.duration(to: due)
             return CInt(clamping: max(0, left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1))
@@ -146,7 +151,8 @@ public final class ProxyLoop: Sendable {
             for backend in backends where foreignlyChanged.contains(backend.family) { backend.invalidate() }
             for backend in backends { program(backend, delta, batch) }
             foreignlyChanged = []
-            forgetFlows(delta, isFirst: isFirst)
+            if isFirst { forgetAllStaleFlows() }
+            staleFlows += delta.staleFlows
             if !delta.advice.isEmpty { loop.observer.advise(delta.advice) }
             healthChecksChanged = healthChecksChanged || !delta.healthChecks.isEmpty
             loop.observer.settled(
@@ -172,17 +178,27 @@ public final class ProxyLoop: Sendable {
             }
         }
 
-        /// After the rules: a flow deleted earlier could come back through the old ones.
-        private mutating func forgetFlows(_ delta: ProxyDelta, isFirst: Bool) {
-            guard isFirst || !delta.staleFlows.isEmpty else { return }
+        /// What earlier programs left in conntrack.
+        private mutating func forgetAllStaleFlows() {
+            measured { turn throws in try turn.cleaner.cleanAll(turn.trackers.state) }
+        }
+
+        /// Always after the rules: a flow deleted earlier could come back through the old ones.
+        private mutating func forgetStaleFlows() {
+            guard !staleFlows.isEmpty, nextCleaning <= .now else { return }
+            let stale = staleFlows
+            staleFlows = []
+            nextCleaning = .now + Self.cleaningInterval
+            measured { turn throws in try turn.cleaner.clean(stale) }
+        }
+
+        private mutating func measured(_ clean: (inout Turn) throws -> Int) {
             let started = ContinuousClock.now
             do {
-                let count = isFirst ? try cleaner.cleanAll(trackers.state) : try cleaner.clean(delta.staleFlows)
-                for family in loop.families {
-                    loop.observer.deletedFlows(family, count: family == .ipv4 ? count : 0, duration: started.duration(to: .now))
-                }
+                let count = try clean(&self)
+                loop.observer.deletedFlows(count: count, duration: started.duration(to: .now))
             } catch {
-                loop.observer.failed(.ipv4, error, retryAfter: .zero)
+                loop.observer.couldNotDeleteFlows(error)
             }
         }
     }

@@ -16,7 +16,9 @@ public protocol ProxyObserver: Sendable {
     func advise(_ advice: [Advice])
     /// The state after programming: the node (nil while unknown or gone), counts, and health checks if they changed.
     func settled(_ node: Node?, _ counts: ProxyCounts, healthChecks: [HealthCheck]?)
-    func deletedFlows(_ family: IPFamily, count: Int, duration: Duration)
+    /// Conntrack entries to endpoints that are gone were deleted.
+    func deletedFlows(count: Int, duration: Duration)
+    func couldNotDeleteFlows(_ error: any Error)
 }
 
 /// One successful synchronisation or change.
