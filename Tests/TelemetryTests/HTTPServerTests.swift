@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Telemetry
@@ -185,10 +186,52 @@ import Testing
         }
     }
 
+    @Test(arguments: ["0.0.0.0", "::"]) func wildcardsMeanBothFamilies(host: String) async throws {
+        try await serving(host: host) { listener, _ in
+            #expect(try RawClient(port: listener.port).get("/hello").status == 200)
+            #expect(try RawClient(port: listener.port, isIPv6: true).get("/hello").status == 200)
+        }
+    }
+
+    @Test func keepsTryingToListen() async throws {
+        try await serving { first, server in
+            let reports = Reports()
+            let endpoint = HTTPEndpoint(
+                host: "127.0.0.1", port: first.port, origin: "test", routes: Self.routes())
+            let kept = server.keepListening(endpoint, retryEvery: .milliseconds(20)) { reports.add($0) }
+            for _ in 0..<100 where reports.all.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+            try await Task.sleep(for: .milliseconds(100))
+            #expect(reports.all == ["address already in use"])
+            first.close()
+            for _ in 0..<200 where kept.port == nil { try await Task.sleep(for: .milliseconds(10)) }
+            let port = try #require(kept.port)
+            #expect(try RawClient(port: port).get("/hello").status == 200)
+            #expect(reports.all == ["address already in use", "\(port)"])
+            kept.close()
+            for _ in 0..<200 where (try? RawClient(port: port)) != nil { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(throws: RawClient.Failure.self) { try RawClient(port: port) }
+        }
+    }
+
     @Test func opensNothingAfterItStopped() async throws {
         let server = HTTPListeners()
         await server.stop()
         let endpoint = HTTPEndpoint(host: "127.0.0.1", port: 0, origin: "test", routes: HTTPRoutes())
         await #expect(throws: ListenError.self) { try await server.listen(endpoint) }
     }
+}
+
+private final class Reports: Sendable {
+    private let texts = Mutex<[String]>([])
+
+    func add(_ result: Result<UInt16, ListenError>) {
+        let text =
+            switch result {
+            case .success(let port): "\(port)"
+            case .failure(let error): error.reason
+            }
+        texts.withLock { $0.append(text) }
+    }
+
+    var all: [String] { texts.withLock { $0 } }
 }

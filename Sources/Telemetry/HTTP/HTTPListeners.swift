@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -18,6 +19,10 @@ public final class HTTPListeners: Service {
     private let state = Mutex(State())
 
     public init() {}
+
+    var isStopped: Bool { state.withLock { $0.isStopped } }
+
+    var loop: any EventLoop { group.any() }
 
     /// Opens a listener.
     public func listen(_ endpoint: HTTPEndpoint) async throws(ListenError) -> HTTPListener {
@@ -83,13 +88,14 @@ public final class HTTPListeners: Service {
 
     private func bind(_ endpoint: HTTPEndpoint, _ connections: HTTPConnections) -> EventLoopFuture<any Channel> {
         let address: SocketAddress
+        let isWildcard: Bool
         do {
-            address = try SocketAddress(ipAddress: endpoint.host, port: Int(endpoint.port))
+            (address, isWildcard) = try Self.address(endpoint)
         } catch {
-            return group.next().makeFailedFuture(error)
+            return group.any().makeFailedFuture(error)
         }
         let (routes, limits) = (endpoint.routes, endpoint.limits)
-        return ServerBootstrap(group: group)
+        let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 128)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
@@ -98,8 +104,24 @@ public final class HTTPListeners: Service {
                     try Self.addHandlers(channel.pipeline.syncOperations, routes, limits)
                 }
             }
-            .bind(to: address)
+        guard isWildcard, address.protocol == .inet6 else { return bootstrap.bind(to: address) }
+        let onlyIPv6 = ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only)
+        return bootstrap.serverChannelOption(onlyIPv6, value: 0).bind(to: address)
     }
+
+    /// Both wildcards mean every address of both families, as in Go, where the machine has IPv6.
+    private static func address(_ endpoint: HTTPEndpoint) throws -> (SocketAddress, isWildcard: Bool) {
+        let isWildcard = endpoint.host == "0.0.0.0" || endpoint.host == "::"
+        let host = isWildcard ? (hasIPv6 ? "::" : "0.0.0.0") : endpoint.host
+        return (try SocketAddress(ipAddress: host, port: Int(endpoint.port)), isWildcard)
+    }
+
+    private static let hasIPv6: Bool = {
+        let descriptor = socket(AF_INET6, CInt(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        close(descriptor)
+        return true
+    }()
 
     private static func addHandlers(
         _ pipeline: ChannelPipeline.SynchronousOperations, _ routes: HTTPRoutes, _ limits: HTTPLimits

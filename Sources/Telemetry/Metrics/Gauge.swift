@@ -12,6 +12,16 @@ public final class Gauge: Metric {
 
     public func set(_ value: Int) { set(Double(value)) }
 
+    public func add(_ amount: Int) {
+        var old = bits.load(ordering: .relaxed)
+        while true {
+            let new = (Double(bitPattern: old) + Double(amount)).bitPattern
+            let (exchanged, current) = bits.weakCompareExchange(expected: old, desired: new, ordering: .relaxed)
+            if exchanged { return }
+            old = current
+        }
+    }
+
     public var value: Double { Double(bitPattern: bits.load(ordering: .relaxed)) }
 
     func write(_ name: String, labels: String, to output: inout Exposition) {

@@ -44,6 +44,11 @@ public final class MetricFamily<Member: Sendable>: Sendable {
     public func remove(_ values: String...) { children.withLock { $0[values] = nil } }
 }
 
+extension MetricFamily<Gauge> {
+    /// Sets the metric of these label values, in the order of the labels.
+    public func set(_ value: Double, for values: [String]) { member(values).set(value) }
+}
+
 extension MetricFamily: Collected where Member: Metric {
     convenience init(_ description: MetricDescription) {
         self.init(description) { Member($0) }

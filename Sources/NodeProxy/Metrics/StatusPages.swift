@@ -1,0 +1,97 @@
+import Glibc
+import KubeAPI
+import Synchronization
+import Telemetry
+
+/// What port 10249 answers.
+public final class StatusPages: Sendable {
+    private let metrics: ProxyMetrics
+    private let build: BuildInfo
+    private let flags: [GivenFlag]
+    private let logSettings: LogSettings
+    private let configuration: Mutex<KubeProxyConfiguration>
+    private let started = HealthMoment.now()
+
+    /// `flags`: those that were given.
+    public init(
+        metrics: ProxyMetrics, configuration: KubeProxyConfiguration, flags: [GivenFlag], build: BuildInfo,
+        logSettings: LogSettings
+    ) {
+        self.metrics = metrics
+        self.configuration = Mutex(configuration)
+        self.flags = flags
+        self.build = build
+        self.logSettings = logSettings
+    }
+
+    /// After a reload.
+    public func set(_ new: KubeProxyConfiguration) { configuration.withLock { $0 = new } }
+
+    /// `mode`: the one in force, which `auto` does not tell.
+    public func routes(mode: ProxyMode) -> HTTPRoutes {
+        var routes = HTTPRoutes()
+        let metrics = metrics
+        let type = HTTPHeader("Content-Type", MetricsRegistry.contentType)
+        routes.get("/metrics") { _ in HTTPResponse(headers: [type], body: metrics.registry.exposition()) }
+        routes.get("/metrics/slis") { _ in HTTPResponse(headers: [type], body: metrics.indicators.exposition()) }
+        routes.get("/healthz") { _ in .text("ok", headers: [.noSniff]) }
+        routes.get("/proxyMode") { _ in .text(mode.rawValue, headers: [.noSniff]) }
+        routes.get("/configz") { [self] _ in
+            .json(JSONWriter.bytes(configuration.withLock { $0.configz }), headers: [.noSniff])
+        }
+        routes.get("/statusz") { [self] _ in .text(statusz(now: .now())) }
+        routes.get("/flagz") { [self] _ in .text(flagz) }
+        if configuration.withLock({ $0.enableProfiling }) { addDebugging(&routes) }
+        return routes
+    }
+
+    /// The verbosity of the log, to read and to set. There are no Go profiles.
+    private func addDebugging(_ routes: inout HTTPRoutes) {
+        let settings = logSettings
+        routes.get("/debug/flags/v") { _ in .text("\(settings.verbosity)\n") }
+        routes.put("/debug/flags/v") { request in
+            let text = String(decoding: request.body, as: UTF8.self).trimmed
+            guard let verbosity = UInt32(text) else {
+                return .text("must be a number, got \(JSONWriter.text(.string(text)))\n", status: 400)
+            }
+            settings.set(verbosity: verbosity)
+            return .text("successfully set verbosity to \(verbosity)\n")
+        }
+    }
+
+    private static func header(_ page: String) -> String {
+        "\nkube-proxy \(page)\nWarning: This page is for people who debug; its form may change at any time.\n\n"
+    }
+
+    func statusz(now: HealthMoment) -> String {
+        let seconds = max(0, (now.steady - started.steady) / 1_000_000_000)
+        func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return Self.header("statusz") + """
+            Started: \(RFC3339.text(nanoseconds: started.wall, .seconds))
+            Up: \(seconds / 3600) hr \(padded(seconds / 60 % 60)) min \(padded(seconds % 60)) sec
+            Binary version: \(build.version)
+            Platform: \(BuildInfo.platform)
+            Paths: /configz /flagz /healthz /metrics /metrics/slis /proxyMode /statusz
+
+            """
+    }
+
+    /// Every flag with its value, the given ones as they were given.
+    var flagz: String {
+        let json = configuration.withLock { $0.json }
+        let lines = ProxyFlag.all.map { flag in
+            let given = flags.last { $0.name == flag.name }?.value
+            return "\(flag.name)=\(given ?? flag.value(in: json))\n"
+        }
+        return Self.header("flagz") + lines.sorted().joined()
+    }
+}
+
+extension ProxyFlag {
+    /// What the configuration says where the flag was not given.
+    fileprivate func value(in configuration: JSONValue) -> String {
+        guard case .fields(let paths) = effect, let path = paths.first else { return isBoolean ? "false" : "" }
+        let value = path.split(separator: ".").reduce(configuration as JSONValue?) { $0?[String($1)] }
+        return value.map { $0.string ?? JSONWriter.text($0) } ?? ""
+    }
+}
