@@ -38,7 +38,10 @@ public struct NftablesBackend: ProxyBackend, ~Copyable {
             try session.forEachElement(of: set, in: table, restart: { elements = [] }) { elements.append($0) }
             comparison.observe(elements, in: set)
         }
-        let report = try perform(comparison.plan())
+        var plan = comparison.plan()
+        // Endpoints may have gone while nobody watched.
+        plan.evictions = mine.flatMap(AffinityEviction.evictions).filter { observed.sets[$0.map] != nil }
+        let report = try perform(plan)
         self.planner = planner
         return report
     }
@@ -108,7 +111,7 @@ public struct NftablesBackend: ProxyBackend, ~Copyable {
             var clients: [SetElement] = []
             do {
                 try session.forEachElement(of: eviction.map, in: table, restart: { clients = [] }) { element in
-                    if case .bytes(let endpoint) = element.data, eviction.endpoints.contains(endpoint) {
+                    if case .bytes(let endpoint) = element.data, eviction.concerns(endpoint) {
                         clients.append(SetElement(key: element.key))
                     }
                 }

@@ -53,10 +53,33 @@ struct ProgramDifference {
     }
 }
 
-/// Clients of these endpoints lose their affinity in this map.
+/// Clients of endpoints that are gone lose their affinity in this map.
 struct AffinityEviction: Sendable, Hashable {
+    enum Gone: Sendable, Hashable {
+        case these(Set<RegisterBytes>)
+        /// For want of a past to compare with.
+        case allBut(Set<RegisterBytes>)
+    }
+
     let map: String
-    let endpoints: Set<RegisterBytes>
+    let gone: Gone
+
+    func concerns(_ endpoint: RegisterBytes) -> Bool {
+        switch gone {
+        case .these(let gone): gone.contains(endpoint)
+        case .allBut(let serving): !serving.contains(endpoint)
+        }
+    }
+
+    /// What a start takes from the affinity maps that it finds.
+    static func evictions(_ port: ServicePort) -> [AffinityEviction] {
+        guard port.affinityTimeout != nil else { return [] }
+        return AffinityScope.allCases.map { scope in
+            AffinityEviction(
+                map: port.affinityMap(scope),
+                gone: .allBut(Set(port.endpoints(scope).endpoints.map(RegisterBytes.init))))
+        }
+    }
 
     /// What a change of endpoints takes from the affinity maps that stay.
     static func evictions(_ change: ServicePortChange) -> [AffinityEviction] {
@@ -65,7 +88,7 @@ struct AffinityEviction: Sendable, Hashable {
         return AffinityScope.allCases.compactMap { scope in
             let gone = Set(old.endpoints(scope).endpoints).subtracting(new.endpoints(scope).endpoints)
             guard !gone.isEmpty else { return nil }
-            return AffinityEviction(map: new.affinityMap(scope), endpoints: Set(gone.map(RegisterBytes.init)))
+            return AffinityEviction(map: new.affinityMap(scope), gone: .these(Set(gone.map(RegisterBytes.init))))
         }
     }
 }

@@ -138,24 +138,32 @@ struct ServiceSketch {
         }
     }
 
-    /// A case in both families and over TCP and UDP. `source` counts the addresses of the place it comes from;
-    /// `others` are called as well.
+    /// A flow in each family and over each protocol. `source` counts the addresses of the place it comes from.
+    func flows(
+        from place: FlowProbe.Location, source: Int = 0, to target: Target, port: UInt16? = nil,
+        protos: [TransportProtocol] = [.tcp, .udp]
+    ) -> [PacketFlow] {
+        IPFamily.allCases.flatMap { family in
+            protos.map { proto in
+                let destination = destination(target, family, port: port)
+                let isLoopback = destination.address.isLoopback
+                let source = isLoopback ? destination.address : FlowLab.addresses(of: place, family)[source]
+                return PacketFlow(from: place, source: source, proto: proto, destination: destination)
+            }
+        }
+    }
+
+    /// A case in each family and over each protocol. `others` are called as well.
     func when(
         _ name: String, from place: FlowProbe.Location, source: Int = 0, to target: Target, also others: [Target] = [],
         port: UInt16? = nil, protos: [TransportProtocol] = [.tcp, .udp], _ expectation: FlowExpectation
     ) -> [FlowCase] {
-        IPFamily.allCases.flatMap { family in
-            protos.map { proto in
-                let flows = ([target] + others).map { target in
-                    let destination = destination(target, family, port: port)
-                    let isLoopback = destination.address.isLoopback
-                    let address = isLoopback ? destination.address : FlowLab.addresses(of: place, family)[source]
-                    return PacketFlow(from: place, source: address, proto: proto, destination: destination)
-                }
-                return FlowCase(
-                    name: "\(service.metadata.name): \(name) (\(family), \(proto))", flows: flows,
-                    expectation: expectation, targetPort: port == 81 ? 8081 : 8080)
-            }
+        let rows = ([target] + others).map { flows(from: place, source: source, to: $0, port: port, protos: protos) }
+        return rows[0].indices.map { index in
+            let first = rows[0][index]
+            return FlowCase(
+                name: "\(service.metadata.name): \(name) (\(first.destination.address.family), \(first.proto))",
+                flows: rows.map { $0[index] }, expectation: expectation, targetPort: port == 81 ? 8081 : 8080)
         }
     }
 }

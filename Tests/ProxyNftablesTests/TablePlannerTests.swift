@@ -128,6 +128,6 @@ import Testing
         _ = planner.plan([ServicePortChange(old: nil, new: port([1, 2]))])
         let plan = planner.plan([ServicePortChange(old: port([1, 2]), new: port([2]))])
         let gone = RegisterBytes(AddressPort(IPAddress(10, 1, 0, 1), 80))
-        #expect(plan.evictions.filter { $0.map == port([2]).affinityMap(.cluster) }.map(\.endpoints) == [[gone]])
+        #expect(plan.evictions.filter { $0.map == port([2]).affinityMap(.cluster) }.map(\.gone) == [.these([gone])])
     }
 }

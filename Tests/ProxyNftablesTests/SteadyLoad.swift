@@ -1,0 +1,41 @@
+import Foundation
+import Lab
+import Synchronization
+
+/// New connections one batch after the other on a thread of its own, until stopped.
+final class SteadyLoad: Sendable {
+    private let outcomes = Mutex<[ProbeOutcome]>([])
+    private let failure = Mutex<(any Error)?>(nil)
+    private let isStopping = Atomic(false)
+    private let isDone = DispatchSemaphore(value: 0)
+
+    init(_ lab: FlowProbe, _ batch: [(from: FlowProbe.Location, probe: Probe)]) {
+        Thread.detachNewThread { [self] in
+            while !isStopping.load(ordering: .relaxed) {
+                do {
+                    let new = try lab.run(batch)
+                    outcomes.withLock { $0 += new }
+                } catch {
+                    failure.withLock { $0 = error }
+                    break
+                }
+            }
+            isDone.signal()
+        }
+    }
+
+    /// Returns once `count` more connections are over, or after ten seconds.
+    func wait(for count: Int) {
+        let goal = outcomes.withLock(\.count) + count
+        let deadline = ContinuousClock.now + .seconds(10)
+        while outcomes.withLock(\.count) < goal, ContinuousClock.now < deadline { usleep(500) }
+    }
+
+    /// All outcomes.
+    func stop() throws -> [ProbeOutcome] {
+        isStopping.store(true, ordering: .relaxed)
+        isDone.wait()
+        if let error = failure.withLock({ $0 }) { throw error }
+        return outcomes.withLock { $0 }
+    }
+}
