@@ -11,9 +11,11 @@ let package = Package(
     products: [.executable(name: "apus-bench", targets: ["DataPlane"])],
     dependencies: [.package(name: "apus", path: "..")],
     targets: [
+        .target(name: "CProcessor"),
         .executableTarget(
             name: "DataPlane",
-            dependencies: apus("CLinux", "KubeAPI", "Lab", "Namespaces", "NetTypes", "ProxyCore", "ProxyNftables"),
-            swiftSettings: swift)
+            dependencies: ["CProcessor"]
+                + apus("CLinux", "KubeAPI", "Lab", "Namespaces", "NetTypes", "ProxyCore", "ProxyNftables"),
+            swiftSettings: swift),
     ]
 )

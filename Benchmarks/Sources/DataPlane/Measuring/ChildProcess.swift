@@ -13,7 +13,8 @@ enum ChildProcess {
     static func run(_ program: String, _ arguments: [String], limit: Duration = .seconds(900)) throws -> Ending {
         let log = "/tmp/apus-bench-\(getpid())-\(UInt64.random(in: 0 ... .max)).log"
         defer { unlink(log) }
-        let pid = try NetworkNamespace.current().spawn(program, arguments, environment: ["PATH=/usr/sbin:/usr/bin"], log: log)
+        let pid = try NetworkNamespace.current().spawn(
+            program, arguments, environment: ["PATH=/usr/sbin:/usr/bin"], log: log)
         let deadline = ContinuousClock.now + limit
         var status: CInt = 0
         while waitpid(pid, &status, WNOHANG) == 0 {

@@ -48,9 +48,9 @@ struct Figure: Sendable {
 
     var valueText: String { "\(Self.text(value)) \(unit.rawValue)" }
 
-    /// Smallest to largest of the values.
+    /// Smallest to largest of the values behind a median.
     var spreadText: String {
-        guard statistics.count > 1 else { return "" }
+        guard statistics.count > 1, percentile == 50 else { return "" }
         return "\(Self.text(statistics.smallest))–\(Self.text(statistics.largest)) (\(statistics.count))"
     }
 
@@ -76,7 +76,9 @@ struct Figure: Sendable {
         let digits = Array("\(number)")
         var text = ""
         for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0, digit.isNumber, digits[index - 1].isNumber { text.append(",") }
+            if index > 0, (digits.count - index) % 3 == 0, digit.isNumber, digits[index - 1].isNumber {
+                text.append(",")
+            }
             text.append(digit)
         }
         return text

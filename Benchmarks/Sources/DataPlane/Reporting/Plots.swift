@@ -9,7 +9,9 @@ enum Plots {
     static func plot(_ group: Figure.Group, _ figures: [Figure]) -> Plot? {
         switch group {
         case .firstSync:
-            bars("first-sync.svg", "First synchronisation, seconds (logarithmic)", figures.filter { $0.unit == .seconds }, .logarithmic)
+            bars(
+                "first-sync.svg", "First synchronisation, seconds (logarithmic)",
+                figures.filter { $0.unit == .seconds }, .logarithmic)
         case .memory: bars("memory.svg", "Resident memory, MiB", figures, .linear)
         case .change: lines("endpoint-change.svg", figures.filter { $0.unit == .milliseconds })
         case .throughput: bars("throughput.svg", "Answers a second", figures.filter { $0.unit == .perSecond }, .linear)
@@ -21,7 +23,8 @@ enum Plots {
         let bars = figures.map { figure in
             BarPlot.Bar(
                 label: "\(figure.name), \(Figure.grouped(figure.services)) Services".replacing("`", with: ""),
-                value: figure.value, text: figure.valueText, isAccented: !figure.name.contains("nft") && !figure.name.contains("direct"))
+                value: figure.value, text: figure.valueText,
+                isAccented: !figure.name.contains("nft") && !figure.name.contains("direct"))
         }
         return Plot(file: file, svg: BarPlot(title: title, bars: bars, scale: scale).svg)
     }

@@ -28,7 +28,9 @@ struct SVG {
         body += #"<circle cx="\#(short(x))" cy="\#(short(y))" r="4" fill="\#(fill)"/>"# + "\n"
     }
 
-    mutating func text(_ text: String, x: Double, y: Double, anchor: Anchor = .start, size: Int = 12, fill: String = "#6b7280") {
+    mutating func text(
+        _ text: String, x: Double, y: Double, anchor: Anchor = .start, size: Int = 12, fill: String = "#6b7280"
+    ) {
         let escaped = text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
         body += #"<text x="\#(short(x))" y="\#(short(y))" text-anchor="\#(anchor.rawValue)" "#
         body += #"font-size="\#(size)" fill="\#(fill)">\#(escaped)</text>"# + "\n"

@@ -37,7 +37,8 @@ struct UpstreamLayout {
         let chains = (0..<cluster.endpointsPerService).map { index -> String in
             let address = cluster.endpoint(service, index)
             let number = service * cluster.endpointsPerService + index
-            return "endpoint-\(letters(number))-\(cluster.name(service))/tcp/http__\(address)/\(SampleCluster.targetPort)"
+            return
+                "endpoint-\(letters(number))-\(cluster.name(service))/tcp/http__\(address)/\(SampleCluster.targetPort)"
         }
         for (index, chain) in chains.enumerated() {
             let address = cluster.endpoint(service, index)
@@ -77,9 +78,10 @@ struct UpstreamLayout {
     private func letters(_ number: Int) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
         var rest = UInt64(number) &* 0x9e37_79b9_7f4a_7c15 >> 24
-        return String((0..<8).map { _ in
-            defer { rest >>= 5 }
-            return alphabet[Int(rest & 31)]
-        })
+        return String(
+            (0..<8).map { _ in
+                defer { rest >>= 5 }
+                return alphabet[Int(rest & 31)]
+            })
     }
 }
