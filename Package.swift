@@ -79,7 +79,7 @@ let package = Package(
             dependencies: [
                 "ProxyCore", "ProxyNftables", "Nftables", "KubeAPI", "KubeClient", "Manifests", "Conntrack", "Routes",
                 "Telemetry", "NetTypes", .lifecycle, .logging, .yams,
-            ], exclude: ["Config", "Health", "Metrics"], swiftSettings: swift),
+            ], swiftSettings: swift),
 
         // Control plane access.
         .target(

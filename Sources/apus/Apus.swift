@@ -1,4 +1,5 @@
 import ArgumentParser
+import NodeProxy
 
 @main
 struct Apus: AsyncParsableCommand {
@@ -15,4 +16,13 @@ struct Apus: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [ProxyCommand.self, LabCommand.self])
+
+    /// Go's booleans (`--cleanup=true`) are put into words that the parser knows.
+    static func main() async {
+        do {
+            await main(try GoArguments.normalised(Array(CommandLine.arguments.dropFirst())))
+        } catch {
+            exit(withError: ValidationError("\(error)"))
+        }
+    }
 }

@@ -23,6 +23,8 @@ struct ConfigurationField: Sendable {
     /// Such as `iptables.masqueradeBit`.
     let path: String
     let impact: ConfigurationImpact
+    /// For help: `duration`.
+    let typeName: String
     let read: @Sendable (JSONValue, inout KubeProxyConfiguration) throws(DecodingFailure) -> Void
     let readFlag: @Sendable (String, inout KubeProxyConfiguration) throws(DecodingFailure) -> Void
     let write: @Sendable (KubeProxyConfiguration) -> JSONValue
@@ -33,6 +35,7 @@ struct ConfigurationField: Sendable {
     ) {
         self.path = path
         self.impact = impact
+        typeName = Value.typeName
         read = { json, configuration throws(DecodingFailure) in configuration[keyPath: key] = try Value(json: json) }
         readFlag = { text, configuration throws(DecodingFailure) in
             configuration[keyPath: key] = try Value(flag: text)

@@ -6,6 +6,8 @@ protocol ConfigurationValue: Sendable, Equatable {
     init(json: JSONValue) throws(DecodingFailure)
     init(flag text: String) throws(DecodingFailure)
     var json: JSONValue { get }
+    /// As Go's help has it.
+    static var typeName: String { get }
 }
 
 extension DecodingFailure {
@@ -16,6 +18,8 @@ extension DecodingFailure {
 }
 
 extension String: ConfigurationValue {
+    static var typeName: String { "string" }
+
     init(json: JSONValue) throws(DecodingFailure) {
         guard let text = json.string else { throw .mustBe("a string", json) }
         self = text
@@ -26,6 +30,8 @@ extension String: ConfigurationValue {
 }
 
 extension Bool: ConfigurationValue {
+    static var typeName: String { "bool" }
+
     init(json: JSONValue) throws(DecodingFailure) {
         guard case .bool(let bool) = json else { throw .mustBe("true or false", json) }
         self = bool
@@ -61,10 +67,17 @@ extension ConfigurationValue where Self: FixedWidthInteger {
     var json: JSONValue { .integer(Int64(clamping: self)) }
 }
 
-extension Int32: ConfigurationValue {}
-extension UInt32: ConfigurationValue {}
+extension Int32: ConfigurationValue {
+    static var typeName: String { "int32" }
+}
+
+extension UInt32: ConfigurationValue {
+    static var typeName: String { "uint32" }
+}
 
 extension Float: ConfigurationValue {
+    static var typeName: String { "float32" }
+
     init(json: JSONValue) throws(DecodingFailure) {
         switch json {
         case .integer(let integer): self = Float(integer)
@@ -86,6 +99,8 @@ extension Float: ConfigurationValue {
 }
 
 extension GoDuration: ConfigurationValue {
+    static var typeName: String { "duration" }
+
     init(json: JSONValue) throws(DecodingFailure) {
         guard let duration = json.string.flatMap(GoDuration.init) else { throw .mustBe(Self.example, json) }
         self = duration
@@ -98,6 +113,8 @@ extension GoDuration: ConfigurationValue {
 }
 
 extension FlushFrequency: ConfigurationValue {
+    static var typeName: String { "duration" }
+
     init(json: JSONValue) throws(DecodingFailure) {
         if let nanoseconds = json.integer {
             self.init(duration: GoDuration(nanoseconds: nanoseconds))
@@ -111,6 +128,8 @@ extension FlushFrequency: ConfigurationValue {
 }
 
 extension ByteQuantity: ConfigurationValue {
+    static var typeName: String { "quantity" }
+
     init(json: JSONValue) throws(DecodingFailure) {
         let quantity = ByteQuantity(text: json.string ?? json.integer?.description ?? "")
         guard quantity.isValid else { throw .mustBe("a quantity such as 64Ki", json) }
@@ -128,6 +147,8 @@ extension String: ConfigurationElement {}
 extension VerbosityRule: ConfigurationElement {}
 
 extension Array: ConfigurationValue where Element: ConfigurationElement {
+    static var typeName: String { Element.typeName + ",..." }
+
     init(json: JSONValue) throws(DecodingFailure) {
         guard let elements = json.array else { throw .mustBe("an array", json) }
         self = []
@@ -149,6 +170,8 @@ extension Array: ConfigurationValue where Element: ConfigurationElement {
 }
 
 extension [String: Bool]: ConfigurationValue {
+    static var typeName: String { "mapStringBool" }
+
     init(json: JSONValue) throws(DecodingFailure) {
         guard case .object(let object) = json else { throw .mustBe("an object", json) }
         self = [:]
@@ -174,6 +197,8 @@ extension [String: Bool]: ConfigurationValue {
 }
 
 extension VerbosityRule: ConfigurationValue {
+    static var typeName: String { "pattern=N" }
+
     init(json: JSONValue) throws(DecodingFailure) {
         var reader = try ObjectReader(json, collectsUnknown: true)
         let pattern = try reader.requiredString("filePattern")

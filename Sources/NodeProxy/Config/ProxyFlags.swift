@@ -125,3 +125,32 @@ public struct ProxyFlag: Sendable {
         }
     }
 }
+
+extension ProxyFlag {
+    /// What holds when the flag is not given; empty where that is nothing.
+    public var defaultText: String { text(in: Self.defaults) }
+
+    private static let defaults = KubeProxyConfiguration.defaults.json
+
+    /// What a configuration, as JSON, says about the flag's matter.
+    func text(in configuration: JSONValue) -> String {
+        guard case .fields(let paths) = effect, let path = paths.first else { return isBoolean ? "false" : "" }
+        let value = path.split(separator: ".").reduce(configuration as JSONValue?) { $0?[String($1)] }
+        switch value {
+        case .string(let text)?: return text
+        case .array([])?, nil: return ""
+        case .object(let object)? where object.members.isEmpty: return ""
+        case let value?: return JSONWriter.text(value)
+        }
+    }
+
+    /// As Go's help has it, such as `duration`.
+    public var typeName: String {
+        switch effect {
+        case .command: isBoolean ? "bool" : "string"
+        case .port: "int32"
+        case .period: "duration"
+        case .fields(let paths): paths.first.flatMap(ConfigurationField.at)?.typeName ?? "string"
+        }
+    }
+}

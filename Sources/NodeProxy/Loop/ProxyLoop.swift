@@ -156,7 +156,8 @@ public final class ProxyLoop: Sendable {
             if !delta.advice.isEmpty { loop.observer.advise(delta.advice) }
             healthChecksChanged = healthChecksChanged || !delta.healthChecks.isEmpty
             loop.observer.settled(
-                trackers.node, trackers.state.counts, healthChecks: healthChecksChanged ? trackers.state.healthChecks : nil)
+                trackers.node, trackers.state.counts, failed: Set(backends.filter { $0.due != nil }.map(\.family)),
+                healthChecks: healthChecksChanged ? trackers.state.healthChecks : nil)
             healthChecksChanged = false
         }
 

@@ -14,8 +14,9 @@ public protocol ProxyObserver: Sendable {
     func repaired(_ family: IPFamily, operations: Int)
     func malformed(_ kind: ObjectKind, _ name: NamespacedName?, reason: String)
     func advise(_ advice: [Advice])
-    /// The state after programming: the node (nil while unknown or gone), counts, and health checks if they changed.
-    func settled(_ node: Node?, _ counts: ProxyCounts, healthChecks: [HealthCheck]?)
+    /// The state after programming: the node (nil while unknown or gone), counts, families that are not yet
+    /// programmed, and health checks if they changed.
+    func settled(_ node: Node?, _ counts: ProxyCounts, failed: Set<IPFamily>, healthChecks: [HealthCheck]?)
     /// Conntrack entries to endpoints that are gone were deleted.
     func deletedFlows(count: Int, duration: Duration)
     func couldNotDeleteFlows(_ error: any Error)

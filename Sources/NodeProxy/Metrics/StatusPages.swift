@@ -81,17 +81,8 @@ public final class StatusPages: Sendable {
         let json = configuration.withLock { $0.json }
         let lines = ProxyFlag.all.map { flag in
             let given = flags.last { $0.name == flag.name }?.value
-            return "\(flag.name)=\(given ?? flag.value(in: json))\n"
+            return "\(flag.name)=\(given ?? flag.text(in: json))\n"
         }
         return Self.header("flagz") + lines.sorted().joined()
-    }
-}
-
-extension ProxyFlag {
-    /// What the configuration says where the flag was not given.
-    fileprivate func value(in configuration: JSONValue) -> String {
-        guard case .fields(let paths) = effect, let path = paths.first else { return isBoolean ? "false" : "" }
-        let value = path.split(separator: ".").reduce(configuration as JSONValue?) { $0?[String($1)] }
-        return value.map { $0.string ?? JSONWriter.text($0) } ?? ""
     }
 }
