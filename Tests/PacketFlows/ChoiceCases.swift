@@ -14,7 +14,7 @@ extension FlowGroup {
         }
         let twice = ServiceSketch(23, "twice", [.terminating(.pod(1)), .ready(.pod(2))], [.ready(.pod(1))])
         return [
-            (fading, [fading.when("the last that serve", from: .client, to: .clusterIP, .balanced([.pod(1)], .always))]),
+            (fading, [fading.when("those that serve", from: .client, to: .clusterIP, .balanced([.pod(1)], .always))]),
             (mixed, [mixed.when("ready ones first", from: .client, to: .clusterIP, .balanced([.pod(2)], .always))]),
             (
                 fadingHere,
@@ -100,9 +100,9 @@ extension FlowGroup {
             (
                 empty,
                 [
-                    empty.when("without endpoints, from outside", from: .client, to: .loadBalancerIP, .dropped),
-                    empty.when("without endpoints, from inside", from: .client, source: 1, to: .loadBalancerIP, .refused),
-                    empty.when("without endpoints, node port", from: .client, to: .nodePort(), .refused),
+                    empty.when("no endpoints, from outside", from: .client, to: .loadBalancerIP, .dropped),
+                    empty.when("no endpoints, from inside", from: .client, source: 1, to: .loadBalancerIP, .refused),
+                    empty.when("no endpoints, node port", from: .client, to: .nodePort(), .refused),
                 ]
             ),
             (

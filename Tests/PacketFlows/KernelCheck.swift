@@ -9,7 +9,7 @@ public struct KernelCheck {
     private var outcomes: [[Seen]]
     private let cases: [FlowCase]
 
-    private struct Seen {
+    fileprivate struct Seen {
         let flow: PacketFlow
         let outcome: ProbeOutcome
     }
@@ -45,13 +45,13 @@ public struct KernelCheck {
         })
         // The first connection of a client decides; the others come after it, on every address.
         for index in cases.indices where cases[index].spread?.isSticky == true {
-            try run([(index, cases[index].flows[0])])
+            try run(repeated(index, 1))
         }
         try run(cases.indices.filter { cases[$0].spread?.isSticky == true }.flatMap { index in
             cases[index].flows.flatMap { flow in (0..<4).map { _ in (index, flow) } }
         })
         for _ in 0..<8 {
-            for index in cases.indices where cases[index].spread == .inTurn { try run([(index, cases[index].flows[0])]) }
+            for index in cases.indices where cases[index].spread == .inTurn { try run(repeated(index, 1)) }
         }
     }
 
@@ -89,8 +89,8 @@ public struct KernelCheck {
 
     private func fault(_ flowCase: FlowCase, _ seen: [Seen]) -> String? {
         switch flowCase.expectation {
-        case .refused, .untouched(.closed): return seen.first { $0.outcome != .refused }.map { "not refused but \($0.outcome)" }
-        case .dropped, .untouched(.lost): return seen.first { $0.outcome != .timeout }.map { "not silent but \($0.outcome)" }
+        case .refused, .untouched(.closed): return seen.fault(unless: .refused)
+        case .dropped, .untouched(.lost): return seen.fault(unless: .timeout)
         case .balanced(let places, let masquerade, let spread):
             for one in seen {
                 guard case .reply(let reply) = one.outcome else { return "no reply but \(one.outcome)" }
@@ -141,6 +141,12 @@ public struct KernelCheck {
                 return abs(actual - count * share) <= margin ? nil : "shares \(counts)"
             }.first
         }
+    }
+}
+
+extension [KernelCheck.Seen] {
+    fileprivate func fault(unless expected: ProbeOutcome) -> String? {
+        first { $0.outcome != expected }.map { "not \(expected) but \($0.outcome)" }
     }
 }
 

@@ -8,8 +8,8 @@ extension FlowGroup {
         return cases.flatMap { flowCase in
             flowCase.flows.compactMap { flow in
                 let verdict = oracle.verdict(flow.packet)
-                return flowCase.isMet(by: verdict, flow.destination.address.family)
-                    ? nil : "\(flowCase) to \(flow.destination): expected \(flowCase.expectation), oracle says \(verdict)"
+                guard !flowCase.isMet(by: verdict, flow.destination.address.family) else { return nil }
+                return "\(flowCase) to \(flow.destination): \(flowCase.expectation) expected, not \(verdict)"
             }
         }
     }

@@ -81,7 +81,9 @@ extension FlowGroup {
                 (
                     web,
                     pods.map { web.when("\($0) is a pod", from: $0, to: .clusterIP, .balanced(endpoints, .never)) }
-                        + others.map { web.when("\($0) is none", from: $0, to: .clusterIP, .balanced(endpoints, .always)) }
+                        + others.map {
+                            web.when("\($0) is none", from: $0, to: .clusterIP, .balanced(endpoints, .always))
+                        }
                 ),
                 (
                     local,

@@ -7,8 +7,10 @@ extension FlowGroup {
     static var usual: FlowGroup {
         FlowGroup(
             "usual settings", .lab,
-            [web(1), empty(2), unallocated(3), local(4), localElsewhere(5), localEmpty(6), inside(7), insideElsewhere(8)]
-                + choices + sourceRanges + balancing)
+            [
+                web(1), empty(2), unallocated(3), local(4), localElsewhere(5), localEmpty(6), inside(7),
+                insideElsewhere(8),
+            ] + choices + sourceRanges + balancing)
     }
 
     typealias Part = (sketch: ServiceSketch, cases: [[FlowCase]])
@@ -32,7 +34,7 @@ extension FlowGroup {
                 web.when("unknown port of a cluster IP from outside", from: .client, to: .clusterIP, port: 9, .refused),
                 web.when("unknown port of a cluster IP from a pod", from: .pod(3), to: .clusterIP, port: 9, .refused),
                 web.when("unknown port of a cluster IP from the node", from: .node, to: .clusterIP, port: 9, .refused),
-                web.when("a second port has its own target", from: .client, to: .clusterIP, port: 81, protos: [.tcp], all),
+                web.when("a second port", from: .client, to: .clusterIP, port: 81, protos: [.tcp], all),
                 web.when("a second node port", from: .client, to: .nodePort(), port: 81, protos: [.tcp], all),
                 web.when("external IP from outside", from: .client, to: .externalIP, all),
                 web.when("external IP from a local pod", from: .pod(3), to: .externalIP, all),

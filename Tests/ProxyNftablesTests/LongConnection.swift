@@ -22,12 +22,14 @@ struct LongConnection: ~Copyable {
     /// nil when no whole answer comes.
     func ask() -> EchoReply? {
         let question = Array("again\n".utf8)
-        guard send(socket.descriptor, question, question.count, CInt(MSG_NOSIGNAL)) == question.count else { return nil }
+        let sent = send(socket.descriptor, question, question.count, CInt(MSG_NOSIGNAL))
+        guard sent == question.count else { return nil }
         var answer: [UInt8] = []
         while answer.last != UInt8(ascii: "\n") {
             var buffer = [UInt8](repeating: 0, count: 512)
-            guard Self.wait(socket, POLLIN), case let count = recv(socket.descriptor, &buffer, buffer.count, 0), count > 0
-            else { return nil }
+            guard Self.wait(socket, POLLIN) else { return nil }
+            let count = recv(socket.descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { return nil }
             answer += buffer.prefix(count)
         }
         return EchoReply(String(decoding: answer.dropLast(), as: UTF8.self))
