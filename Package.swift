@@ -114,6 +114,7 @@ let package = Package(
         tests("Telemetry"),
         tests("NodeProxy", ["Namespaces"]),
         tests("Lab"),
+        .testTarget(name: "ApusTests", dependencies: ["apus", "NodeProxy", .argumentParser], swiftSettings: swift),
         .testTarget(name: "ArchitectureTests", swiftSettings: swift),
     ]
 )

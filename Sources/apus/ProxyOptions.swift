@@ -229,7 +229,7 @@ struct LoggingFlags: FlagGroup {
 }
 
 struct ProcessFlags: FlagGroup {
-    @Option(help: .of("oom-score-adj", "The process' OOM score adjustment, -1000 to 1000."))
+    @Option(parsing: .unconditional, help: .of("oom-score-adj", "The process' OOM score adjustment, -1000 to 1000."))
     var oomScoreAdj: String?
     @Option(help: .of("boot-id-file", "Accepted; nothing reads it.", visibility: .private))
     var bootIdFile: String?

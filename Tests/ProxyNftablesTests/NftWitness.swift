@@ -15,7 +15,7 @@ enum NftWitness {
             unlink(path)
         }
         _ = input.withCString { write(file, $0, input.utf8.count) }
-        let name = String(cString: path)
+        let name = String(decoding: path.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         guard let stream = popen("nft \(arguments) < \(name) 2>&1", "re") else { throw Failure(output: "no shell") }
         var output: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)

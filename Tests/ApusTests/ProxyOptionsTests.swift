@@ -1,0 +1,81 @@
+import ArgumentParser
+import NodeProxy
+import Testing
+
+@testable import apus
+
+@Suite struct ProxyOptionsTests {
+    private static func given(_ arguments: String...) throws -> [String: String] {
+        let options = try ProxyOptions.parse(try GoArguments.normalised(arguments))
+        return Dictionary(uniqueKeysWithValues: options.given.map { ($0.name, $0.value) })
+    }
+
+    /// Every flag of the table can be given on the command line, and reaches the configuration under its name.
+    @Test(arguments: ProxyFlag.all.map(\.name)) func knowsFlag(name: String) throws {
+        guard name != "version", let flag = ProxyFlag.named(name) else { return }
+        if flag.isBoolean {
+            #expect(try Self.given("--\(name)") == [name: "true"])
+            #expect(try Self.given("--\(name)=true") == [name: "true"])
+            #expect(try Self.given("--\(name)=false") == [name: "false"])
+            #expect(try Self.given("--\(name)", "--\(name)=F") == [name: "false"])
+        } else {
+            #expect(try Self.given("--\(name)", "x") == [name: "x"])
+            #expect(try Self.given("--\(name)=x") == [name: "x"])
+            #expect(try Self.given("--\(name.split(separator: "-").joined(separator: "_"))=x") == [name: "x"])
+        }
+    }
+
+    @Test func nothingGivenMeansTheDefaults() throws {
+        #expect(try Self.given() == [:])
+        #expect(try ProxyOptions.parse([]).load().configuration == .defaults)
+    }
+
+    @Test(arguments: [["-v", "4"], ["-v4"], ["-v=4"], ["--v", "4"], ["--v=4"], ["--v=3", "-v", "4"]])
+    func takesVerbosity(arguments: [String]) throws {
+        let options = try ProxyOptions.parse(try GoArguments.normalised(arguments))
+        #expect(options.given == [GivenFlag("v", "4")])
+        #expect(try options.load().configuration.logging.verbosity == 4)
+    }
+
+    @Test func listsAddUp() throws {
+        let given = try Self.given("--nodeport-addresses", "10.0.0.0/8", "--nodeport-addresses=11.0.0.0/8,12.0.0.0/8")
+        #expect(given == ["nodeport-addresses": "10.0.0.0/8,11.0.0.0/8,12.0.0.0/8"])
+    }
+
+    @Test func takesNegativeNumbers() throws {
+        #expect(try Self.given("--oom-score-adj", "-5") == ["oom-score-adj": "-5"])
+    }
+
+    @Test(arguments: [
+        (["--proxy-mod", "ipvs"], "Unknown option '--proxy-mod'. Did you mean '--proxy-mode'?"),
+        (["--conntrack-min"], "Missing value for '--conntrack-min <int32>'"),
+    ])
+    func saysWhatItCannotParse(arguments: [String], message: String) {
+        let error = #expect(throws: (any Error).self) { try ProxyOptions.parse(arguments) }
+        #expect(error.map { ProxyOptions.message(for: $0) } == message)
+    }
+
+    @Test(arguments: [
+        (
+            ["--proxy-mode=kernelspace"],
+            "--proxy-mode: must be one of iptables, ipvs, nftables, userspace, auto, got \"kernelspace\""
+        ),
+        (["--conntrack-min=x"], "--conntrack-min: must be an integer between -2147483648 and 2147483647, got \"x\""),
+        (["--config=/nonexistent/c.yaml"], "/nonexistent/c.yaml: cannot be read: No such file or directory"),
+    ])
+    func saysWhatIsWrong(arguments: [String], message: String) throws {
+        let options = try ProxyOptions.parse(arguments)
+        let error = #expect(throws: ValidationError.self) { try options.load() }
+        #expect(error?.message == message)
+    }
+
+    @Test func helpNamesTypesAndDefaults() {
+        let help = ProxyOptions.helpMessage(columns: 200)
+        #expect(help.contains("CONNECTION TRACKING"))
+        #expect(help.contains("--conntrack-min <int32>"))
+        #expect(help.contains("(default: 131072)"))
+        #expect(help.contains("--metrics-bind-address <string>"))
+        #expect(help.contains("(default: 127.0.0.1:10249)"))
+        #expect(!help.contains("--healthz-port"))
+    }
+}

@@ -1,0 +1,185 @@
+import Glibc
+import KubeAPI
+import NetTypes
+import ProxyCore
+import Synchronization
+import Telemetry
+import Testing
+
+@testable import NodeProxy
+
+@Suite(.serialized, .timeLimit(.minutes(1))) struct HealthServerTests {
+    private func serving(_ body: (HTTPListeners, ProxyHealth, ProxyMetrics) async throws -> Void) async throws {
+        let server = HTTPListeners()
+        let metrics = ProxyMetrics(mode: .nftables, build: BuildInfo(version: "v1.2.3"))
+        let health = ProxyHealth(HealthState(syncPeriod: .seconds(30), needsNode: false), metrics: metrics)
+        do {
+            try await body(server, health, metrics)
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
+    @Test func answersForTheProxy() async throws {
+        try await serving { server, health, metrics in
+            let endpoint = HTTPEndpoint(host: "127.0.0.1", port: 0, origin: "test", routes: health.routes)
+            let port = try await server.listen(endpoint).port
+            health.updated(IPFamily.allCases)
+            #expect(try LoopbackRequest.get(port, "/healthz").hasPrefix("HTTP/1.1 200 OK\r\n"))
+            health.setNode(HealthStateTests.node(taints: [HealthState.deletionTaint]))
+            let answer = try LoopbackRequest.get(port, "/healthz")
+            #expect(answer.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+            #expect(answer.contains("\"nodeEligible\":false"))
+            #expect(answer.contains("X-Content-Type-Options: nosniff\r\n"))
+            #expect(try LoopbackRequest.get(port, "/livez").hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(metrics.healthz["200"].value == 1)
+            #expect(metrics.healthz["503"].value == 1)
+            #expect(metrics.livez["200"].value == 1)
+        }
+    }
+
+    private static func check(_ name: String, _ port: UInt16, _ endpoints: Int) -> HealthCheck {
+        HealthCheck(service: NamespacedName(namespace: "ns", name: name), port: port, localEndpoints: endpoints)
+    }
+
+    @Test func writesTheBodyOfKubeProxy() {
+        let answer = HealthCheckServers.response(Self.check("web", 1, 2), isProxyHealthy: true)
+        #expect(answer.status == 200)
+        #expect(
+            String(decoding: answer.body, as: UTF8.self)
+                == #"{"service":{"namespace":"ns","name":"web"},"localEndpoints":2,"serviceProxyHealthy":true}"#)
+        #expect(answer.headers.contains(HTTPHeader("X-Load-Balancing-Endpoint-Weight", "2")))
+        #expect(HealthCheckServers.response(Self.check("web", 1, 0), isProxyHealthy: true).status == 503)
+        #expect(HealthCheckServers.response(Self.check("web", 1, 2), isProxyHealthy: false).status == 503)
+    }
+
+    @Test func oneServicePerPort() {
+        let checks = [Self.check("b", 1, 5), Self.check("a", 1, 6), Self.check("c", 2, 7)]
+        #expect(HealthCheckServers.byPort(checks).values.map(\.service.name).sorted() == ["a", "c"])
+        #expect(HealthCheckServers.places([1, 2], nil).count == 2)
+        #expect(HealthCheckServers.places([1, 2], [IPAddress(127, 0, 0, 1), IPAddress(10, 0, 0, 1)]).count == 4)
+        #expect(HealthCheckServers.places([1, 2], []).isEmpty)
+    }
+
+    @Test func opensAndClosesNodePorts() async throws {
+        try await serving { server, health, _ in
+            let servers = HealthCheckServers(server: server, health: health) { _, _ in }
+            let (first, second) = (try LoopbackRequest.freePort(), try LoopbackRequest.freePort())
+            let loopback = [IPAddress(127, 0, 0, 1)]
+            servers.update([Self.check("a", first, 2), Self.check("b", second, 0)], addresses: loopback)
+            #expect(try await Self.eventually(first) { $0.hasPrefix("HTTP/1.1 200 ") })
+            let answer = try LoopbackRequest.get(second, "/anything")
+            #expect(answer.hasPrefix("HTTP/1.1 503 "))
+            #expect(answer.contains("X-Load-Balancing-Endpoint-Weight: 0\r\n"))
+            servers.update([Self.check("a", first, 0)], addresses: loopback)
+            #expect(try await Self.eventually(first) { $0.hasPrefix("HTTP/1.1 503 ") })
+            #expect(try await Self.eventually(second) { $0.isEmpty })
+            servers.update([Self.check("a", first, 1)])
+            #expect(try await Self.eventually(first) { $0.hasPrefix("HTTP/1.1 200 ") })
+            servers.update([])
+            #expect(try await Self.eventually(first) { $0.isEmpty })
+        }
+    }
+
+    @Test func anUnhealthyProxyFailsItsChecks() async throws {
+        try await serving { server, health, _ in
+            let servers = HealthCheckServers(server: server, health: health) { _, _ in }
+            let port = try LoopbackRequest.freePort()
+            servers.update([Self.check("a", port, 2)], addresses: [IPAddress(127, 0, 0, 1)])
+            health.setSyncPeriod(.zero)
+            health.queued([.ipv4])
+            #expect(try await Self.eventually(port) { $0.hasPrefix("HTTP/1.1 503 ") })
+            #expect(try LoopbackRequest.get(port, "/").contains("\"serviceProxyHealthy\":false"))
+        }
+    }
+
+    @Test func tellsOfABusyPort() async throws {
+        try await serving { server, health, _ in
+            let endpoint = HTTPEndpoint(host: "127.0.0.1", port: 0, origin: "test", routes: HTTPRoutes())
+            let busy = try await server.listen(endpoint)
+            let told = Mutex<[String]>([])
+            let servers = HealthCheckServers(server: server, health: health) { check, error in
+                told.withLock { $0.append("\(check.service): \(error)") }
+            }
+            servers.update([Self.check("a", busy.port, 2)], addresses: [IPAddress(127, 0, 0, 1)])
+            for _ in 0..<200 where told.withLock(\.isEmpty) { try await Task.sleep(for: .milliseconds(10)) }
+            let expected =
+                "ns/a: cannot listen on 127.0.0.1:\(busy.port): address already in use "
+                + "(healthCheckNodePort of Service ns/a)"
+            #expect(told.withLock { $0 } == [expected])
+        }
+    }
+
+    /// Asks until the answer, empty when nobody listens, is right.
+    private static func eventually(_ port: UInt16, _ isRight: (String) -> Bool) async throws -> Bool {
+        for _ in 0..<200 {
+            if isRight((try? LoopbackRequest.get(port, "/")) ?? "") { return true }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return false
+    }
+}
+
+/// One HTTP request to a port of 127.0.0.1.
+enum LoopbackRequest {
+    struct Failure: Error {
+        let code = errno
+    }
+
+    static func get(_ port: UInt16, _ path: String) throws -> String {
+        try request(port, "GET \(path) HTTP/1.0\r\n\r\n")
+    }
+
+    static func put(_ port: UInt16, _ path: String, _ body: String) throws -> String {
+        try request(port, "PUT \(path) HTTP/1.0\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+    }
+
+    /// A port that nobody holds at the moment.
+    static func freePort() throws -> UInt16 {
+        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = loopback(0)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) | getsockname(descriptor, $0, &length)
+            }
+        }
+        guard result == 0 else { throw Failure() }
+        return UInt16(bigEndian: address.sin_port)
+    }
+
+    private static func loopback(_ port: UInt16) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        return address
+    }
+
+    private static func request(_ port: UInt16, _ text: String) throws -> String {
+        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var limit = timeval(tv_sec: 5, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var address = loopback(port)
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0, send(descriptor, text, text.utf8.count, CInt(MSG_NOSIGNAL)) == text.utf8.count else {
+            throw Failure()
+        }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count >= 0 else { throw Failure() }
+            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+            bytes += buffer[..<count]
+        }
+    }
+}
