@@ -39,7 +39,9 @@ public struct NetlinkMessage {
 
     /// The attributes after a family header of `length` bytes.
     public func attributes(after length: Int) -> NetlinkAttributes {
-        NetlinkAttributes(payload.count >= length ? UnsafeRawBufferPointer(rebasing: payload[length...]) : .init(start: nil, count: 0))
+        NetlinkAttributes(
+            payload.count >= length ? UnsafeRawBufferPointer(rebasing: payload[length...]) : .init(start: nil, count: 0)
+        )
     }
 
     /// The reply in an NLMSG_ERROR message; nil when it is too short.

@@ -59,13 +59,17 @@ public struct NetlinkSocket: ~Copyable {
     // MARK: Requests
 
     /// Sends messages and returns every reply the kernel gave: netlink requests are worked off inside the send.
-    public mutating func exchange(_ bytes: borrowing [UInt8], operation: String) throws(NetlinkError) -> [NetlinkReply] {
+    public mutating func exchange(_ bytes: borrowing [UInt8], operation: String) throws(NetlinkError) -> [NetlinkReply]
+    {
         try send(bytes, operation: operation)
         var replies: [NetlinkReply] = []
-        while try receive(waiting: false, operation: operation, { message in
-            if message.type == UInt16(NLMSG_ERROR), let reply = message.reply { replies.append(reply) }
-            return true
-        }) {}
+        while try receive(
+            waiting: false, operation: operation,
+            { message in
+                if message.type == UInt16(NLMSG_ERROR), let reply = message.reply { replies.append(reply) }
+                return true
+            })
+        {}
         return replies
     }
 
@@ -153,12 +157,14 @@ public struct NetlinkSocket: ~Copyable {
         waiting: Bool, operation: String, _ body: (NetlinkMessage) -> Bool
     ) throws(NetlinkError) -> Bool {
         while true {
-            let peeked = recv(descriptor, nil, 0, CInt(Int(MSG_PEEK) | Int(MSG_TRUNC)) | (waiting ? 0 : CInt(Int(MSG_DONTWAIT))))
+            let peeked = recv(
+                descriptor, nil, 0, CInt(Int(MSG_PEEK) | Int(MSG_TRUNC)) | (waiting ? 0 : CInt(Int(MSG_DONTWAIT))))
             if peeked > received.count {
                 received.deallocate()
                 received = .allocate(byteCount: peeked * 2, alignment: 16)
             }
-            let count = peeked < 0 ? peeked : recv(descriptor, received.baseAddress, received.count, CInt(Int(MSG_DONTWAIT)))
+            let count =
+                peeked < 0 ? peeked : recv(descriptor, received.baseAddress, received.count, CInt(Int(MSG_DONTWAIT)))
             if count >= 0 {
                 NetlinkMessage.forEach(in: UnsafeRawBufferPointer(rebasing: received[..<count]), body)
                 return true

@@ -52,9 +52,10 @@ public struct NftablesError: Error, CustomStringConvertible, Sendable {
     public var isNotFound: Bool { code == ENOENT }
 
     public var description: String {
-        summary + refusals.prefix(3).map { refusal in
-            "; \(refusal.operation ?? "the whole batch"): \(Self.meaning(refusal.code))\(refusal.detail.map { " (\($0))" } ?? "")"
-        }.joined()
+        summary
+            + refusals.prefix(3).map { refusal in
+                "; \(refusal.operation ?? "the whole batch"): \(Self.meaning(refusal.code))\(refusal.detail.map { " (\($0))" } ?? "")"
+            }.joined()
     }
 
     init(_ error: NetlinkError) {
@@ -81,7 +82,8 @@ public struct NftablesError: Error, CustomStringConvertible, Sendable {
         case EEXIST: "there is another with this name or key"
         case EBUSY: "it is still in use"
         case EPERM: "not permitted: run as root (CAP_NET_ADMIN)"
-        case EMSGSIZE, ENOBUFS: "the transaction is larger than the socket's buffer: run as root, or raise net.core.wmem_max"
+        case EMSGSIZE, ENOBUFS:
+            "the transaction is larger than the socket's buffer: run as root, or raise net.core.wmem_max"
         default: String(cString: strerror(code))
         }
     }

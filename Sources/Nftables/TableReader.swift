@@ -90,11 +90,16 @@ extension NftablesSession {
             guard let chain = ObservedChain(message, in: table) else { return }
             found.chains[chain.name] = chain
         }
-        try dump(table, NFT_MSG_GETSET.rawValue, "list sets", { $0.attribute(UInt16(NFTA_SET_TABLE.rawValue), table.name) }) { message in
+        try dump(
+            table, NFT_MSG_GETSET.rawValue, "list sets", { $0.attribute(UInt16(NFTA_SET_TABLE.rawValue), table.name) }
+        ) { message in
             guard let set = ObservedSet(message) else { return }
             found.sets[set.name] = set
         }
-        try dump(table, NFT_MSG_GETRULE.rawValue, "list rules", { $0.attribute(UInt16(NFTA_RULE_TABLE.rawValue), table.name) }) { message in
+        try dump(
+            table, NFT_MSG_GETRULE.rawValue, "list rules",
+            { $0.attribute(UInt16(NFTA_RULE_TABLE.rawValue), table.name) }
+        ) { message in
             let chain = message.attributes(after: 4).first(UInt16(NFTA_RULE_CHAIN.rawValue))?.string ?? ""
             let rule = NftnlRule()
             let header = message.bytes.baseAddress?.assumingMemoryBound(to: nlmsghdr.self)
@@ -114,7 +119,9 @@ extension NftablesSession {
                 $0.attribute(UInt16(NFTA_SET_ELEM_LIST_SET.rawValue), set)
             }
         ) { message in
-            guard let list = message.attributes(after: 4).first(UInt16(NFTA_SET_ELEM_LIST_ELEMENTS.rawValue)) else { return }
+            guard let list = message.attributes(after: 4).first(UInt16(NFTA_SET_ELEM_LIST_ELEMENTS.rawValue)) else {
+                return
+            }
             for item in list.nested { if let element = SetElement(item.nested) { body(element) } }
         }
     }
@@ -126,7 +133,8 @@ extension NftablesSession {
         var writer = NetlinkWriter()
         let sequence = socket.nextSequence()
         writer.beginMessage(
-            type: UInt16(NFNL_SUBSYS_NFTABLES) << 8 | UInt16(type), flags: UInt16(NLM_F_REQUEST | NLM_F_DUMP), sequence: sequence)
+            type: UInt16(NFNL_SUBSYS_NFTABLES) << 8 | UInt16(type), flags: UInt16(NLM_F_REQUEST | NLM_F_DUMP),
+            sequence: sequence)
         writer.append(UInt8(table.familyNumber))
         writer.append(UInt8(NFNETLINK_V0))
         writer.append(UInt16(0))
@@ -171,7 +179,9 @@ extension ObservedSet {
     init?(_ message: NetlinkMessage) {
         let attributes = message.attributes(after: 4)
         guard let name = attributes.first(UInt16(NFTA_SET_NAME.rawValue))?.string else { return nil }
-        func number(_ attribute: nft_set_attributes) -> UInt32 { attributes.first(UInt16(attribute.rawValue))?.big32 ?? 0 }
+        func number(_ attribute: nft_set_attributes) -> UInt32 {
+            attributes.first(UInt16(attribute.rawValue))?.big32 ?? 0
+        }
         self.init(
             name: name, keyLength: number(NFTA_SET_KEY_LEN), dataLength: number(NFTA_SET_DATA_LEN),
             flags: number(NFTA_SET_FLAGS))
@@ -187,7 +197,9 @@ extension SetElement {
         for attribute in attributes {
             switch attribute.type {
             case UInt16(NFTA_SET_ELEM_KEY.rawValue):
-                key = attribute.nested.first(UInt16(NFTA_DATA_VALUE.rawValue)).flatMap { RegisterBytes(padding: $0.value) }
+                key = attribute.nested.first(UInt16(NFTA_DATA_VALUE.rawValue)).flatMap {
+                    RegisterBytes(padding: $0.value)
+                }
             case UInt16(NFTA_SET_ELEM_DATA.rawValue): data = Data(attribute.nested)
             case UInt16(NFTA_SET_ELEM_USERDATA.rawValue): comment = attribute.comment
             default: break
@@ -200,7 +212,9 @@ extension SetElement {
 
 extension SetElement.Data {
     init(_ attributes: NetlinkAttributes) {
-        if let value = attributes.first(UInt16(NFTA_DATA_VALUE.rawValue)), let bytes = RegisterBytes(padding: value.value) {
+        if let value = attributes.first(UInt16(NFTA_DATA_VALUE.rawValue)),
+            let bytes = RegisterBytes(padding: value.value)
+        {
             self = .bytes(bytes)
         } else if let verdict = attributes.first(UInt16(NFTA_DATA_VERDICT.rawValue))?.nested {
             let chain = verdict.first(UInt16(NFTA_VERDICT_CHAIN.rawValue))?.string ?? ""

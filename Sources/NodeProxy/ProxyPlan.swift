@@ -56,7 +56,9 @@ public struct ProxyPlan: Sendable {
                 port.balance.rawValue, port.affinityTimeout.map { "ClientIP \($0) s" } ?? "none",
             ])
         }
-        let elements = transactions.map { transaction in "\(transaction.table): \(transaction.operations.count) operations" }
+        let elements = transactions.map { transaction in
+            "\(transaction.table): \(transaction.operations.count) operations"
+        }
         return Columns.text(rows) + "\n" + elements.joined(separator: "\n") + "\n"
     }
 

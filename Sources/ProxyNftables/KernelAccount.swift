@@ -34,7 +34,8 @@ extension NftablesBackend {
         var missing: [String] = []
         var unexpected: [String] = []
         for set in Layout.SetName.allCases {
-            let wanted = program.elements.filter { $0.set == set }.map(\.element)
+            let wanted =
+                program.elements.filter { $0.set == set }.map(\.element)
                 + program.sharedElements.filter { $0.set == set }.map(\.element)
             let frontends = Set(program.elements.filter { $0.set == set }.map { $0.element.key })
             guard !wanted.isEmpty || !frontends.isEmpty else { continue }
@@ -62,7 +63,9 @@ extension NftablesBackend {
         return KernelAccount(
             table: "\(table)", missing: missing.sorted(), unexpected: unexpected.sorted(),
             differingChains: differing.map(\.name),
-            affinity: try program.maps.filter { observed?.sets[$0.name] != nil }.flatMap { try remembered($0.name, source) })
+            affinity: try program.maps.filter { observed?.sets[$0.name] != nil }.flatMap {
+                try remembered($0.name, source)
+            })
     }
 
     private func text(_ element: SetElement, _ set: Layout.SetName, _ verb: String) -> String {

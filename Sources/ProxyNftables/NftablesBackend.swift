@@ -53,7 +53,9 @@ public struct NftablesBackend: ProxyBackend, ~Copyable {
         var report = SyncReport(operations: Layout.sets.count)
         var batch: [ServicePortChange] = []
         batch.reserveCapacity(Self.batchSize)
-        func flush(_ planner: inout TablePlanner, _ batch: inout [ServicePortChange], _ backend: inout NftablesBackend) throws {
+        func flush(_ planner: inout TablePlanner, _ batch: inout [ServicePortChange], _ backend: inout NftablesBackend)
+            throws
+        {
             report.operations += try backend.perform(planner.plan(batch)).operations
             batch.removeAll(keepingCapacity: true)
         }

@@ -67,7 +67,8 @@ struct Skeleton {
             Layout.ChainName.firewallCheck,
             rules: [
                 Rule(.verdictMap(Layout.serviceKey, map: Layout.SetName.firewallIPs.rawValue)),
-                Rule(isNodePortAddress, .verdictMap(Layout.nodePortKey, map: Layout.SetName.firewallNodePorts.rawValue)),
+                Rule(
+                    isNodePortAddress, .verdictMap(Layout.nodePortKey, map: Layout.SetName.firewallNodePorts.rawValue)),
             ])
     }
 

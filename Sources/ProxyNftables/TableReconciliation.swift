@@ -78,7 +78,9 @@ struct TableReconciliation {
     }
 
     private func isRight(_ chain: Chain) -> Bool {
-        guard let observed = observed.chains[chain.name], observed.rules.count == chain.rules.count else { return false }
+        guard let observed = observed.chains[chain.name], observed.rules.count == chain.rules.count else {
+            return false
+        }
         return zip(observed.rules, chain.rules).allSatisfy { $0 == $1.fingerprint(table) }
     }
 }

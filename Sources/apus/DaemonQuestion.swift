@@ -21,7 +21,8 @@ enum DaemonQuestion {
         }
         guard isConnected else {
             throw ValidationError(
-                "no daemon answers at \(address) (\(String(cString: strerror(errno)))); start apus proxy, or name --manifests")
+                "no daemon answers at \(address) (\(String(cString: strerror(errno)))); start apus proxy, or name --manifests"
+            )
         }
         let request = "GET \(path) HTTP/1.0\r\nHost: \(address)\r\n\r\n"
         _ = request.withCString { write(descriptor, $0, request.utf8.count) }

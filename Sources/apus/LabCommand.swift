@@ -60,7 +60,8 @@ struct LabUp: AsyncParsableCommand {
         try LabPlace.requireRoot("up")
         let topology = LabTopology(backends: backends)
         guard try topology.namespaces().isEmpty else {
-            throw ValidationError("the lab is up already: 'apus lab request 10.96.0.10:80' uses it, 'apus lab down' ends it")
+            throw ValidationError(
+                "the lab is up already: 'apus lab request 10.96.0.10:80' uses it, 'apus lab down' ends it")
         }
         print("Starting the lab: a node, \(backends) backends, a client")
         let program = LabPlace.program
@@ -86,7 +87,8 @@ struct LabUp: AsyncParsableCommand {
         let pid = try NetworkNamespace.named(topology.nodeNamespace).spawn(
             program,
             [
-                "proxy", "--manifests", LabPlace.manifests, "--hostname-override", topology.nodeNamespace, "--proxy-mode", proxyMode,
+                "proxy", "--manifests", LabPlace.manifests, "--hostname-override", topology.nodeNamespace,
+                "--proxy-mode", proxyMode,
                 "--cluster-cidr", LabPlan.podCIDRs.map { "\($0)" }.joined(separator: ","),
             ], log: LabPlace.log)
         try LabFiles.write("\(pid)\n", to: LabPlace.record)
@@ -143,7 +145,9 @@ struct LabDown: ParsableCommand {
         try LabPlace.requireRoot("down")
         let hadProxy = LabProxy.stop()
         let removed = try LabTopology().destroy()
-        LabFiles.remove([LabPlace.manifests + "/sample.yaml", LabPlace.manifests, LabPlace.log, LabPlace.record, LabPlace.state])
+        LabFiles.remove([
+            LabPlace.manifests + "/sample.yaml", LabPlace.manifests, LabPlace.log, LabPlace.record, LabPlace.state,
+        ])
         for name in removed { LabPlace.step("removed \(name)") }
         print(removed.isEmpty && !hadProxy ? "There was no lab." : "The lab is gone.")
     }

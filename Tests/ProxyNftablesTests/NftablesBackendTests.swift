@@ -43,7 +43,9 @@ import Testing
             for _ in 0..<50 {
                 var delta = ProxyDelta()
                 let index = Int.random(in: 1...8, using: &random)
-                let new = Int.random(in: 0...4, using: &random) == 0 ? nil : TablePlannerTests.randomPort(index, using: &random)
+                let new =
+                    Int.random(in: 0...4, using: &random) == 0
+                    ? nil : TablePlannerTests.randomPort(index, using: &random)
                 guard ports[index] != nil || new != nil else { continue }
                 delta.servicePorts = [ServicePortChange(old: ports[index], new: new)]
                 ports[index] = new
@@ -102,13 +104,15 @@ import Testing
 
     @Test func aTableOfAnotherLayoutIsReplacedInOneTransaction() throws {
         let replaced = try withNetworkNamespace {
-            try NftWitness.run("-f -", input: """
-                table ip kube-proxy {
-                  comment "rules for kube-proxy"
-                  map service-ips { type ipv4_addr . inet_proto . inet_service : verdict; }
-                  chain nat-prerouting { type nat hook prerouting priority dstnat; drop; }
-                }
-                """)
+            try NftWitness.run(
+                "-f -",
+                input: """
+                    table ip kube-proxy {
+                      comment "rules for kube-proxy"
+                      map service-ips { type ipv4_addr . inet_proto . inet_service : verdict; }
+                      chain nat-prerouting { type nat hook prerouting priority dstnat; drop; }
+                    }
+                    """)
             var backend = try NftablesBackend(family: .ipv4)
             _ = try backend.synchronise(Self.ports(6), node: Self.node)
             return try NftWitness.listing()

@@ -17,7 +17,9 @@ import Testing
     static func randomPort(_ index: Int, using random: inout SplitMix) -> ServicePort {
         func endpoints() -> EndpointSet {
             let count = Int.random(in: 0...9, using: &random)
-            let all = (0..<count).map { AddressPort(IPAddress(10, 1, UInt8($0), UInt8.random(in: 1...3, using: &random)), 80) }
+            let all = (0..<count).map {
+                AddressPort(IPAddress(10, 1, UInt8($0), UInt8.random(in: 1...3, using: &random)), 80)
+            }
             let weighted = Int.random(in: 0...3, using: &random) == 0
             return EndpointSet(all, weights: weighted ? all.map { _ in .random(in: 1...3, using: &random) } : [])
         }
@@ -63,7 +65,9 @@ import Testing
         var ports: [Int: ServicePort] = [:]
         for _ in 0..<60 {
             var changes: [ServicePortChange] = []
-            for index in Set((0..<Int.random(in: 1...4, using: &random)).map { _ in Int.random(in: 1...8, using: &random) }) {
+            for index in Set(
+                (0..<Int.random(in: 1...4, using: &random)).map { _ in Int.random(in: 1...8, using: &random) })
+            {
                 let new = Int.random(in: 0...4, using: &random) == 0 ? nil : Self.randomPort(index, using: &random)
                 guard ports[index] != nil || new != nil else { continue }
                 changes.append(ServicePortChange(old: ports[index], new: new))
@@ -95,7 +99,8 @@ import Testing
         let name = ServicePortName(
             service: NamespacedName(namespace: "ns", name: "a"), port: "", proto: .tcp, family: .ipv4)
         func port(_ last: UInt8) -> ServicePort {
-            let set = EndpointSet((1...9).map { AddressPort(IPAddress(10, 1, 0, $0), 80) } + [AddressPort(IPAddress(10, 1, 0, last), 80)])
+            let set = EndpointSet(
+                (1...9).map { AddressPort(IPAddress(10, 1, 0, $0), 80) } + [AddressPort(IPAddress(10, 1, 0, last), 80)])
             return ServicePort(
                 name: name, frontends: [Frontend(.clusterIP(IPAddress(10, 96, 0, 1)), 80)], internalEndpoints: set,
                 clusterEndpoints: set, hasAnyEndpoint: true)

@@ -90,7 +90,8 @@ struct BatchEncoder {
         let bytes = withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 8) { buffer -> [UInt8] in
             guard let start = buffer.baseAddress,
                 let header = nftnl_nlmsg_build_hdr(
-                    start.assumingMemoryBound(to: CChar.self), UInt16(type), UInt16(table.familyNumber), UInt16(flags), number)
+                    start.assumingMemoryBound(to: CChar.self), UInt16(type), UInt16(table.familyNumber), UInt16(flags),
+                    number)
             else { return [] }
             build(header)
             return Array(buffer[..<Int(header.pointee.nlmsg_len)])
@@ -179,7 +180,9 @@ struct BatchEncoder {
     private static let mostElementBytes = 64_000
 
     /// Elements are encoded directly: libnftnl would allocate several objects for each.
-    private mutating func encode(_ elements: [SetElement], _ set: String, _ type: UInt32, _ flags: Int32, withData: Bool) {
+    private mutating func encode(
+        _ elements: [SetElement], _ set: String, _ type: UInt32, _ flags: Int32, withData: Bool
+    ) {
         var rest = elements[...]
         while !rest.isEmpty {
             beginTableMessage(type, flags: flags)

@@ -29,7 +29,8 @@ struct ExpressionEncoder: ~Copyable {
         case .matchInputInterface(let name, let isPrefix, let isNot):
             load(.inputInterface, 0)
             let bytes = Array(name.utf8)
-            compare(0, bytes: isPrefix ? bytes : bytes + Array(repeating: 0, count: max(0, 16 - bytes.count)), isNot: isNot)
+            compare(
+                0, bytes: isPrefix ? bytes : bytes + Array(repeating: 0, count: max(0, 16 - bytes.count)), isNot: isNot)
         case .matchMark(let mask, let isSet):
             load(.mark, 0)
             matchBits(mask, isSet: isSet)

@@ -103,7 +103,8 @@ func allocated(_ handle: OpaquePointer?) -> OpaquePointer {
 func printed(_ print: (UnsafeMutablePointer<CChar>, Int) -> CInt) -> String {
     var capacity = 1024
     while true {
-        let (text, needed) = withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { buffer -> (String, Int) in
+        let (text, needed) = withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) {
+            buffer -> (String, Int) in
             guard let start = buffer.baseAddress else { return ("", 0) }
             start.initialize(repeating: 0, count: capacity)
             let needed = Int(print(start, capacity))

@@ -43,7 +43,8 @@ private struct TransactionText {
             // `destroy` is newer than nft 1.0.6; adding first makes the deletion hold.
             line("add table \(table)")
             line("delete table \(table)")
-        case .addSet(let spec): line("add \(spec.data == nil ? "set" : "map") \(table) \(spec.name) { \(declaration(spec)) }")
+        case .addSet(let spec):
+            line("add \(spec.data == nil ? "set" : "map") \(table) \(spec.name) { \(declaration(spec)) }")
         case .deleteSet(let name): line("delete \(sets[name]?.data == nil ? "set" : "map") \(table) \(name)")
         case .addChain(let chain): line("add chain \(table) \(chain.name)" + (chain.hook.map { " { \($0); }" } ?? ""))
         case .deleteChain(let name): line("delete chain \(table) \(name)")
@@ -91,7 +92,11 @@ private struct TransactionText {
             case .none: break
             case .verdict(let verdict): lines += " : \(verdict)"
             case .bytes(let bytes):
-                if case .selectors(let selectors) = spec?.data { lines += " : \(text(bytes, selectors))" } else { lines += " : \(text(bytes, []))" }
+                if case .selectors(let selectors) = spec?.data {
+                    lines += " : \(text(bytes, selectors))"
+                } else {
+                    lines += " : \(text(bytes, []))"
+                }
             }
         }
         lines += " }\n"

@@ -38,7 +38,9 @@ struct LogObserver: ProxyObserver {
     func malformed(_ kind: ObjectKind, _ name: NamespacedName?, reason: String) {
         logger.error(
             "an object cannot be read; what was good before stays",
-            metadata: ["resource": "\(kind.rawValue)", "object": "\(name.map { "\($0)" } ?? "unknown")", "reason": "\(reason)"])
+            metadata: [
+                "resource": "\(kind.rawValue)", "object": "\(name.map { "\($0)" } ?? "unknown")", "reason": "\(reason)",
+            ])
     }
 
     func advise(_ advice: [Advice]) {

@@ -8,7 +8,11 @@ struct LoopThread: Sendable {
     func run() async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                start { continuation.resume(with: Result { try loop.run() }) } orFail: { continuation.resume(throwing: $0) }
+                start {
+                    continuation.resume(with: Result { try loop.run() })
+                } orFail: {
+                    continuation.resume(throwing: $0)
+                }
             }
         } onCancel: {
             loop.mailbox.send(.stop)

@@ -69,10 +69,14 @@ public final class ProxyDaemon: Service {
         health = ProxyHealth(HealthState(syncPeriod: configuration.syncPeriod, needsNode: needsNode), metrics: metrics)
         let logger = options.logger
         let checks = HealthCheckServers(server: listeners, health: health) { check, error in
-            logger.error("a health-check node port cannot be served", metadata: ["service": "\(check.service)", "error": "\(error)"])
+            logger.error(
+                "a health-check node port cannot be served",
+                metadata: ["service": "\(check.service)", "error": "\(error)"])
         }
         var observers: [any ProxyObserver] = [
-            MetricsObserver(metrics: metrics, health: health, tableName: options.tableName, serveHealthChecks: { checks.update($0) }),
+            MetricsObserver(
+                metrics: metrics, health: health, tableName: options.tableName, serveHealthChecks: { checks.update($0) }
+            ),
             LogObserver(logger: logger),
         ]
         if let events { observers.append(EventObserver(sink: events)) }
@@ -149,7 +153,8 @@ public final class ProxyDaemon: Service {
         let configuration = options.configuration
         if let address = configuration.healthzAddress {
             let endpoint = HTTPEndpoint(
-                host: "\(address.address)", port: address.port, origin: "flag --healthz-bind-address", routes: health.routes)
+                host: "\(address.address)", port: address.port, origin: "flag --healthz-bind-address",
+                routes: health.routes)
             try await open(endpoint)
         }
         if let address = configuration.metricsAddress {

@@ -20,7 +20,9 @@ public struct ManifestFeed: Sendable {
         try await source.run { event in
             switch event {
             case .synced: for kind in ObjectKind.allCases { mailbox.send(.listEnds(kind)) }
-            case .failure(let failure): logger.error("a manifest cannot be used; what was good before stays", metadata: ["reason": "\(failure)"])
+            case .failure(let failure):
+                logger.error(
+                    "a manifest cannot be used; what was good before stays", metadata: ["reason": "\(failure)"])
             default:
                 if let input = ProxyInput(event, nodeName: nodeName) { await mailbox.sendWhenRoom(input) }
             }

@@ -89,7 +89,9 @@ public final class ProxyLoop: Sendable {
             let due = (backends.compactMap(\.due) + (staleFlows.isEmpty ? [] : [nextCleaning])).min()
             guard hasProgrammed, let due else { return -1 }
             let left = ContinuousClock.now.duration(to: due)
-            return CInt(clamping: max(0, left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1))
+            return CInt(
+                clamping: max(
+                    0, left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1))
         }
 
         // MARK: Inputs
@@ -209,6 +211,7 @@ extension ProxyInput {
     /// When the change that this object reports was made; nanoseconds since 1970.
     fileprivate var trigger: Int64? {
         guard case .endpointSlice(let slice) = self else { return nil }
-        return slice.metadata.annotations["endpoints.kubernetes.io/last-change-trigger-time"].flatMap(RFC3339.nanoseconds)
+        return slice.metadata.annotations["endpoints.kubernetes.io/last-change-trigger-time"].flatMap(
+            RFC3339.nanoseconds)
     }
 }

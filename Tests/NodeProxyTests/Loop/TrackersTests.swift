@@ -9,7 +9,8 @@ import Testing
     static let settings = ProxySettings(nodeName: "n1")
 
     static func service(_ name: String) -> Service {
-        var service = Service(metadata: ObjectMeta(name: name, namespace: "ns", creationTimestamp: "2026-01-01T00:00:00Z"))
+        var service = Service(
+            metadata: ObjectMeta(name: name, namespace: "ns", creationTimestamp: "2026-01-01T00:00:00Z"))
         service.spec.clusterIPs = [IPAddress(10, 96, 0, UInt8(name.utf8.last ?? 1))]
         service.spec.ports = [Service.Port(port: 80)]
         return service
@@ -73,14 +74,15 @@ import Testing
         return NodeFactsBuilder(settings: settings, node: node, localAddresses: local)
     }
 
-    @Test(arguments: [
-        (nil, ["10.2.0.1", "fd00::1"]),
-        (["10.2.0.0/24"], ["10.2.0.1", "10.2.0.2"]),
-        (["0.0.0.0/0"], ["10.2.0.1", "10.2.0.2"]),
-        (["127.0.0.0/8"], ["127.0.0.1"]),
-        (["::/0"], ["fd00::1"]),
-        (["192.168.0.0/16"], []),
-    ] as [([String]?, [String])])
+    @Test(
+        arguments: [
+            (nil, ["10.2.0.1", "fd00::1"]),
+            (["10.2.0.0/24"], ["10.2.0.1", "10.2.0.2"]),
+            (["0.0.0.0/0"], ["10.2.0.1", "10.2.0.2"]),
+            (["127.0.0.0/8"], ["127.0.0.1"]),
+            (["::/0"], ["fd00::1"]),
+            (["192.168.0.0/16"], []),
+        ] as [([String]?, [String])])
     func nodePortAddresses(cidrs: [String]?, expected: [String]) {
         #expect(Self.builder(cidrs).facts.nodePortAddresses.map { "\($0)" }.sorted() == expected.sorted())
     }
