@@ -19,6 +19,7 @@ struct DataPlane {
         var suite = Suite(plan: options.plan, only: options.only)
         let report = Report(machine: Machine(), isQuick: options.plan.isQuick, figures: try suite.run())
         print(report.terminalTable)
+        fflush(nil)
         if let path = options.json { try TextFile.write(report.json, to: path) }
         if let folder = options.documents { try report.write(to: folder) }
         guard report.isGood else { throw BenchmarkError("some figures miss their targets") }

@@ -1,6 +1,10 @@
-/// One endpoint changed: from the event to committed rules, milliseconds.
+import Glibc
+
+/// One endpoint changed: from the event to committed rules, milliseconds. Between changes the process sleeps, as a
+/// daemon does: a loop that never sleeps loses its processor to others in the middle of a change.
 enum EndpointChange {
     private static let warmUp = 60
+    private static let pauseMicroseconds: UInt32 = 1000
 
     static func run(_ size: Scenario.Size) throws -> Samples {
         let cluster = SampleCluster(services: size.services)
@@ -10,6 +14,7 @@ enum EndpointChange {
         var samples = Samples()
         let clock = ContinuousClock()
         for (number, (kind, event)) in EndpointChanges(cluster).prefix(size.repeats + warmUp).enumerated() {
+            usleep(pauseMicroseconds)
             let started = clock.now
             let delta = node.state.apply(event)
             let planned = clock.now
