@@ -1,4 +1,5 @@
 import NetTypes
+import Telemetry
 
 /// What the daemon makes of a validated configuration.
 extension KubeProxyConfiguration {
@@ -55,5 +56,13 @@ extension KubeProxyConfiguration {
         ProxySettings(
             nodeName: nodeName, nodePortCIDRs: nodePortCIDRs, detector: detector, masqueradeAll: masqueradeAll,
             masqueradeBit: masqueradeBit, syncPeriodSeconds: Double(syncPeriod.nanoseconds) / 1e9)
+    }
+}
+
+extension KubeProxyConfiguration.Logging {
+    /// Brings the log's verbosity, in general and of single files, up to date.
+    public func apply(to settings: LogSettings) {
+        let modules = vmodule.map { LogSettings.Module(filePattern: $0.filePattern, verbosity: $0.verbosity) }
+        settings.set(verbosity: verbosity, modules: modules)
     }
 }

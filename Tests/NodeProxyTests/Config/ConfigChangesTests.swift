@@ -1,3 +1,4 @@
+import Telemetry
 import Testing
 
 @testable import NodeProxy
@@ -51,6 +52,13 @@ import Testing
         #expect(
             try detector("detectLocalMode: InterfaceNamePrefix\ndetectLocal: {interfaceNamePrefix: v}")
                 == .interfacePrefix("v"))
+    }
+
+    @Test func setsTheLogsVerbosity() throws {
+        let settings = LogSettings(verbosity: 1)
+        try ConfigDefaultsTests.load("logging: {verbosity: 5, vmodule: [{filePattern: a, verbosity: 9}]}").logging
+            .apply(to: settings)
+        #expect(settings.verbosity == 5)
     }
 
     @Test func namesTheNode() {
