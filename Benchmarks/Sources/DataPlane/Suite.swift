@@ -73,6 +73,7 @@ struct Suite {
             }
             add(.firstSync, "first sync", .seconds, samples["sync"], .atMost(limit), services: services)
             add(.firstSync, "processor time of it", .seconds, samples["cpu"], services: services)
+            add(.firstSync, "reading it back: nothing to do", .seconds, samples["resync"], services: services)
             let isMiddle = services == plan.sizes[1]
             add(.memory, "RSS, empty", .mebibytes, samples["rss-empty"], .atMost(20), services: services)
             add(
