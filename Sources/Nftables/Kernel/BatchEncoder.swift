@@ -88,6 +88,8 @@ struct BatchEncoder {
     private mutating func message(_ type: UInt32, flags: Int32, _ build: (UnsafeMutablePointer<nlmsghdr>) -> Void) {
         let number = sequence
         let bytes = withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 8) { buffer -> [UInt8] in
+            // libnftnl leaves the padding after attributes as it finds it.
+            buffer.initializeMemory(as: UInt8.self, repeating: 0)
             guard let start = buffer.baseAddress,
                 let header = nftnl_nlmsg_build_hdr(
                     start.assumingMemoryBound(to: CChar.self), UInt16(type), UInt16(table.familyNumber), UInt16(flags),
