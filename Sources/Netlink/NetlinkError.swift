@@ -27,4 +27,11 @@ public struct NetlinkReply: Sendable, Equatable {
     /// Positive errno; 0 for success.
     public let code: CInt
     public let detail: String?
+    /// Where in the refused message the fault lies: bytes from the beginning of its header, where the kernel says it.
+    public let offset: Int?
+}
+
+extension NetlinkReply {
+    /// Compares numbers that wrap around (RFC 1982).
+    func isBefore(_ first: UInt32) -> Bool { Int32(bitPattern: sequence &- first) < 0 }
 }

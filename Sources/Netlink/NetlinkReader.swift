@@ -1,4 +1,5 @@
 import CNftnl
+import Glibc
 
 /// One netlink message, checked to lie inside the bytes that were received. Valid only as long as those bytes.
 public struct NetlinkMessage {
@@ -49,22 +50,23 @@ public struct NetlinkMessage {
         guard payload.count >= 4 + Self.headerLength else { return nil }
         let code = payload.loadUnaligned(as: Int32.self)
         let sequence = payload.loadUnaligned(fromByteOffset: 4 + 8, as: UInt32.self)
-        return NetlinkReply(sequence: sequence, code: code == Int32.min ? 0 : -code, detail: extendedDetail(code))
+        let extended = extendedAcknowledgement
+        return NetlinkReply(
+            sequence: sequence, code: code == Int32.min ? EPROTO : -code,
+            detail: extended.first(UInt16(NLMSGERR_ATTR_MSG.rawValue))?.string,
+            offset: extended.first(UInt16(NLMSGERR_ATTR_OFFS.rawValue))?.uint32.map { Int($0) })
     }
 
-    /// Text of the extended acknowledgement: after the echoed message, or after its header when that is capped.
-    private func extendedDetail(_ code: Int32) -> String? {
-        guard Int32(flags) & NLM_F_ACK_TLVS != 0 else { return nil }
+    /// Attributes after the echoed message, or after its header when the echo is capped.
+    private var extendedAcknowledgement: NetlinkAttributes {
+        guard Int32(flags) & NLM_F_ACK_TLVS != 0 else { return NetlinkAttributes(.init(start: nil, count: 0)) }
         var skip = 4 + Self.headerLength
         if Int32(flags) & NLM_F_CAPPED == 0 {
-            skip = 4 + Int(payload.loadUnaligned(fromByteOffset: 4, as: UInt32.self) + 3) & ~3
+            skip = 4 + (Int(payload.loadUnaligned(fromByteOffset: 4, as: UInt32.self)) + 3) & ~3
         }
-        return attributes(after: skip).first(UInt16(NLMSGERR_ATTR_MSG.rawValue))?.string
+        return attributes(after: skip)
     }
 }
-
-private let NLM_F_CAPPED: Int32 = 0x100
-private let NLM_F_ACK_TLVS: Int32 = 0x200
 
 /// A run of netlink attributes. Iterating stops at the first whose length is impossible.
 public struct NetlinkAttributes: Sequence {

@@ -59,18 +59,34 @@ public struct NetlinkSocket: ~Copyable {
     // MARK: Requests
 
     /// Sends messages and returns every reply the kernel gave: netlink requests are worked off inside the send.
-    public mutating func exchange(_ bytes: borrowing [UInt8], operation: String) throws(NetlinkError) -> [NetlinkReply]
-    {
+    /// Replies to earlier messages, which an error left unread, are passed over.
+    public mutating func exchange(
+        _ bytes: borrowing [UInt8], operation: String
+    ) throws(NetlinkError) -> [NetlinkReply] {
+        guard let first = Self.firstSequence(bytes) else { return [] }
         try send(bytes, operation: operation)
         var replies: [NetlinkReply] = []
-        while try receive(
-            waiting: false, operation: operation,
-            { message in
-                if message.type == UInt16(NLMSG_ERROR), let reply = message.reply { replies.append(reply) }
+        var isMore = true
+        while isMore {
+            isMore = try receive(waiting: false, operation: operation) { message in
+                if message.type == UInt16(NLMSG_ERROR), let reply = message.reply, !reply.isBefore(first) {
+                    replies.append(reply)
+                }
                 return true
-            })
-        {}
+            }
+        }
         return replies
+    }
+
+    private static func firstSequence(_ bytes: borrowing [UInt8]) -> UInt32? {
+        var first: UInt32?
+        bytes.withUnsafeBytes { raw in
+            NetlinkMessage.forEach(in: raw) { message in
+                first = message.sequence
+                return false
+            }
+        }
+        return first
     }
 
     /// Sends one message that asks for an acknowledgement (NLM_F_ACK) and throws what the kernel refuses it with.
@@ -82,7 +98,8 @@ public struct NetlinkSocket: ~Copyable {
     }
 
     /// Sends a dump request with this sequence number and hands over each message of the answer.
-    /// Throws EINTR when the kernel says that the dump is inconsistent: ask again.
+    /// Throws EINTR when the kernel says that the dump is inconsistent: ask again. A request without NLM_F_DUMP must
+    /// have NLM_F_ACK, which ends its answer.
     public mutating func dump(
         _ bytes: borrowing [UInt8], sequence: UInt32, operation: String, _ body: (NetlinkMessage) -> Void
     ) throws(NetlinkError) {
@@ -157,15 +174,15 @@ public struct NetlinkSocket: ~Copyable {
         waiting: Bool, operation: String, _ body: (NetlinkMessage) -> Bool
     ) throws(NetlinkError) -> Bool {
         while true {
-            let peeked = recv(
-                descriptor, nil, 0, CInt(Int(MSG_PEEK) | Int(MSG_TRUNC)) | (waiting ? 0 : CInt(Int(MSG_DONTWAIT))))
+            let wait = waiting ? 0 : CInt(Int(MSG_DONTWAIT))
+            let peeked = recv(descriptor, nil, 0, CInt(Int(MSG_PEEK) | Int(MSG_TRUNC)) | wait)
             if peeked > received.count {
                 received.deallocate()
                 received = .allocate(byteCount: peeked * 2, alignment: 16)
             }
-            let count =
-                peeked < 0 ? peeked : recv(descriptor, received.baseAddress, received.count, CInt(Int(MSG_DONTWAIT)))
+            let (count, isFromKernel) = peeked < 0 ? (peeked, true) : receiveDatagram()
             if count >= 0 {
+                guard isFromKernel else { continue }
                 NetlinkMessage.forEach(in: UnsafeRawBufferPointer(rebasing: received[..<count]), body)
                 return true
             }
@@ -175,6 +192,18 @@ public struct NetlinkSocket: ~Copyable {
             default: throw NetlinkError(operation)
             }
         }
+    }
+
+    /// Other privileged processes can write to this socket too; only the kernel's port id is 0.
+    private func receiveDatagram() -> (count: Int, isFromKernel: Bool) {
+        var sender = sockaddr_nl()
+        var length = socklen_t(MemoryLayout<sockaddr_nl>.size)
+        let count = withUnsafeMutablePointer(to: &sender) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                recvfrom(descriptor, received.baseAddress, received.count, CInt(Int(MSG_DONTWAIT)), $0, &length)
+            }
+        }
+        return (count, sender.nl_pid == 0)
     }
 
     // MARK: Options

@@ -1,3 +1,5 @@
+import CNftnl
+
 /// Builds netlink messages one after the other in one growing buffer.
 public struct NetlinkWriter {
     public private(set) var bytes: [UInt8] = []
@@ -62,15 +64,24 @@ public struct NetlinkWriter {
     }
 
     /// Begins a nested attribute and returns the position that `endNested` wants.
-    public mutating func beginNested(_ type: UInt16) -> Int {
+    public mutating func beginNested(_ type: UInt16) -> Int { beginAttribute(type | UInt16(NLA_F_NESTED)) }
+
+    /// Begins an attribute that is appended in parts; `endNested` ends it.
+    public mutating func beginAttribute(_ type: UInt16) -> Int {
         let start = bytes.count
         append(UInt16(0))
-        append(type | 0x8000)
+        append(type)
         return start
     }
 
-    /// Precondition: at most 65,535 bytes since `beginNested`.
-    public mutating func endNested(_ start: Int) { store(UInt16(bytes.count - start), at: start) }
+    /// Precondition: at most 65,535 bytes since the beginning.
+    public mutating func endNested(_ start: Int) {
+        store(UInt16(bytes.count - start), at: start)
+        pad()
+    }
+
+    /// Appends text without a terminating zero.
+    public mutating func append(text: String) { bytes.append(contentsOf: text.utf8) }
 
     public mutating func nested(_ type: UInt16, _ body: (inout NetlinkWriter) -> Void) {
         let start = beginNested(type)
