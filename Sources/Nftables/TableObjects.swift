@@ -49,12 +49,12 @@ public struct Rule: Hashable, Sendable {
 
     public init(_ statements: Statement..., comment: String? = nil) {
         self.statements = statements
-        self.comment = comment
+        self.comment = comment?.asComment
     }
 
     public init(_ statements: [Statement], comment: String? = nil) {
         self.statements = statements
-        self.comment = comment
+        self.comment = comment?.asComment
     }
 }
 
@@ -70,7 +70,7 @@ public struct SetSpec: Hashable, Sendable {
     public let data: Data?
     /// Rules add elements (`flags dynamic,timeout`).
     public let isDynamic: Bool
-    /// Elements are ranges or prefixes (`flags interval`).
+    /// Elements are ranges or prefixes (`flags interval`) of addresses or ports. Precondition: one selector is the key.
     public let isInterval: Bool
     public let comment: String?
 
@@ -83,6 +83,6 @@ public struct SetSpec: Hashable, Sendable {
         self.data = data
         self.isDynamic = isDynamic
         self.isInterval = isInterval
-        self.comment = comment
+        self.comment = comment?.asComment
     }
 }

@@ -4,76 +4,104 @@ import NetTypes
 
 /// Encodes a transaction as one nfnetlink batch: begin, a message for each part of each operation, end.
 struct BatchEncoder {
-    private(set) var writer: NetlinkWriter
-    /// Which operation a sequence number belongs to.
-    private(set) var operations: [UInt32: Int] = [:]
+    var writer: NetlinkWriter
+    /// What each message between begin and end does; sequence numbers count them from `firstSequence` + 1.
+    private(set) var parts: [Part] = []
+    /// Of the last message that changes something.
     private(set) var lastSequence: UInt32 = 0
 
-    private let table: TableID
+    /// A message's place in the transaction and in the bytes.
+    struct Part {
+        /// Index of the operation.
+        let operation: Int
+        /// Index of the first of the operation's rules or elements that the message carries.
+        let first: Int
+        /// Offset of the message.
+        let start: Int
+    }
+
+    let table: TableID
+    private let firstSequence: UInt32
     private var sequence: UInt32
     private var operation = 0
-    /// Sets made in this batch, by the number the batch knows them by.
+    /// Index of the rule or element within the operation that comes next.
+    var position = 0
     private var setID: UInt32 = 0
     private var lastMessage = 0
+    /// Where libnftnl builds a message; all zero between messages, because it leaves padding as it is.
+    private var scratch: [UInt8] = []
 
-    /// `firstSequence` is the number of the begin message; those after it follow.
-    init(_ transaction: Transaction, firstSequence: UInt32) {
+    /// `firstSequence` is the number of the begin message; those after it follow. Without its end a batch is tried
+    /// and taken back.
+    init(_ transaction: Transaction, firstSequence: UInt32, isRehearsal: Bool = false) {
         table = transaction.table
+        self.firstSequence = firstSequence
         sequence = firstSequence
         writer = NetlinkWriter(capacity: 1 << 14)
         marker(UInt16(NFNL_MSG_BATCH_BEGIN))
         for (index, operation) in transaction.operations.enumerated() {
             self.operation = index
+            position = 0
             encode(operation)
         }
         lastSequence = sequence &- 1
-        requestAcknowledgement()
-        marker(UInt16(NFNL_MSG_BATCH_END))
+        if !parts.isEmpty { requestAcknowledgement() }
+        if !isRehearsal { marker(UInt16(NFNL_MSG_BATCH_END)) }
+    }
+
+    /// nil for the numbers of begin and end, and of other batches.
+    func part(_ sequence: UInt32) -> Part? {
+        let index = Int(sequence &- firstSequence) - 1
+        return parts.indices.contains(index) ? parts[index] : nil
     }
 
     private mutating func encode(_ operation: Operation) {
         switch operation {
         case .addTable(let comment): addTable(comment)
         case .deleteTable: deleteTable(NFT_MSG_DELTABLE.rawValue)
-        case .destroyTable: deleteTable(Self.destroyTableMessage)
+        case .destroyTable: deleteTable(UInt32(APUS_NFT_MSG_DESTROYTABLE))
         case .addSet(let spec): addSet(spec)
         case .deleteSet(let name): deleteSet(name)
         case .addChain(let chain): addChain(chain)
         case .deleteChain(let name): deleteChain(name)
         case .flushChain(let name): flushChain(name)
-        case .addRules(let chain, let rules): for rule in rules { add(rule, to: chain) }
+        case .addRules(let chain, let rules):
+            for rule in rules {
+                add(rule, to: chain)
+                position += 1
+            }
         case .addElements(let set, let elements):
-            encode(elements, set, NFT_MSG_NEWSETELEM.rawValue, NLM_F_CREATE, withData: true)
+            encode(elements, set, NFT_MSG_NEWSETELEM.rawValue, NLM_F_CREATE, isWhole: true)
         case .deleteElements(let set, let elements):
-            encode(elements, set, NFT_MSG_DELSETELEM.rawValue, 0, withData: false)
+            encode(elements, set, NFT_MSG_DELSETELEM.rawValue, 0, isWhole: false)
         case .destroyElements(let set, let elements):
-            encode(elements, set, Self.destroyElementMessage, 0, withData: false)
+            encode(elements, set, UInt32(APUS_NFT_MSG_DESTROYSETELEM), 0, isWhole: false)
         }
     }
-
-    /// NFT_MSG_DESTROYTABLE and NFT_MSG_DESTROYSETELEM came with Linux 6.3; Debian 12's headers are of 6.1.
-    private static let destroyTableMessage: UInt32 = 26
-    private static let destroyElementMessage: UInt32 = 30
 
     // MARK: Messages
 
     private mutating func marker(_ type: UInt16) {
-        begin(type, flags: 0)
+        writer.beginMessage(type: type, flags: UInt16(NLM_F_REQUEST), sequence: sequence)
+        sequence &+= 1
         writer.append(UInt8(AF_UNSPEC))
         writer.append(UInt8(NFNETLINK_V0))
         writer.append(UInt16(NFNL_SUBSYS_NFTABLES).bigEndian)
         writer.endMessage()
     }
 
-    private mutating func begin(_ type: UInt16, flags: Int32) {
+    /// Notes where the message that comes next begins, and gives it its number.
+    private mutating func beginPart() -> UInt32 {
         lastMessage = writer.count
-        writer.beginMessage(type: type, flags: UInt16(NLM_F_REQUEST | flags), sequence: sequence)
-        operations[sequence] = operation
-        sequence &+= 1
+        parts.append(Part(operation: operation, first: position, start: writer.count))
+        defer { sequence &+= 1 }
+        return sequence
     }
 
-    private mutating func beginTableMessage(_ type: UInt32, flags: Int32) {
-        begin(UInt16(NFNL_SUBSYS_NFTABLES) << 8 | UInt16(type), flags: flags)
+    mutating func beginTableMessage(_ type: UInt32, flags: Int32) {
+        writer.beginMessage(
+            type: UInt16(NFNL_SUBSYS_NFTABLES) << 8 | UInt16(type), flags: UInt16(NLM_F_REQUEST | flags),
+            sequence: beginPart())
         writer.append(UInt8(table.familyNumber))
         writer.append(UInt8(NFNETLINK_V0))
         writer.append(UInt16(0))
@@ -86,22 +114,19 @@ struct BatchEncoder {
 
     /// A message whose payload libnftnl builds.
     private mutating func message(_ type: UInt32, flags: Int32, _ build: (UnsafeMutablePointer<nlmsghdr>) -> Void) {
-        let number = sequence
-        let bytes = withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 8) { buffer -> [UInt8] in
-            // libnftnl leaves the padding after attributes as it finds it.
-            buffer.initializeMemory(as: UInt8.self, repeating: 0)
+        let number = beginPart()
+        if scratch.isEmpty { scratch = Array(repeating: 0, count: 1 << 16) }
+        scratch.withUnsafeMutableBytes { buffer in
             guard let start = buffer.baseAddress,
                 let header = nftnl_nlmsg_build_hdr(
                     start.assumingMemoryBound(to: CChar.self), UInt16(type), UInt16(table.familyNumber), UInt16(flags),
                     number)
-            else { return [] }
+            else { return }
             build(header)
-            return Array(buffer[..<Int(header.pointee.nlmsg_len)])
+            let message = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(header.pointee.nlmsg_len)])
+            writer.append(message: UnsafeRawBufferPointer(message))
+            message.initializeMemory(as: UInt8.self, repeating: 0)
         }
-        lastMessage = writer.count
-        bytes.withUnsafeBytes { writer.append(message: $0) }
-        operations[number] = operation
-        sequence &+= 1
     }
 
     // MARK: Tables, chains, rules
@@ -109,7 +134,7 @@ struct BatchEncoder {
     private mutating func addTable(_ comment: String) {
         let object = NftnlTable(table)
         let user = NftnlUserData()
-        user.put(0, text: comment)
+        user.put(0, text: comment.asComment)
         nftnl_table_set_data(
             object.handle, UInt16(NFTNL_TABLE_USERDATA.rawValue), user.bytes.baseAddress, UInt32(user.bytes.count))
         let handle = object.handle
@@ -159,7 +184,7 @@ struct BatchEncoder {
         _ = object
     }
 
-    // MARK: Sets and elements
+    // MARK: Sets
 
     private mutating func addSet(_ spec: SetSpec) {
         setID += 1
@@ -176,65 +201,6 @@ struct BatchEncoder {
         writer.attribute(UInt16(NFTA_SET_TABLE.rawValue), table.name)
         writer.attribute(UInt16(NFTA_SET_NAME.rawValue), name)
         writer.endMessage()
-    }
-
-    /// A nested attribute's length has 16 bits; an element with a long comment and chain name stays below 1 KiB.
-    private static let mostElementBytes = 64_000
-
-    /// Elements are encoded directly: libnftnl would allocate several objects for each.
-    private mutating func encode(
-        _ elements: [SetElement], _ set: String, _ type: UInt32, _ flags: Int32, withData: Bool
-    ) {
-        var rest = elements[...]
-        while !rest.isEmpty {
-            beginTableMessage(type, flags: flags)
-            writer.attribute(UInt16(NFTA_SET_ELEM_LIST_TABLE.rawValue), table.name)
-            writer.attribute(UInt16(NFTA_SET_ELEM_LIST_SET.rawValue), set)
-            let list = writer.beginNested(UInt16(NFTA_SET_ELEM_LIST_ELEMENTS.rawValue))
-            while let element = rest.first, writer.count - list < Self.mostElementBytes {
-                encode(element, withData: withData)
-                rest.removeFirst()
-            }
-            writer.endNested(list)
-            writer.endMessage()
-        }
-    }
-
-    private mutating func encode(_ element: SetElement, withData: Bool) {
-        let start = writer.beginNested(UInt16(NFTA_LIST_ELEM.rawValue))
-        encode(element.key, UInt16(NFTA_SET_ELEM_KEY.rawValue))
-        if withData {
-            switch element.data {
-            case .none: break
-            case .bytes(let bytes): encode(bytes, UInt16(NFTA_SET_ELEM_DATA.rawValue))
-            case .verdict(let verdict): encode(verdict)
-            }
-            if let comment = element.comment { encode(comment: comment) }
-        }
-        writer.endNested(start)
-    }
-
-    private mutating func encode(_ value: RegisterBytes, _ type: UInt16) {
-        let start = writer.beginNested(type)
-        value.withBytes { writer.attribute(UInt16(NFTA_DATA_VALUE.rawValue), bytes: $0) }
-        writer.endNested(start)
-    }
-
-    private mutating func encode(_ verdict: Verdict) {
-        let data = writer.beginNested(UInt16(NFTA_SET_ELEM_DATA.rawValue))
-        let start = writer.beginNested(UInt16(NFTA_DATA_VERDICT.rawValue))
-        writer.attribute(UInt16(NFTA_VERDICT_CODE.rawValue), verdict.code.bigEndian)
-        if let chain = verdict.chain { writer.attribute(UInt16(NFTA_VERDICT_CHAIN.rawValue), chain) }
-        writer.endNested(start)
-        writer.endNested(data)
-    }
-
-    /// User data type 0: a comment, with its zero.
-    private mutating func encode(comment: String) {
-        let text = Array(comment.utf8.prefix(120)) + [0]
-        ([0, UInt8(text.count)] + text).withUnsafeBytes {
-            writer.attribute(UInt16(NFTA_SET_ELEM_USERDATA.rawValue), bytes: $0)
-        }
     }
 }
 

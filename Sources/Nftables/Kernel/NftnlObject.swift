@@ -47,7 +47,8 @@ struct NftnlRule: ~Copyable {
     var fingerprint: String {
         let text = printed { nftnl_rule_snprintf($0, $1, handle, UInt32(NFTNL_OUTPUT_DEFAULT.rawValue), 0) }
         // The other lines name the table, the chain, the handle, and the comment.
-        return text.split(separator: "\n").filter { $0.hasPrefix("  [") }.joined(separator: "\n")
+        return text.split(separator: "\n").filter { $0.hasPrefix("  [") }
+            .map { $0.hasPrefix("  [ counter") ? "  [ counter ]" : $0 }.joined(separator: "\n")
     }
 }
 
@@ -75,11 +76,8 @@ struct NftnlUserData: ~Copyable {
 
     deinit { nftnl_udata_buf_free(handle) }
 
-    /// Longer text is cut: libnftnl's buffer is 256 bytes in all.
-    func put(_ type: UInt8, text: String) {
-        let fitting = text.utf8.count <= 120 ? text : String(decoding: text.utf8.prefix(120), as: UTF8.self)
-        nftnl_udata_put_strz(handle, type, fitting)
-    }
+    /// Left out where there is no room for it.
+    func put(_ type: UInt8, text: String) { nftnl_udata_put_strz(handle, type, text) }
 
     func put(_ type: UInt8, _ value: UInt32) { nftnl_udata_put_u32(handle, type, value) }
 

@@ -15,6 +15,15 @@ extension Selector {
         }
     }
 
+    /// Bytes that the value has, of the registers that hold it.
+    func valueLength(_ family: IPFamily) -> Int {
+        switch self {
+        case .l4proto: 1
+        case .sourcePort, .destinationPort, .tcpDestinationPort, .originalDestinationPort: 2
+        default: words(family) * 4
+        }
+    }
+
     /// Writes the selector as nft's `typeof` user data: its expression type, and what tells it from its like.
     func putTypeof(_ data: borrowing NftnlUserData, _ family: IPFamily) {
         let network: UInt32 = family == .ipv4 ? Typeof.ipHeader : Typeof.ip6Header
@@ -81,12 +90,7 @@ extension [Selector] {
 
     /// nft writes the exact length of a single value, and whole registers for a concatenation.
     func keyLength(_ family: IPFamily) -> UInt32 {
-        guard count == 1 else { return length(family) }
-        return switch self[0] {
-        case .l4proto: 1
-        case .sourcePort, .destinationPort, .tcpDestinationPort, .originalDestinationPort: 2
-        default: length(family)
-        }
+        count == 1 ? UInt32(self[0].valueLength(family)) : length(family)
     }
 
     /// nft's byte order of a single value (1 host, 2 network); 0 for concatenations.

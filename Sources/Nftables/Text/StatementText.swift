@@ -63,7 +63,7 @@ struct StatementText {
         cidr.prefixLength == cidr.family.bits ? "\(cidr.address)" : "\(cidr)"
     }
 
-    private func hex(_ value: UInt32) -> String {
+    func hex(_ value: UInt32) -> String {
         let digits = String(value, radix: 16)
         return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
     }

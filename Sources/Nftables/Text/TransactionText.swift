@@ -19,7 +19,7 @@ extension Transaction: CustomStringConvertible {
     }
 }
 
-/// Writes operations as nft script lines. Elements are printed by their set's key; of an unknown set, as numbers.
+/// Writes operations as nft script lines. Elements are printed by their set's key; of an unknown set, register by register.
 private struct TransactionText {
     let table: TableID
     private var sets: [String: SetSpec] = [:]
@@ -37,14 +37,14 @@ private struct TransactionText {
 
     mutating func write(_ operation: Operation) {
         switch operation {
-        case .addTable(let comment): line("add table \(table) { comment \"\(comment)\"; }")
+        case .addTable(let comment): line("add table \(table) { comment \"\(comment.asComment)\"; }")
         case .deleteTable: line("delete table \(table)")
         case .destroyTable:
             // `destroy` is newer than nft 1.0.6; adding first makes the deletion hold.
             line("add table \(table)")
             line("delete table \(table)")
         case .addSet(let spec):
-            line("add \(spec.data == nil ? "set" : "map") \(table) \(spec.name) { \(declaration(spec)) }")
+            line("add \(spec.data == nil ? "set" : "map") \(table) \(spec.name) { \(declaration(spec))}")
         case .deleteSet(let name): line("delete \(sets[name]?.data == nil ? "set" : "map") \(table) \(name)")
         case .addChain(let chain): line("add chain \(table) \(chain.name)" + (chain.hook.map { " { \($0); }" } ?? ""))
         case .deleteChain(let name): line("delete chain \(table) \(name)")
@@ -56,7 +56,7 @@ private struct TransactionText {
             }
         case .addElements(let set, let elements): write("add", set, elements, withData: true)
         case .deleteElements(let set, let elements): write("delete", set, elements, withData: false)
-        case .destroyElements(let set, let elements): write("destroy", set, elements, withData: false)
+        case .destroyElements(let set, let elements): destroy(set, elements)
         }
     }
 
@@ -80,26 +80,53 @@ private struct TransactionText {
     }
 
     private mutating func write(_ verb: String, _ set: String, _ elements: [SetElement], withData: Bool) {
-        let spec = sets[set]
-        let fallback: [Selector] = []
+        guard !elements.isEmpty else { return }
         lines += "\(verb) element \(table) \(set) {"
         for (index, element) in elements.enumerated() {
             lines += index == 0 ? " " : ",\n    "
-            lines += text(element.key, spec?.key ?? fallback)
-            guard withData else { continue }
-            if let comment = element.comment { lines += " comment \"\(comment)\"" }
-            switch element.data {
-            case .none: break
-            case .verdict(let verdict): lines += " : \(verdict)"
-            case .bytes(let bytes):
-                if case .selectors(let selectors) = spec?.data {
-                    lines += " : \(text(bytes, selectors))"
-                } else {
-                    lines += " : \(text(bytes, []))"
-                }
-            }
+            lines += text(element, sets[set], withData: withData)
         }
         lines += " }\n"
+    }
+
+    /// `destroy` is newer than nft 1.0.6: where data need not be known, adding first makes the deletion hold.
+    private mutating func destroy(_ set: String, _ elements: [SetElement]) {
+        if let spec = sets[set], spec.data == nil {
+            write("add", set, elements, withData: false)
+            write("delete", set, elements, withData: false)
+            return
+        }
+        for element in elements {
+            line(
+                "# nft 1.0.7 or newer: destroy element \(table) \(set) { \(text(element, sets[set], withData: false)) }"
+            )
+        }
+    }
+
+    private func text(_ element: SetElement, _ spec: SetSpec?, withData: Bool) -> String {
+        var words = text(element.key, spec?.key ?? [])
+        if let spec, spec.isInterval { words = interval(element, spec) }
+        guard withData else { return words }
+        if let comment = element.comment { words += " comment \"\(comment)\"" }
+        switch element.data {
+        case .none: break
+        case .verdict(let verdict): words += " : \(verdict)"
+        case .bytes(let bytes):
+            if case .selectors(let selectors) = spec?.data {
+                words += " : \(text(bytes, selectors))"
+            } else {
+                words += " : \(text(bytes, []))"
+            }
+        }
+        return words
+    }
+
+    /// First and last value; the kernel's end is the value after the last.
+    private func interval(_ element: SetElement, _ spec: SetSpec) -> String {
+        let length = spec.key.first?.valueLength(table.family) ?? 0
+        let last = element.intervalEnd?.predecessor(length) ?? element.key.highest(length)
+        let first = text(element.key, spec.key)
+        return last == element.key ? first : "\(first)-\(text(last, spec.key))"
     }
 
     private func text(_ bytes: RegisterBytes, _ selectors: [Selector]) -> String {
@@ -113,7 +140,7 @@ private struct TransactionText {
                 offset += length
             }
             while offset + 4 <= raw.count {
-                parts.append("\(raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self))")
+                parts.append(statements.hex(raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self).bigEndian))
                 offset += 4
             }
             return parts.joined(separator: " . ")
@@ -127,6 +154,7 @@ private struct TransactionText {
         case .l4proto: TransportProtocol(rawValue: bytes[0]).map { "\($0)" } ?? "\(bytes[0])"
         case .destinationPort, .sourcePort, .tcpDestinationPort, .originalDestinationPort:
             "\(UInt16(bytes[0]) << 8 | UInt16(bytes[1]))"
+        case .inputInterface: "\"\(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))\""
         default: "\(bytes.loadUnaligned(as: UInt32.self))"
         }
     }
@@ -135,5 +163,28 @@ private struct TransactionText {
 extension Chain.Hook: CustomStringConvertible {
     public var description: String {
         "type \(kind.rawValue) hook \(point.rawValue) priority \(priority); policy accept"
+    }
+}
+
+extension RegisterBytes {
+    /// The number before this one, whose first `length` bytes are a number in network order.
+    fileprivate func predecessor(_ length: Int) -> RegisterBytes {
+        changing { bytes in
+            for index in bytes.indices.prefix(length).reversed() {
+                bytes[index] &-= 1
+                if bytes[index] != 0xff { return }
+            }
+        }
+    }
+
+    /// The highest number of so many bytes.
+    fileprivate func highest(_ length: Int) -> RegisterBytes {
+        changing { bytes in for index in bytes.indices.prefix(length) { bytes[index] = 0xff } }
+    }
+
+    private func changing(_ body: (inout [UInt8]) -> Void) -> RegisterBytes {
+        var bytes = withBytes { Array($0) }
+        body(&bytes)
+        return bytes.withUnsafeBytes { RegisterBytes($0) } ?? self
     }
 }

@@ -1,0 +1,1 @@
+../ProxyNftablesTests/NftWitness.swift
