@@ -102,19 +102,22 @@ let package = Package(
         .target(
             name: "PacketFlows", dependencies: ["ProxyCore", "KubeAPI", "NetTypes", "Lab"], path: "Tests/PacketFlows",
             swiftSettings: swift),
+        .target(name: "TestThreads", path: "Tests/TestThreads", swiftSettings: swift),
         tests("NetTypes"),
         tests("KubeAPI"),
         tests("ProxyCore"),
-        tests("Nftables", ["Namespaces"]),
-        tests("Conntrack", ["Namespaces", "Netlink"]),
-        tests("Routes", ["Namespaces"]),
-        tests("ProxyNftables", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "Routes"]),
-        tests("KubeClient", [.nioPosix, .nioHTTP1, .nioSSL]),
-        tests("Manifests"),
-        tests("Telemetry"),
-        tests("NodeProxy", ["Namespaces"]),
-        tests("Lab"),
-        .testTarget(name: "ApusTests", dependencies: ["apus", "NodeProxy", .argumentParser], swiftSettings: swift),
+        tests("Nftables", ["Namespaces", "TestThreads"]),
+        tests("Conntrack", ["Namespaces", "Netlink", "TestThreads"]),
+        tests("Routes", ["Namespaces", "TestThreads"]),
+        tests("ProxyNftables", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "Routes", "TestThreads"]),
+        tests("KubeClient", ["TestThreads", .nioPosix, .nioHTTP1, .nioSSL]),
+        tests("Manifests", ["TestThreads"]),
+        tests("Telemetry", ["TestThreads"]),
+        tests("NodeProxy", ["Namespaces", "TestThreads"]),
+        tests("Lab", ["TestThreads"]),
+        .testTarget(
+            name: "ApusTests", dependencies: ["apus", "NodeProxy", "TestThreads", .argumentParser], swiftSettings: swift
+        ),
         .testTarget(name: "ArchitectureTests", swiftSettings: swift),
     ]
 )

@@ -18,6 +18,21 @@ public protocol ProxyBackend: ~Copyable {
 
     /// Removes everything this mode ever makes in this family; nothing left is no error.
     mutating func cleanup() throws
+
+    /// What this mode needs of the kernel or the machine and does not find: a sentence for each, with the remedy.
+    mutating func missingFeatures() throws -> [String]
+
+    /// False when something else has changed what the last successful call left. Cheap: asked about once a second
+    /// where the kernel sends no notifications.
+    mutating func isIntact() throws -> Bool
+
+    /// Reads what the kernel holds for a service port, for `explain`. `source` asks for one client's affinity.
+    mutating func audit(_ port: ServicePort, source: IPAddress?, node: NodeFacts) throws -> KernelAccount
+}
+
+extension ProxyBackend where Self: ~Copyable {
+    /// For modes whose changes the kernel tells by itself.
+    public mutating func isIntact() throws -> Bool { true }
 }
 
 /// What a synchronisation did.

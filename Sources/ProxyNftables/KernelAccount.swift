@@ -2,30 +2,6 @@ import NetTypes
 import Nftables
 import ProxyCore
 
-/// What the kernel holds for one service port, beside what it should hold.
-public struct KernelAccount: Codable, Sendable, Hashable, CustomStringConvertible {
-    public let table: String
-    /// Elements that should be there and are not, as nft writes them.
-    public let missing: [String]
-    /// Elements of the service port that should not be there, or say something else.
-    public let unexpected: [String]
-    /// Chains whose rules are not what they should be.
-    public let differingChains: [String]
-    /// `client → endpoint` for remembered clients: the one asked about, or the first ten.
-    public let affinity: [String]
-
-    public var isAsDesired: Bool { missing.isEmpty && unexpected.isEmpty && differingChains.isEmpty }
-
-    public var description: String {
-        var lines = ["Kernel:      " + (isAsDesired ? "table \(table) holds exactly this" : "table \(table) differs")]
-        lines += missing.map { "  missing    \($0)" }
-        lines += unexpected.map { "  unexpected \($0)" }
-        lines += differingChains.map { "  differs    chain \($0)" }
-        lines += affinity.map { "  affinity   \($0)" }
-        return lines.joined(separator: "\n") + "\n"
-    }
-}
-
 extension NftablesBackend {
     /// Reads what the table holds for a service port. Costs as much as the table's maps are large.
     public mutating func audit(_ port: ServicePort, source: IPAddress?, node: NodeFacts) throws -> KernelAccount {
@@ -61,8 +37,8 @@ extension NftablesBackend {
             observed?.chains[chain.name]?.rules != chain.rules.map { $0.fingerprint(table) }
         }
         return KernelAccount(
-            table: "\(table)", missing: missing.sorted(), unexpected: unexpected.sorted(),
-            differingChains: differing.map(\.name),
+            place: "table \(table)", missing: missing.sorted(), unexpected: unexpected.sorted(),
+            differing: differing.map { "chain \($0.name)" },
             affinity: try program.maps.filter { observed?.sets[$0.name] != nil }.flatMap {
                 try remembered($0.name, source)
             })

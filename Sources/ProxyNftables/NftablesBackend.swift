@@ -34,9 +34,7 @@ public struct NftablesBackend: ProxyBackend, ~Copyable {
             return try replace(planner, whole)
         }
         for set in comparison.setsToRead {
-            var elements: [SetElement] = []
-            try session.forEachElement(of: set, in: table, restart: { elements = [] }) { elements.append($0) }
-            comparison.observe(elements, in: set)
+            comparison.observe(try elements(of: set, comparison.probe(set)), in: set)
         }
         var plan = comparison.plan()
         // Endpoints may have gone while nobody watched.
@@ -44,6 +42,21 @@ public struct NftablesBackend: ProxyBackend, ~Copyable {
         let report = try perform(plan)
         self.planner = planner
         return report
+    }
+
+    /// Everything that a set holds: asked for where that finds all of it, listed otherwise.
+    private mutating func elements(of set: String, _ probe: EndpointProbe?) throws -> [SetElement] {
+        var elements: [SetElement] = []
+        if var probe {
+            while !probe.questions.isEmpty {
+                try session.forEachElement(
+                    of: set, in: table, keys: probe.questions, restart: { elements = [] }, { elements.append($0) })
+                probe.take(elements)
+            }
+            if probe.isComplete { return probe.found }
+        }
+        try session.forEachElement(of: set, in: table, restart: { elements = [] }) { elements.append($0) }
+        return elements
     }
 
     /// No table yet: everything is new, in transactions of bounded size.
@@ -142,6 +155,8 @@ public struct NftablesBackend: ProxyBackend, ~Copyable {
         guard try session.readTable(table) != nil else { return }
         try session.apply(Transaction(table, [.deleteTable]))
     }
+
+    public mutating func missingFeatures() throws -> [String] { try session.probe(family) }
 
     // MARK: Printing
 

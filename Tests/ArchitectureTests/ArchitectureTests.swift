@@ -14,7 +14,7 @@ import Testing
         "Netlink": .kernel, "Nftables": .kernel, "Conntrack": .kernel, "Routes": .kernel, "Namespaces": .kernel,
         "ProxyNftables": .dataPlane, "NodeProxy": .dataPlane,
         "KubeClient": .control, "Manifests": .control,
-        "Telemetry": .face, "Lab": .face, "apus": .face, "PacketFlows": .face,
+        "Telemetry": .face, "Lab": .face, "apus": .face, "PacketFlows": .face, "TestThreads": .face,
     ]
 
     /// Proxy backends: they know neither each other nor the API.

@@ -2,13 +2,14 @@ import Glibc
 import Namespaces
 import NetTypes
 import Netlink
+import TestThreads
 import Testing
 
 @testable import Conntrack
 
 /// Real flows over the loopback of a namespace whose firewall looks at connection states, which turns tracking on.
 @Suite(
-    .enabled(if: geteuid() == 0, "needs root: it makes network namespaces"),
+    .ownThread, .enabled(if: geteuid() == 0, "needs root: it makes network namespaces"),
     .enabled(if: access("/usr/sbin/nft", X_OK) == 0, "needs nft to turn connection tracking on"))
 struct ConntrackSocketTests {
     private static let rules =

@@ -1,9 +1,10 @@
 import KubeAPI
+import TestThreads
 import Testing
 
 @testable import KubeClient
 
-@Suite(.timeLimit(.minutes(1))) struct EventTests {
+@Suite(.ownThread, .timeLimit(.minutes(5))) struct EventTests {
     private static func report(_ reason: String = "Failed", name: String = "web", note: String = "n") -> EventReport {
         EventReport(
             severity: .warning, reason: reason, action: "Sync", note: note,

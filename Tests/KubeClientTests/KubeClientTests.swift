@@ -2,11 +2,12 @@ import Glibc
 import KubeAPI
 import NIOCore
 import Synchronization
+import TestThreads
 import Testing
 
 @testable import KubeClient
 
-@Suite(.timeLimit(.minutes(1))) struct KubeClientTests {
+@Suite(.ownThread, .timeLimit(.minutes(5))) struct KubeClientTests {
     private struct Unexpected: Error { let text: String }
 
     private static let service = NamespacedName(namespace: "default", name: "a")

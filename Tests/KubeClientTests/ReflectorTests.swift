@@ -1,12 +1,13 @@
 import KubeAPI
 import NIOCore
 import Synchronization
+import TestThreads
 import Testing
 
 @testable import KubeClient
 
 /// A reflector against a server that follows a script: what the consumer hears, and what the server is asked.
-@Suite(.timeLimit(.minutes(1))) struct ReflectorTests {
+@Suite(.ownThread, .timeLimit(.minutes(5))) struct ReflectorTests {
     /// What a consumer heard, as text.
     private typealias Heard = Recorder<String>
 

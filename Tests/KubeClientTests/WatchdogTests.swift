@@ -1,8 +1,9 @@
+import TestThreads
 import Testing
 
 @testable import KubeClient
 
-@Suite(.timeLimit(.minutes(1))) struct WatchdogTests {
+@Suite(.ownThread, .timeLimit(.minutes(5))) struct WatchdogTests {
     @Test func cancelsWorkThatWaitsTooLong() async {
         await #expect(throws: Watchdog.Expired.self) {
             try await Watchdog(.milliseconds(20)).guarding { try await Task.sleep(for: .seconds(50)) }

@@ -1,6 +1,7 @@
 import Glibc
 import Namespaces
 import NetTypes
+import TestThreads
 import Testing
 
 @testable import Lab
@@ -33,7 +34,7 @@ struct EchoReplyTests {
     }
 }
 
-@Suite(.enabled(if: geteuid() == 0, "needs root: it makes network namespaces"))
+@Suite(.ownThread, .enabled(if: geteuid() == 0, "needs root: it makes network namespaces"))
 struct EchoServerTests {
     static let targets: [IPAddress] = [IPAddress(127, 0, 0, 1), IPAddress(high: 0, low: 1)]
 

@@ -1,10 +1,11 @@
 import Glibc
 import NetTypes
+import TestThreads
 import Testing
 
 @testable import Lab
 
-@Suite(.enabled(if: geteuid() == 0, "needs root: it makes network namespaces"))
+@Suite(.ownThread, .enabled(if: geteuid() == 0, "needs root: it makes network namespaces"))
 struct FlowProbeTests {
     private let patience = Duration.seconds(5)
 

@@ -1,11 +1,12 @@
 import Glibc
 import Namespaces
 import NetTypes
+import TestThreads
 import Testing
 
 @testable import Lab
 
-@Suite(.enabled(if: geteuid() == 0, "needs root: it makes network namespaces"))
+@Suite(.ownThread, .enabled(if: geteuid() == 0, "needs root: it makes network namespaces"))
 struct LabTopologyTests {
     /// A stand-in for the executable's own echo command: anything that answers a line per connection.
     private static let echo = LabTopology.EchoCommand(program: "/usr/bin/python3") { name, ports in

@@ -2,6 +2,7 @@ import Glibc
 import KubeAPI
 import Logging
 import Synchronization
+import TestThreads
 import Testing
 
 @testable import Manifests
@@ -89,7 +90,7 @@ final class Consumer: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ManifestSourceTests {
+@Suite(.ownThread, .timeLimit(.minutes(5))) struct ManifestSourceTests {
     private static func service(_ name: String, _ ip: String) -> String {
         "{apiVersion: v1, kind: Service, metadata: {name: \(name)}, spec: {clusterIP: \(ip)}}\n---\n"
     }

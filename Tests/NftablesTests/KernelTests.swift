@@ -1,12 +1,13 @@
 import Glibc
 import Namespaces
 import NetTypes
+import TestThreads
 import Testing
 
 @testable import Nftables
 
 /// What sessions write, read and refuse on the running kernel, with `nft` as the witness.
-@Suite(.enabled(if: geteuid() == 0, "needs root: makes network namespaces")) struct KernelTests {
+@Suite(.ownThread, .enabled(if: geteuid() == 0, "needs root: makes network namespaces")) struct KernelTests {
     @Test(arguments: IPFamily.allCases)
     func nftListsWhatIsWrittenAsWhatItLoads(family: IPFamily) throws {
         let sample = SampleTable(family)

@@ -1,11 +1,12 @@
 import Glibc
 import Namespaces
 import NetTypes
+import TestThreads
 import Testing
 
 @testable import Nftables
 
-@Suite(.enabled(if: geteuid() == 0, "needs root: makes network namespaces")) struct LargeTableTests {
+@Suite(.ownThread, .enabled(if: geteuid() == 0, "needs root: makes network namespaces")) struct LargeTableTests {
     static func endpoints(_ sample: SampleTable, _ count: UInt32) -> [SetElement] {
         (0..<count).map { number in
             SetElement(

@@ -1,11 +1,12 @@
 import Glibc
 import Namespaces
 import NetTypes
+import TestThreads
 import Testing
 
 @testable import Nftables
 
-@Suite(.enabled(if: geteuid() == 0, "needs root: makes network namespaces")) struct MonitorTests {
+@Suite(.ownThread, .enabled(if: geteuid() == 0, "needs root: makes network namespaces")) struct MonitorTests {
     static func isReadable(_ descriptor: CInt) -> Bool {
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&request, 1, 0) == 1

@@ -3,11 +3,12 @@ import Namespaces
 import NetTypes
 import Nftables
 import ProxyCore
+import TestThreads
 import Testing
 
 @testable import ProxyNftables
 
-@Suite(.enabled(if: geteuid() == 0, "needs root: makes network namespaces")) struct NftablesBackendTests {
+@Suite(.ownThread, .enabled(if: geteuid() == 0, "needs root: makes network namespaces")) struct NftablesBackendTests {
     static let node = TablePlannerTests.node
 
     static func ports(_ seed: UInt64, _ count: Int = 8) -> [ServicePort] {

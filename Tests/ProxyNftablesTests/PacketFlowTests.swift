@@ -4,12 +4,13 @@ import Lab
 import NetTypes
 import PacketFlows
 import ProxyCore
+import TestThreads
 import Testing
 
 @testable import ProxyNftables
 
 /// The table of packet flows against the oracle and against the kernel.
-@Suite struct PacketFlowTests {
+@Suite(.ownThread) struct PacketFlowTests {
     @Test(arguments: FlowGroup.all)
     func theOracleAgrees(group: FlowGroup) {
         #expect(group.oracleFailures() == [])

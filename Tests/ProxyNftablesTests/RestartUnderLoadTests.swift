@@ -3,13 +3,14 @@ import KubeAPI
 import Lab
 import NetTypes
 import ProxyCore
+import TestThreads
 import Testing
 
 @testable import PacketFlows
 @testable import ProxyNftables
 
 /// Restarts and changes that clients must not notice.
-@Suite(.enabled(if: geteuid() == 0, "needs root: makes network namespaces")) struct RestartUnderLoadTests {
+@Suite(.ownThread, .enabled(if: geteuid() == 0, "needs root: makes network namespaces")) struct RestartUnderLoadTests {
     /// A lab whose node is programmed from a state that tests change.
     struct Programmed {
         let lab: FlowProbe

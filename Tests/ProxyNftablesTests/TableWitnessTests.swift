@@ -4,12 +4,13 @@ import Namespaces
 import NetTypes
 import Nftables
 import ProxyCore
+import TestThreads
 import Testing
 
 @testable import ProxyNftables
 
 /// What the planner plans, in the kernel, as `nft` sees it.
-@Suite(.enabled(if: geteuid() == 0, "needs root: makes network namespaces")) struct TableWitnessTests {
+@Suite(.ownThread, .enabled(if: geteuid() == 0, "needs root: makes network namespaces")) struct TableWitnessTests {
     static func plans(_ family: IPFamily) -> (create: Transaction, change: TablePlan) {
         var random = SplitMix(seed: 11)
         var ports = (1...12).map { TablePlannerTests.randomPort($0, using: &random) }

@@ -1,8 +1,9 @@
 import Glibc
 import Namespaces
+import TestThreads
 import Testing
 
-@Suite(.enabled(if: geteuid() == 0, "needs root: it makes network namespaces"))
+@Suite(.ownThread, .enabled(if: geteuid() == 0, "needs root: it makes network namespaces"))
 struct NamespacesTests {
     private func identity() throws -> String {
         var buffer = [CChar](repeating: 0, count: 64)

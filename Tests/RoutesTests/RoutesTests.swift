@@ -2,11 +2,12 @@ import Glibc
 import Namespaces
 import NetTypes
 import Netlink
+import TestThreads
 import Testing
 
 @testable import Routes
 
-@Suite(.enabled(if: geteuid() == 0, "needs root: it makes network namespaces"))
+@Suite(.ownThread, .enabled(if: geteuid() == 0, "needs root: it makes network namespaces"))
 struct RoutesTests {
     private let four = IPAddress(10, 9, 0, 1)
     private let six = IPAddress(high: 0xfd00_0009_0000_0000, low: 1)

@@ -1,9 +1,10 @@
 import Synchronization
+import TestThreads
 import Testing
 
 @testable import Telemetry
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct HTTPServerTests {
+@Suite(.ownThread, .serialized, .timeLimit(.minutes(5))) struct HTTPServerTests {
     private static func routes() -> HTTPRoutes {
         var routes = HTTPRoutes()
         routes.get("/hello") { .text("hello \($0.query)\n", headers: [HTTPHeader("X-Test", "1")]) }

@@ -4,11 +4,12 @@ import NetTypes
 import ProxyCore
 import Synchronization
 import Telemetry
+import TestThreads
 import Testing
 
 @testable import NodeProxy
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct HealthServerTests {
+@Suite(.ownThread, .serialized, .timeLimit(.minutes(5))) struct HealthServerTests {
     private func serving(_ body: (HTTPListeners, ProxyHealth, ProxyMetrics) async throws -> Void) async throws {
         let server = HTTPListeners()
         let metrics = ProxyMetrics(mode: .nftables, build: BuildInfo(version: "v1.2.3"))

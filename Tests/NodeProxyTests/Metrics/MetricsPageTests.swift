@@ -1,10 +1,11 @@
 import KubeAPI
 import Telemetry
+import TestThreads
 import Testing
 
 @testable import NodeProxy
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct MetricsPageTests {
+@Suite(.ownThread, .serialized, .timeLimit(.minutes(5))) struct MetricsPageTests {
     private func serving(
         _ configuration: KubeProxyConfiguration = .defaults, _ body: (UInt16, LogSettings) throws -> Void
     ) async throws {
