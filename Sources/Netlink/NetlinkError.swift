@@ -32,6 +32,14 @@ public struct NetlinkReply: Sendable, Equatable {
 }
 
 extension NetlinkReply {
+    func isBefore(_ first: UInt32) -> Bool { sequence.precedes(first) }
+}
+
+extension NetlinkMessage {
+    func isBefore(_ first: UInt32) -> Bool { sequence.precedes(first) }
+}
+
+extension UInt32 {
     /// Compares numbers that wrap around (RFC 1982).
-    func isBefore(_ first: UInt32) -> Bool { Int32(bitPattern: sequence &- first) < 0 }
+    fileprivate func precedes(_ other: UInt32) -> Bool { Int32(bitPattern: self &- other) < 0 }
 }

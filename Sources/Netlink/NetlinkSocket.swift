@@ -9,7 +9,7 @@ public struct NetlinkSocket: ~Copyable {
     public let portID: UInt32
     private var sequence: UInt32 = 1
     private var sendBuffer = 0
-    private var received: UnsafeMutableRawBufferPointer
+    private let received: UnsafeMutableRawBufferPointer
 
     public enum Family: CInt, Sendable {
         case route = 0
@@ -59,9 +59,9 @@ public struct NetlinkSocket: ~Copyable {
     // MARK: Requests
 
     /// Sends messages and returns every reply the kernel gave: netlink requests are worked off inside the send.
-    /// Replies to earlier messages, which an error left unread, are passed over.
+    /// Hands other messages to `body`. What answers earlier messages, which an error left unread, is passed over.
     public mutating func exchange(
-        _ bytes: borrowing [UInt8], operation: String
+        _ bytes: borrowing [UInt8], operation: String, _ body: (NetlinkMessage) -> Void = { _ in }
     ) throws(NetlinkError) -> [NetlinkReply] {
         guard let first = Self.firstSequence(bytes) else { return [] }
         try send(bytes, operation: operation)
@@ -69,7 +69,9 @@ public struct NetlinkSocket: ~Copyable {
         var isMore = true
         while isMore {
             isMore = try receive(waiting: false, operation: operation) { message in
-                if message.type == UInt16(NLMSG_ERROR), let reply = message.reply, !reply.isBefore(first) {
+                if message.type != UInt16(NLMSG_ERROR) {
+                    if !message.isBefore(first) { body(message) }
+                } else if let reply = message.reply, !reply.isBefore(first) {
                     replies.append(reply)
                 }
                 return true
@@ -174,15 +176,11 @@ public struct NetlinkSocket: ~Copyable {
         waiting: Bool, operation: String, _ body: (NetlinkMessage) -> Bool
     ) throws(NetlinkError) -> Bool {
         while true {
-            let wait = waiting ? 0 : CInt(Int(MSG_DONTWAIT))
-            let peeked = recv(descriptor, nil, 0, CInt(Int(MSG_PEEK) | Int(MSG_TRUNC)) | wait)
-            if peeked > received.count {
-                received.deallocate()
-                received = .allocate(byteCount: peeked * 2, alignment: 16)
-            }
-            let (count, isFromKernel) = peeked < 0 ? (peeked, true) : receiveDatagram()
+            let (count, isFromKernel) = receiveDatagram(waiting: waiting)
             if count >= 0 {
                 guard isFromKernel else { continue }
+                // No answer comes near the buffer's size: dumps end at 32 KiB, and echoes are capped.
+                guard count <= received.count else { throw NetlinkError(operation, code: EMSGSIZE) }
                 NetlinkMessage.forEach(in: UnsafeRawBufferPointer(rebasing: received[..<count]), body)
                 return true
             }
@@ -195,12 +193,13 @@ public struct NetlinkSocket: ~Copyable {
     }
 
     /// Other privileged processes can write to this socket too; only the kernel's port id is 0.
-    private func receiveDatagram() -> (count: Int, isFromKernel: Bool) {
+    private func receiveDatagram(waiting: Bool) -> (count: Int, isFromKernel: Bool) {
         var sender = sockaddr_nl()
         var length = socklen_t(MemoryLayout<sockaddr_nl>.size)
+        let flags = CInt(Int(MSG_TRUNC)) | (waiting ? 0 : CInt(Int(MSG_DONTWAIT)))
         let count = withUnsafeMutablePointer(to: &sender) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                recvfrom(descriptor, received.baseAddress, received.count, CInt(Int(MSG_DONTWAIT)), $0, &length)
+                recvfrom(descriptor, received.baseAddress, received.count, flags, $0, &length)
             }
         }
         return (count, sender.nl_pid == 0)

@@ -6,10 +6,14 @@ import NetTypes
 /// Hears of changes to tables that others made.
 public struct NftablesMonitor: ~Copyable {
     private var socket: NetlinkSocket
-    private let ownPortIDs: Set<UInt32>
+    private var ownPortIDs: Set<UInt32>
 
     public enum Change: Sendable, Hashable {
-        /// Something in this table changed.
+        /// An element of a set came or went.
+        case element(TableID, set: String, key: RegisterBytes)
+        /// A chain or its rules changed.
+        case chain(TableID, String)
+        /// Something else in this table changed.
         case table(TableID)
         /// More happened than the socket could hold.
         case unknown
@@ -22,6 +26,12 @@ public struct NftablesMonitor: ~Copyable {
     public init(ignoring portIDs: Set<UInt32>) throws(NftablesError) {
         ownPortIDs = portIDs
         do { socket = try Self.listen(ignoring: portIDs) } catch { throw NftablesError(error) }
+    }
+
+    /// Passes over changes made through more sessions.
+    public mutating func ignore(_ portIDs: Set<UInt32>) {
+        ownPortIDs.formUnion(portIDs)
+        socket.dropMessages(fromPortIDs: ownPortIDs.sorted())
     }
 
     private static func listen(ignoring portIDs: Set<UInt32>) throws(NetlinkError) -> NetlinkSocket {
@@ -38,7 +48,7 @@ public struct NftablesMonitor: ~Copyable {
             do {
                 let any = try socket.receive(waiting: false, operation: "listen to nf_tables") { message in
                     if !ownPortIDs.contains(message.portID), let table = Self.table(message) {
-                        changes.insert(.table(table))
+                        changes.formUnion(Self.changes(message, table))
                     }
                     return true
                 }
@@ -59,6 +69,26 @@ public struct NftablesMonitor: ~Copyable {
         case CInt(NFPROTO_IPV4): return TableID(.ipv4, name)
         case CInt(NFPROTO_IPV6): return TableID(.ipv6, name)
         default: return nil
+        }
+    }
+
+    private static func changes(_ message: NetlinkMessage, _ table: TableID) -> [Change] {
+        let attributes = message.attributes(after: 4)
+        switch UInt32(message.type & 0xff) {
+        case NFT_MSG_NEWCHAIN.rawValue, NFT_MSG_DELCHAIN.rawValue:
+            return attributes.first(UInt16(NFTA_CHAIN_NAME.rawValue)).map { [.chain(table, $0.string)] }
+                ?? [.table(table)]
+        case NFT_MSG_NEWRULE.rawValue, NFT_MSG_DELRULE.rawValue:
+            return attributes.first(UInt16(NFTA_RULE_CHAIN.rawValue)).map { [.chain(table, $0.string)] }
+                ?? [.table(table)]
+        case NFT_MSG_NEWSETELEM.rawValue, NFT_MSG_DELSETELEM.rawValue:
+            guard let set = attributes.first(UInt16(NFTA_SET_ELEM_LIST_SET.rawValue))?.string,
+                let list = attributes.first(UInt16(NFTA_SET_ELEM_LIST_ELEMENTS.rawValue))
+            else { return [.table(table)] }
+            return list.nested.map { item in
+                item.nested.key.map { .element(table, set: set, key: $0) } ?? .table(table)
+            }
+        default: return [.table(table)]
         }
     }
 }

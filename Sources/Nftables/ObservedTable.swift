@@ -21,6 +21,8 @@ public struct ObservedSet: Sendable, Equatable {
     public let dataLength: UInt32
     /// NFT_SET_* of linux/netfilter/nf_tables.h.
     public let flags: UInt32
+    /// How many elements it holds; nil where the kernel does not say (before Linux 6.16).
+    public let count: UInt32?
 }
 
 /// A table as the kernel holds it, without the elements of its sets.

@@ -18,6 +18,13 @@ extension NftablesSession {
         try consistently("read table \(table)") { session throws(NetlinkError) in try session.readOnce(table) }
     }
 
+    /// Reads one chain; nil when there is none.
+    public mutating func readChain(_ name: String, of table: TableID) throws(NftablesError) -> ObservedChain? {
+        try consistently("read chain \(name)") { session throws(NetlinkError) in
+            try session.readChainOnce(name, of: table)
+        }
+    }
+
     /// Calls `body` with each element of a set; repeats from the beginning after `restart` when it changed meanwhile.
     public mutating func forEachElement(
         of set: String, in table: TableID, restart: () -> Void, _ body: (SetElement) -> Void
@@ -35,7 +42,7 @@ extension NftablesSession {
 
     /// Repeats `body` until nothing changed while it ran. The kernel marks interrupted dumps of most objects, but not
     /// of elements.
-    private mutating func consistently<Value>(
+    mutating func consistently<Value>(
         _ operation: String, _ body: (inout NftablesSession) throws(NetlinkError) -> Value
     ) throws(NftablesError) -> Value {
         for _ in 0..<20 {
@@ -90,6 +97,27 @@ extension NftablesSession {
         }
     }
 
+    /// nil where there is none.
+    private mutating func readChainOnce(_ name: String, of table: TableID) throws(NetlinkError) -> ObservedChain? {
+        var found = ObservedTable(comment: nil)
+        do {
+            try ask(
+                table, NFT_MSG_GETCHAIN.rawValue, flags: NLM_F_ACK, "read chain \(name)",
+                {
+                    $0.attribute(UInt16(NFTA_CHAIN_TABLE.rawValue), table.name)
+                    $0.attribute(UInt16(NFTA_CHAIN_NAME.rawValue), name)
+                }
+            ) { message in
+                if let chain = ObservedChain(message, in: table) { found.chains[chain.name] = chain }
+            }
+        } catch {
+            if error.code == ENOENT { return nil }
+            throw error
+        }
+        try readRules(of: table, chain: name, into: &found)
+        return found.chains[name]
+    }
+
     private mutating func readSets(of table: TableID, into found: inout ObservedTable) throws(NetlinkError) {
         try ask(
             table, NFT_MSG_GETSET.rawValue, "list sets", { $0.attribute(UInt16(NFTA_SET_TABLE.rawValue), table.name) }
@@ -99,10 +127,16 @@ extension NftablesSession {
         }
     }
 
-    private mutating func readRules(of table: TableID, into found: inout ObservedTable) throws(NetlinkError) {
+    /// `chain`: the rules of this chain only.
+    private mutating func readRules(
+        of table: TableID, chain: String? = nil, into found: inout ObservedTable
+    ) throws(NetlinkError) {
         try ask(
             table, NFT_MSG_GETRULE.rawValue, "list rules",
-            { $0.attribute(UInt16(NFTA_RULE_TABLE.rawValue), table.name) }
+            {
+                $0.attribute(UInt16(NFTA_RULE_TABLE.rawValue), table.name)
+                if let chain { $0.attribute(UInt16(NFTA_RULE_CHAIN.rawValue), chain) }
+            }
         ) { message in
             let chain = message.attributes(after: 4).first(UInt16(NFTA_RULE_CHAIN.rawValue))?.string ?? ""
             let rule = NftnlRule()

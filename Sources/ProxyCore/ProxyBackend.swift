@@ -22,17 +22,24 @@ public protocol ProxyBackend: ~Copyable {
     /// What this mode needs of the kernel or the machine and does not find: a sentence for each, with the remedy.
     mutating func missingFeatures() throws -> [String]
 
-    /// False when something else has changed what the last successful call left. Cheap: asked about once a second
-    /// where the kernel sends no notifications.
+    /// For poll(2): readable when the kernel tells of a change. nil for modes of which it does not: those are asked
+    /// with `isIntact` about once a second.
+    var notifications: CInt? { get }
+
+    /// False when something else has changed what the last successful call left. Cheap, and never waits.
     mutating func isIntact() throws -> Bool
+
+    /// Mends what `isIntact` found changed, where the mode knows exactly what that is; nil when only `synchronise` can
+    /// find out. `state` is what the last successful calls programmed.
+    mutating func repair(_ state: ProxyState) throws -> SyncReport?
 
     /// Reads what the kernel holds for a service port, for `explain`. `source` asks for one client's affinity.
     mutating func audit(_ port: ServicePort, source: IPAddress?, node: NodeFacts) throws -> KernelAccount
 }
 
 extension ProxyBackend where Self: ~Copyable {
-    /// For modes whose changes the kernel tells by itself.
-    public mutating func isIntact() throws -> Bool { true }
+    public var notifications: CInt? { nil }
+    public mutating func repair(_ state: ProxyState) throws -> SyncReport? { nil }
 }
 
 /// What a synchronisation did.

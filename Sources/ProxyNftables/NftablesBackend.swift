@@ -7,16 +7,30 @@ public struct NftablesBackend: ProxyBackend, ~Copyable {
     public let family: IPFamily
     let table: TableID
     var session: NftablesSession
-    private var planner: TablePlanner?
+    var monitor: NftablesMonitor
+    var foreignChanges = ForeignChanges()
+    private(set) var planner: TablePlanner?
+    /// Endpoint maps with more elements are not listed.
+    private let largeMap: Int
+
+    public init(family: IPFamily, tableName: String = "kube-proxy") throws {
+        try self.init(family: family, tableName: tableName, largeMap: EndpointProbe.threshold)
+    }
+
+    init(family: IPFamily, tableName: String = "kube-proxy", largeMap: Int) throws {
+        let session = try NftablesSession()
+        monitor = try NftablesMonitor(ignoring: [session.portID])
+        self.session = session
+        self.family = family
+        table = TableID(family, tableName)
+        self.largeMap = largeMap
+    }
 
     /// Notifications about this backend's own changes carry this number.
     public var portID: UInt32 { session.portID }
 
-    public init(family: IPFamily, tableName: String = "kube-proxy") throws {
-        self.family = family
-        table = TableID(family, tableName)
-        session = try NftablesSession()
-    }
+    /// Is not woken by what these sessions change, and takes none of it for foreign.
+    public mutating func ignore(_ portIDs: Set<UInt32>) { monitor.ignore(portIDs) }
 
     // MARK: Synchronising
 
@@ -25,6 +39,9 @@ public struct NftablesBackend: ProxyBackend, ~Copyable {
 
     public mutating func synchronise(_ ports: some Sequence<ServicePort>, node: NodeFacts) throws -> SyncReport {
         planner = nil
+        // What is heard from here on may come after the reading.
+        _ = isIntact()
+        foreignChanges = ForeignChanges()
         guard let observed = try session.readTable(table) else { return try create(ports, node) }
         var planner = TablePlanner(table: table, node: node)
         let mine = ports.filter { $0.name.family == family }
@@ -34,7 +51,7 @@ public struct NftablesBackend: ProxyBackend, ~Copyable {
             return try replace(planner, whole)
         }
         for set in comparison.setsToRead {
-            comparison.observe(try elements(of: set, comparison.probe(set)), in: set)
+            comparison.observe(try elements(of: set, comparison.probe(set, largeMap: largeMap)), in: set)
         }
         var plan = comparison.plan()
         // Endpoints may have gone while nobody watched.
@@ -107,7 +124,7 @@ public struct NftablesBackend: ProxyBackend, ~Copyable {
         return report
     }
 
-    private mutating func perform(_ plan: TablePlan) throws -> SyncReport {
+    mutating func perform(_ plan: TablePlan) throws -> SyncReport {
         var change = plan.change
         change.operations += try evictions(plan.evictions)
         try session.apply(change)

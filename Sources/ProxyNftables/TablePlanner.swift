@@ -125,6 +125,14 @@ struct TablePlanner: Sendable {
     var desiredChains: [Chain] {
         Skeleton(family: family, node: node).chains + chains.values.map { $0.chain.chain(node, family) }
     }
+
+    func desiredChain(_ name: String) -> Chain? {
+        chains[name]?.chain.chain(node, family)
+            ?? Skeleton(family: family, node: node).chains.first { $0.name == name }
+    }
+
+    /// Whether any service port wants the element.
+    func isNeeded(_ element: SharedElement) -> Bool { sharedElements[element] != nil }
 }
 
 /// What to do to a table. Applying it a second time is refused by the kernel (elements exist) and changes nothing.

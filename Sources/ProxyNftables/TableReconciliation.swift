@@ -10,6 +10,8 @@ struct TableReconciliation {
     /// What each set should hold; what is found right is taken out.
     private var desired: [String: [RegisterBytes: SetElement]] = [:]
     private var wrong: [String: [SetElement]] = [:]
+    /// Keys of the service addresses that should be there.
+    private var served: [String: [RegisterBytes]] = [:]
     private let specs: [SetSpec]
 
     /// nil when the table is of another layout: it cannot be mended, only replaced.
@@ -42,10 +44,24 @@ struct TableReconciliation {
     /// Sets whose elements must be read before `plan`. Maps that clients fill are theirs.
     var setsToRead: [String] { Layout.SetName.allCases.map(\.rawValue).filter { observed.sets[$0] != nil } }
 
+    /// How to find out what a large endpoint map holds without listing it; nil for sets that are better listed.
+    /// The services that it belongs to must have been observed.
+    func probe(_ name: String, largeMap: Int) -> EndpointProbe? {
+        guard let set = Layout.SetName(rawValue: name), let services = set.frontends,
+            let count = observed.sets[name]?.count, count > largeMap
+        else { return nil }
+        return EndpointProbe(
+            count: Int(count), desired: desired[name].map { Array($0.keys) } ?? [],
+            frontends: Set(wrong[services.rawValue, default: []].map(\.key)).union(served[services.rawValue] ?? []))
+    }
+
     /// Takes in everything that the kernel holds in a set.
     mutating func observe(_ elements: [SetElement], in set: String) {
         var missing = desired[set] ?? [:]
         desired[set] = nil
+        if Layout.SetName.allCases.contains(where: { $0.frontends?.rawValue == set }) {
+            served[set] = Array(missing.keys)
+        }
         for element in elements {
             if missing[element.key] == element {
                 missing[element.key] = nil

@@ -25,7 +25,12 @@ import Testing
             try NftWitness.run("add element ip sample ports { 22 }")
             try session.apply(Transaction(sample.id, [.flushChain("odds")]))
             #expect(Self.isReadable(monitor.descriptor))
-            #expect(monitor.drain() == [.table(TableID(.ipv6, "other")), .table(sample.id)])
+            var port = RegisterBytes()
+            port.append(port: 22)
+            #expect(
+                monitor.drain() == [
+                    .table(TableID(.ipv6, "other")), .element(sample.id, set: "ports", key: port),
+                ])
             #expect(!Self.isReadable(monitor.descriptor))
         }
     }
@@ -41,7 +46,7 @@ import Testing
             #expect(monitor.drain().contains(.unknown))
             // It hears again afterwards.
             try session.apply(Transaction(sample.id, [.flushChain("odds")]))
-            #expect(monitor.drain() == [.table(sample.id)])
+            #expect(monitor.drain() == [.chain(sample.id, "odds")])
         }
     }
 }

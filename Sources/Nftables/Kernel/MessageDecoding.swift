@@ -34,6 +34,9 @@ extension ObservedChain {
 }
 
 extension ObservedSet {
+    /// NFTA_SET_COUNT of linux/netfilter/nf_tables.h, which Debian 12's header does not have yet.
+    private static let countAttribute: UInt16 = 20
+
     init?(_ message: NetlinkMessage) {
         let attributes = message.attributes(after: 4)
         guard let name = attributes.first(UInt16(NFTA_SET_NAME.rawValue))?.string else { return nil }
@@ -43,7 +46,7 @@ extension ObservedSet {
         self.init(
             name: name, keyType: number(NFTA_SET_KEY_TYPE), dataType: number(NFTA_SET_DATA_TYPE),
             keyLength: number(NFTA_SET_KEY_LEN), dataLength: number(NFTA_SET_DATA_LEN),
-            flags: number(NFTA_SET_FLAGS))
+            flags: number(NFTA_SET_FLAGS), count: attributes.first(Self.countAttribute)?.big32)
     }
 }
 

@@ -2,7 +2,6 @@ import Conntrack
 import Glibc
 import KubeAPI
 import NetTypes
-import Nftables
 import ProxyCore
 import ProxyNftables
 import Routes
@@ -29,20 +28,25 @@ public final class ProxyLoop: Sendable {
     /// Runs until `.stop` comes; leaves the kernel as it is. Throws when the kernel cannot be talked to at all.
     /// Blocks: call it on a thread of its own, in the namespace it shall program.
     public func run() throws {
-        let backends = try families.map { try FamilyBackend($0, tableName: tableName) }
+        let backends = try ModeFactory(tableName: tableName).programs(.nftables).filter { families.contains($0.family) }
+        for backend in backends { try requireFeatures(of: backend) }
         var turn = Turn(
-            loop: self, backends: backends, monitor: try NftablesMonitor(ignoring: Set(backends.map(\.portID))),
-            addresses: try AddressMonitor(), routes: try RouteSocket())
+            loop: self, backends: backends, addresses: try AddressMonitor(), routes: try RouteSocket())
         try turn.readAddresses()
         while try turn.take() {}
+    }
+
+    /// A kernel that lacks something is named at the start, not at the first change.
+    private func requireFeatures(of backend: any FamilyProgram) throws {
+        let missing = try backend.missingFeatures()
+        guard missing.isEmpty else { throw MissingFeatures(sentences: missing) }
     }
 
     /// What the loop's thread owns.
     private struct Turn: ~Copyable {
         private let loop: ProxyLoop
         private var trackers: Trackers
-        private let backends: [FamilyBackend]
-        private var monitor: NftablesMonitor
+        private let backends: [any FamilyProgram]
         private var addresses: AddressMonitor
         private var routes: RouteSocket
         private var cleaner = StaleFlowCleaner()
@@ -53,15 +57,18 @@ public final class ProxyLoop: Sendable {
         private var hasProgrammed = false
         /// Health checks are told to the observer when they changed.
         private var healthChecksChanged = true
-        private var foreignlyChanged: Set<IPFamily> = []
+        /// Families that something else has changed since they were last right.
+        private var disturbed: Set<IPFamily> = []
+        private var nextLook = ContinuousClock.now
+        /// How often modes of whose changes the kernel does not tell are asked.
+        private static let lookingInterval = Duration.milliseconds(500)
 
         init(
-            loop: ProxyLoop, backends: [FamilyBackend], monitor: consuming NftablesMonitor,
-            addresses: consuming AddressMonitor, routes: consuming RouteSocket
+            loop: ProxyLoop, backends: [any FamilyProgram], addresses: consuming AddressMonitor,
+            routes: consuming RouteSocket
         ) {
             self.loop = loop
             self.backends = backends
-            self.monitor = monitor
             self.addresses = addresses
             self.routes = routes
             trackers = Trackers(settings: loop.settings)
@@ -69,12 +76,12 @@ public final class ProxyLoop: Sendable {
 
         /// Waits for something, and does it. False once told to stop.
         mutating func take() throws -> Bool {
-            var polled = [loop.mailbox.descriptor, monitor.descriptor, addresses.descriptor].map {
+            var polled = ([loop.mailbox.descriptor, addresses.descriptor] + backends.compactMap(\.notifications)).map {
                 pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
             }
             poll(&polled, nfds_t(polled.count), timeout)
-            if polled[2].revents != 0 { try readAddresses() }
-            if polled[1].revents != 0 { hearForeignChanges() }
+            if polled[1].revents != 0 { try readAddresses() }
+            if isTimeToLook || polled[2...].contains(where: { $0.revents != 0 }) { lookForForeignChanges() }
             let batch = loop.mailbox.drain()
             let goesOn = stage(batch)
             guard goesOn else { return false }
@@ -86,7 +93,9 @@ public final class ProxyLoop: Sendable {
 
         /// Milliseconds until a failed family is due again; -1 to wait for events alone.
         private var timeout: CInt {
-            let due = (backends.compactMap(\.due) + (staleFlows.isEmpty ? [] : [nextCleaning])).min()
+            let due =
+                (backends.compactMap(\.due) + (staleFlows.isEmpty ? [] : [nextCleaning])
+                + (mustLook ? [nextLook] : [])).min()
             guard hasProgrammed, let due else { return -1 }
             let left = ContinuousClock.now.duration(to: due)
             return CInt(
@@ -118,14 +127,12 @@ public final class ProxyLoop: Sendable {
             trackers.stage(.localAddresses(try LocalAddresses.read(&routes)))
         }
 
-        private mutating func hearForeignChanges() {
-            for change in monitor.drain() {
-                switch change {
-                case .table(let table) where table.name == loop.tableName: foreignlyChanged.insert(table.family)
-                case .table: break
-                case .unknown: foreignlyChanged.formUnion(loop.families)
-                }
-            }
+        private var mustLook: Bool { backends.contains { $0.notifications == nil } }
+        private var isTimeToLook: Bool { mustLook && nextLook <= .now }
+
+        private mutating func lookForForeignChanges() {
+            nextLook = .now + Self.lookingInterval
+            for backend in backends where backend.isDisturbed() { disturbed.insert(backend.family) }
         }
 
         private mutating func answer(_ batch: Batch<ProxyInput>) {
@@ -150,9 +157,8 @@ public final class ProxyLoop: Sendable {
             hasProgrammed = true
             var delta = ProxyDelta()
             if isFirst { trackers.load() } else { delta = trackers.settle() }
-            for backend in backends where foreignlyChanged.contains(backend.family) { backend.invalidate() }
             for backend in backends { program(backend, delta, batch) }
-            foreignlyChanged = []
+            disturbed = []
             if isFirst { forgetAllStaleFlows() }
             staleFlows += delta.staleFlows
             if !delta.advice.isEmpty { loop.observer.advise(delta.advice) }
@@ -163,12 +169,12 @@ public final class ProxyLoop: Sendable {
             healthChecksChanged = false
         }
 
-        private func program(_ backend: FamilyBackend, _ delta: ProxyDelta, _ batch: Batch<ProxyInput>) {
+        private func program(_ backend: any FamilyProgram, _ delta: ProxyDelta, _ batch: Batch<ProxyInput>) {
             let started = ContinuousClock.now
             do {
                 guard let outcome = try backend.program(delta, trackers.state) else { return }
                 let now = ContinuousClock.now
-                if foreignlyChanged.contains(backend.family), outcome.report.operations > 0 {
+                if disturbed.contains(backend.family), outcome.report.operations > 0 {
                     loop.observer.repaired(backend.family, operations: outcome.report.operations)
                 }
                 loop.observer.programmed(
@@ -214,4 +220,10 @@ extension ProxyInput {
         return slice.metadata.annotations["endpoints.kubernetes.io/last-change-trigger-time"].flatMap(
             RFC3339.nanoseconds)
     }
+}
+
+/// What a mode needs of the kernel and does not find.
+struct MissingFeatures: Error, CustomStringConvertible {
+    let sentences: [String]
+    var description: String { sentences.joined(separator: "; ") }
 }

@@ -21,9 +21,14 @@ extension ProxyState {
             return (port, frontend)
         }
         guard node.nodePortAddresses.contains(ip),
-            let port = servicePort(FrontendKey(.unspecified(ip.family), destination.port, proto))
+            let port = servicePort(nodePort: destination.port, proto, ip.family)
         else { return nil }
         return (port, Frontend(.nodePort, destination.port))
+    }
+
+    /// The service port that has a node port.
+    public func servicePort(nodePort: UInt16, _ proto: TransportProtocol, _ family: IPFamily) -> ServicePort? {
+        servicePort(FrontendKey(.unspecified(family), nodePort, proto))
     }
 
     /// Whether an address is some Service's cluster IP.

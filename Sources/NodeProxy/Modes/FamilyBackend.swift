@@ -1,0 +1,86 @@
+import NetTypes
+import ProxyCore
+
+/// Holds one backend, and knows whether it can be built on or must synchronise first.
+final class FamilyBackend<Backend: ProxyBackend & ~Copyable>: FamilyProgram {
+    private var backend: Backend
+    private var isSynchronised = false
+    private var isIntact = true
+    private var failures = 0
+    private var retryAt: ContinuousClock.Instant?
+
+    init(_ backend: consuming Backend) { self.backend = backend }
+
+    var family: IPFamily { backend.family }
+    var notifications: CInt? { backend.notifications }
+    var due: ContinuousClock.Instant? { isSynchronised ? nil : retryAt }
+
+    /// 0.1 s, doubling to 30 s.
+    var retryDelay: Duration { .milliseconds(min(30_000, 50 << min(failures, 10))) }
+
+    func isDisturbed() -> Bool {
+        // What cannot be asked is compared.
+        if ((try? backend.isIntact()) ?? false) == false { isIntact = false }
+        return isSynchronised && !isIntact
+    }
+
+    func program(_ delta: ProxyDelta, _ state: ProxyState) throws -> Outcome? {
+        if isSynchronised {
+            do {
+                if let outcome = try change(delta, state) { return outcome }
+                if isSynchronised { return nil }
+            } catch {
+                // Nothing was changed; the comparison finds out what the kernel really holds.
+                isSynchronised = false
+            }
+        }
+        if let retryAt, retryAt > .now { return nil }
+        return try synchronise(state)
+    }
+
+    /// What costs as much as the change; nil when there is none, or when everything must be compared.
+    private func change(_ delta: ProxyDelta, _ state: ProxyState) throws -> Outcome? {
+        var report: SyncReport?
+        if !delta.changesNoRules { report = try backend.apply(delta) }
+        if !isIntact {
+            guard let repair = try backend.repair(state) else {
+                isSynchronised = false
+                return nil
+            }
+            isIntact = true
+            report = repair.added(to: report)
+        }
+        return report.map { Outcome(report: $0, isFull: false) }
+    }
+
+    private func synchronise(_ state: ProxyState) throws -> Outcome {
+        do {
+            isIntact = true
+            let report = try backend.synchronise(state.servicePorts, node: state.node)
+            isSynchronised = true
+            failures = 0
+            retryAt = nil
+            return Outcome(report: report, isFull: true)
+        } catch {
+            failures += 1
+            retryAt = .now + retryDelay
+            throw error
+        }
+    }
+
+    func missingFeatures() throws -> [String] { try backend.missingFeatures() }
+
+    func cleanup() throws { try backend.cleanup() }
+
+    func audit(_ port: ServicePort, source: IPAddress?, node: NodeFacts) throws -> KernelAccount {
+        try backend.audit(port, source: source, node: node)
+    }
+}
+
+extension SyncReport {
+    fileprivate func added(to other: SyncReport?) -> SyncReport {
+        guard let other else { return self }
+        return SyncReport(
+            operations: operations + other.operations, cleanupFailure: cleanupFailure ?? other.cleanupFailure)
+    }
+}

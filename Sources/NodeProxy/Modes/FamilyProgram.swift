@@ -1,0 +1,31 @@
+import NetTypes
+import ProxyCore
+
+/// One family of one mode, whatever the mode, on the loop's thread.
+protocol FamilyProgram: AnyObject {
+    var family: IPFamily { get }
+    /// For poll(2): readable when the kernel tells of a change; nil where `isDisturbed` must be asked from time to time.
+    var notifications: CInt? { get }
+    /// When a failed synchronisation is due again; nil when all is well.
+    var due: ContinuousClock.Instant? { get }
+    /// How long after the last failure it is due.
+    var retryDelay: Duration { get }
+
+    /// True when something else has changed what was programmed; the next `program` puts it right. Never waits.
+    func isDisturbed() -> Bool
+
+    /// Applies the delta and mends what was disturbed, or does everything where that is needed and due.
+    /// nil when there was nothing to do.
+    func program(_ delta: ProxyDelta, _ state: ProxyState) throws -> Outcome?
+
+    func missingFeatures() throws -> [String]
+    func cleanup() throws
+    func audit(_ port: ServicePort, source: IPAddress?, node: NodeFacts) throws -> KernelAccount
+}
+
+/// What one turn of programming did.
+struct Outcome {
+    var report: SyncReport
+    /// Everything was compared, not only what changed.
+    let isFull: Bool
+}
