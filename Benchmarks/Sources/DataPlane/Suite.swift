@@ -74,6 +74,9 @@ struct Suite {
             add(.firstSync, "first sync", .seconds, samples["sync"], .atMost(limit), services: services)
             add(.firstSync, "processor time of it", .seconds, samples["cpu"], services: services)
             add(.firstSync, "reading it back: nothing to do", .seconds, samples["resync"], services: services)
+            add(
+                .firstSync, "an element and a chain that others removed are back", .milliseconds, samples["repair"],
+                at: 100, .atMost(1000), services: services)
             let isMiddle = services == plan.sizes[1]
             add(.memory, "RSS, empty", .mebibytes, samples["rss-empty"], .atMost(20), services: services)
             add(

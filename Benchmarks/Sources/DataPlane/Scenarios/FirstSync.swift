@@ -1,3 +1,8 @@
+import NetTypes
+import Nftables
+import ProxyCore
+import ProxyNftables
+
 /// From nothing to a programmed kernel, with the memory it takes.
 enum FirstSync {
     static func run(_ size: Scenario.Size) throws -> Samples {
@@ -17,7 +22,32 @@ enum FirstSync {
         samples.add("rss", ProcessUsage.memory("VmRSS"))
         samples.add("rss-peak", ProcessUsage.memory("VmHWM"))
         samples.add("resync", try resync(&node))
+        for _ in 0..<size.repeats { samples.add("repair", try repair(&node)) }
         return samples
+    }
+
+    /// Something else takes an element away and empties a chain: from the notification to the commit that puts it right.
+    private static func repair(_ node: inout ProgrammedNode) throws -> Double {
+        var other = try NftablesSession()
+        let table = TableID(.ipv4, "kube-proxy")
+        guard let port = node.state.servicePorts.first(where: { _ in true }), let ip = port.frontends[0].address.ip
+        else {
+            throw BenchmarkError("no Service to take from")
+        }
+        var key = RegisterBytes()
+        key.append(ip)
+        key.append(port.name.proto)
+        key.append(port: port.frontends[0].port)
+        key.append(hostOrder: 0)
+        try other.apply(
+            Transaction(
+                table,
+                [.deleteElements(set: "service-endpoints", [SetElement(key: key)]), .flushChain("masquerading")]))
+        let started = ContinuousClock.now
+        guard !node.backend.isIntact(), let report = try node.backend.repair(node.state), report.operations > 1 else {
+            throw BenchmarkError("what another program changed was not mended")
+        }
+        return (ContinuousClock.now - started).seconds
     }
 
     /// Reads the whole table back, as a restarted daemon does. What the kernel holds must be all that was wanted.
