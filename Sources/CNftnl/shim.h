@@ -20,7 +20,3 @@
 #include <libnftnl/set.h>
 #include <libnftnl/table.h>
 #include <libnftnl/udata.h>
-
-// Messages of linux/netfilter/nf_tables.h that came with Linux 6.3; Debian 12's headers are of 6.1.
-#define APUS_NFT_MSG_DESTROYTABLE 26
-#define APUS_NFT_MSG_DESTROYSETELEM 30

@@ -65,16 +65,7 @@ struct ProbedFeature {
                         "m", key: [.sourceAddress], data: .selectors([.destinationAddress, .destinationPort]),
                         isDynamic: true)
                 ])),
-        .init(
-            purpose: "delete elements that may be gone already", remedy: "Linux 6.3 or newer",
-            operations: [.addSet(SetSpec("s", key: [.l4proto])), .destroyElements(set: "s", [tcp])]),
     ]
-
-    private static let tcp: SetElement = {
-        var key = RegisterBytes()
-        key.append(.tcp)
-        return SetElement(key: key)
-    }()
 
     private static func rules(_ statement: Statement, sets: [SetSpec] = []) -> [Operation] {
         sets.map { .addSet($0) } + [.addChain(Chain(chain)), .addRules(chain: chain, [Rule(statement)])]

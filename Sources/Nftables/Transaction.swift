@@ -5,8 +5,6 @@ public enum Operation: Hashable, Sendable {
     case addTable(comment: String)
     /// The table must exist.
     case deleteTable
-    /// Deletes the table if it exists.
-    case destroyTable
     /// Creates the set or map, or does nothing when it is there with the same type.
     case addSet(SetSpec)
     /// The set must exist and no rule may refer to it after the transaction.
@@ -23,8 +21,6 @@ public enum Operation: Hashable, Sendable {
     case addElements(set: String, [SetElement])
     /// Deletes elements by key; each must be there.
     case deleteElements(set: String, [SetElement])
-    /// Deletes elements by key where they are there (Linux 6.3).
-    case destroyElements(set: String, [SetElement])
 }
 
 /// Operations on one table that happen all or not at all, in order. Prints itself as an nft script.

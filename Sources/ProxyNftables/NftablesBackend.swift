@@ -143,16 +143,19 @@ public struct NftablesBackend: ProxyBackend, ~Copyable {
             var clients: [SetElement] = []
             do {
                 try session.forEachElement(of: eviction.map, in: table, restart: { clients = [] }) { element in
-                    if case .bytes(let endpoint) = element.data, eviction.concerns(endpoint) {
-                        clients.append(SetElement(key: element.key))
-                    }
+                    if case .bytes(let endpoint) = element.data, eviction.concerns(endpoint) { clients.append(element) }
                 }
             } catch {
                 // The map of a scope that the Service does not use.
                 if error.isNotFound { continue }
                 throw error
             }
-            if !clients.isEmpty { operations.append(.destroyElements(set: eviction.map, clients)) }
+            // A client may expire before the transaction: adding it first makes the deletion hold.
+            if !clients.isEmpty {
+                operations += [
+                    .addElements(set: eviction.map, clients), .deleteElements(set: eviction.map, clients),
+                ]
+            }
         }
         return operations
     }
@@ -207,7 +210,7 @@ extension Transaction {
     var count: Int {
         operations.reduce(0) { sum, operation in
             switch operation {
-            case .addElements(_, let elements), .deleteElements(_, let elements), .destroyElements(_, let elements):
+            case .addElements(_, let elements), .deleteElements(_, let elements):
                 sum + elements.count
             case .addRules(_, let rules): sum + rules.count
             default: sum + 1

@@ -82,16 +82,23 @@ import Testing
             try session.apply(sample.transaction)
             let elements = sample.elements.filter { $0.set != "services" }
             var removal = Transaction(sample.id, elements.map { .deleteElements(set: $0.set, $0.elements) })
-            removal.operations += [.destroyElements(set: "services", [SetElement(key: sample.service(1))])]
-            removal.operations += [.destroyElements(set: "services", [SetElement(key: sample.service(1))])]
+            // Adding first makes deletions hold, whether the elements were there (first round) or not (second).
+            for element in sample.elements where element.set == "services" {
+                for _ in 1...2 {
+                    removal.operations += [
+                        .addElements(set: "services", element.elements),
+                        .deleteElements(set: "services", element.elements),
+                    ]
+                }
+            }
             removal.operations +=
                 sample.chains.map { .flushChain($0.name) } + sample.chains.map { .deleteChain($0.name) }
             removal.operations += sample.sets.map { .deleteSet($0.name) }
             try session.apply(removal)
             let observed = try #require(try session.readTable(sample.id))
             #expect(observed.chains.isEmpty && observed.sets.isEmpty)
-            try session.apply(Transaction(sample.id, [.destroyTable]))
-            try session.apply(Transaction(sample.id, [.destroyTable]))
+            try session.apply(Transaction(sample.id, [.addTable(comment: ""), .deleteTable]))
+            try session.apply(Transaction(sample.id, [.addTable(comment: ""), .deleteTable]))
             #expect(try NftWitness.run("list ruleset").isEmpty)
         }
     }

@@ -22,7 +22,6 @@ import Testing
     static let cases: [Case] = [
         Case(.addTable(comment: "the \"one\""), "add table ip sample { comment \"the 'one'\"; }"),
         Case(.deleteTable, "delete table ip sample"),
-        Case(.destroyTable, "add table ip sample", "delete table ip sample"),
         Case(
             .addSet(SetSpec("s", key: [.sourceAddress], isInterval: true, comment: "c")),
             "add set ip sample s { typeof ip saddr; flags interval; comment \"c\"; }"),
@@ -57,12 +56,6 @@ import Testing
         Case(
             .deleteElements(set: "sources", sample.elements[8].elements),
             "delete element ip sample sources { 10.0.1.0-10.0.1.255,", "    10.0.2.5,", "    10.0.3.0-10.0.3.253 }"),
-        Case(
-            .destroyElements(set: "ports", [SetElement(key: SampleTable.key(port: 80))]),
-            "add element ip sample ports { 80 }", "delete element ip sample ports { 80 }"),
-        Case(
-            .destroyElements(set: "services", [SetElement(key: sample.service(1))]),
-            "# nft 1.0.7 or newer: destroy element ip sample services { 10.0.0.1 . udp . 53 }"),
         Case(.addElements(set: "ports", [])),
     ]
 

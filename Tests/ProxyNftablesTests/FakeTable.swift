@@ -18,7 +18,7 @@ struct FakeTable: Equatable {
     private mutating func apply(_ operation: Operation) throws {
         switch operation {
         case .addTable: exists = true
-        case .deleteTable, .destroyTable: self = FakeTable()
+        case .deleteTable: self = FakeTable()
         case .addSet(let spec):
             sets[spec.name] = spec
             elements[spec.name, default: [:]].merge([:]) { $1 }
@@ -49,8 +49,6 @@ struct FakeTable: Equatable {
             for element in removed {
                 try expect(elements[set]?.removeValue(forKey: element.key) != nil, "no such element in \(set)")
             }
-        case .destroyElements(let set, let removed):
-            for element in removed { elements[set]?[element.key] = nil }
         }
     }
 

@@ -85,8 +85,6 @@ extension BatchEncoder {
             return element(reply, part, elements).map { .addElements(set: set, [$0]) } ?? operation
         case .deleteElements(let set, let elements):
             return element(reply, part, elements).map { .deleteElements(set: set, [$0]) } ?? operation
-        case .destroyElements(let set, let elements):
-            return element(reply, part, elements).map { .destroyElements(set: set, [$0]) } ?? operation
         default: return operation
         }
     }

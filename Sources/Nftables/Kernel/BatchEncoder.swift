@@ -58,8 +58,7 @@ struct BatchEncoder {
     private mutating func encode(_ operation: Operation) {
         switch operation {
         case .addTable(let comment): addTable(comment)
-        case .deleteTable: deleteTable(NFT_MSG_DELTABLE.rawValue)
-        case .destroyTable: deleteTable(UInt32(APUS_NFT_MSG_DESTROYTABLE))
+        case .deleteTable: deleteTable()
         case .addSet(let spec): addSet(spec)
         case .deleteSet(let name): deleteSet(name)
         case .addChain(let chain): addChain(chain)
@@ -74,8 +73,6 @@ struct BatchEncoder {
             encode(elements, set, NFT_MSG_NEWSETELEM.rawValue, NLM_F_CREATE, isWhole: true)
         case .deleteElements(let set, let elements):
             encode(elements, set, NFT_MSG_DELSETELEM.rawValue, 0, isWhole: false)
-        case .destroyElements(let set, let elements):
-            encode(elements, set, UInt32(APUS_NFT_MSG_DESTROYSETELEM), 0, isWhole: false)
         }
     }
 
@@ -142,8 +139,8 @@ struct BatchEncoder {
         _ = object
     }
 
-    private mutating func deleteTable(_ type: UInt32) {
-        beginTableMessage(type, flags: 0)
+    private mutating func deleteTable() {
+        beginTableMessage(NFT_MSG_DELTABLE.rawValue, flags: 0)
         writer.attribute(UInt16(NFTA_TABLE_NAME.rawValue), table.name)
         writer.endMessage()
     }

@@ -39,10 +39,6 @@ private struct TransactionText {
         switch operation {
         case .addTable(let comment): line("add table \(table) { comment \"\(comment.asComment)\"; }")
         case .deleteTable: line("delete table \(table)")
-        case .destroyTable:
-            // `destroy` is newer than nft 1.0.6; adding first makes the deletion hold.
-            line("add table \(table)")
-            line("delete table \(table)")
         case .addSet(let spec):
             line("add \(spec.data == nil ? "set" : "map") \(table) \(spec.name) { \(declaration(spec))}")
         case .deleteSet(let name): line("delete \(sets[name]?.data == nil ? "set" : "map") \(table) \(name)")
@@ -56,7 +52,6 @@ private struct TransactionText {
             }
         case .addElements(let set, let elements): write("add", set, elements, withData: true)
         case .deleteElements(let set, let elements): write("delete", set, elements, withData: false)
-        case .destroyElements(let set, let elements): destroy(set, elements)
         }
     }
 
@@ -87,20 +82,6 @@ private struct TransactionText {
             lines += text(element, sets[set], withData: withData)
         }
         lines += " }\n"
-    }
-
-    /// `destroy` is newer than nft 1.0.6: where data need not be known, adding first makes the deletion hold.
-    private mutating func destroy(_ set: String, _ elements: [SetElement]) {
-        if let spec = sets[set], spec.data == nil {
-            write("add", set, elements, withData: false)
-            write("delete", set, elements, withData: false)
-            return
-        }
-        for element in elements {
-            line(
-                "# nft 1.0.7 or newer: destroy element \(table) \(set) { \(text(element, sets[set], withData: false)) }"
-            )
-        }
     }
 
     private func text(_ element: SetElement, _ spec: SetSpec?, withData: Bool) -> String {
