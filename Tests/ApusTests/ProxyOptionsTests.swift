@@ -68,7 +68,7 @@ import Testing
     @Test(arguments: [
         (
             ["--proxy-mode=kernelspace"],
-            "--proxy-mode: must be one of iptables, ipvs, nftables, userspace, auto, got \"kernelspace\""
+            "--proxy-mode: \"kernelspace\" is a mode of Windows; on Linux there are iptables, ipvs, nftables, userspace, auto"
         ),
         (["--conntrack-min=x"], "--conntrack-min: must be an integer between -2147483648 and 2147483647, got \"x\""),
         (["--config=/nonexistent/c.yaml"], "/nonexistent/c.yaml: cannot be read: No such file or directory"),

@@ -51,6 +51,11 @@ public final class KubeClient: Sendable {
             eventLoopGroup: group, configuration: Self.httpConfiguration(connection, options))
     }
 
+    /// Changes the rate limit; requests that wait already keep their turn. Units as in `Options`.
+    public func setRate(qps: Double, burst: Int) {
+        bucket.withLock { $0 = TokenBucket(rate: qps, burst: burst, now: .now) }
+    }
+
     public func shutdown() async throws { try await http.shutdown() }
 
     private static func httpConfiguration(

@@ -14,6 +14,10 @@ public enum ConfigurationImpact: Sendable, Hashable, CaseIterable {
     case conntrack
     /// The process' own attributes.
     case process
+    /// The connection to the API server.
+    case client
+    /// What metrics show.
+    case metrics
     /// Only a new start.
     case restart
 }
@@ -47,12 +51,12 @@ struct ConfigurationField: Sendable {
 extension ConfigurationField {
     /// Every field but apiVersion and kind: what is decoded, encoded, set by flags and compared.
     static let all: [ConfigurationField] = [
-        .init("featureGates", \.featureGates, .restart),
-        .init("clientConnection.kubeconfig", \.clientConnection.kubeconfig, .restart),
-        .init("clientConnection.acceptContentTypes", \.clientConnection.acceptContentTypes, .restart),
-        .init("clientConnection.contentType", \.clientConnection.contentType, .restart),
-        .init("clientConnection.qps", \.clientConnection.qps, .restart),
-        .init("clientConnection.burst", \.clientConnection.burst, .restart),
+        .init("featureGates", \.featureGates, .metrics),
+        .init("clientConnection.kubeconfig", \.clientConnection.kubeconfig, .client),
+        .init("clientConnection.acceptContentTypes", \.clientConnection.acceptContentTypes, .none),
+        .init("clientConnection.contentType", \.clientConnection.contentType, .none),
+        .init("clientConnection.qps", \.clientConnection.qps, .client),
+        .init("clientConnection.burst", \.clientConnection.burst, .client),
         .init("logging.format", \.logging.format, .restart),
         .init("logging.flushFrequency", \.logging.flushFrequency, .none),
         .init("logging.verbosity", \.logging.verbosity, .logging),

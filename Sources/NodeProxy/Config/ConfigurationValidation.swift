@@ -44,7 +44,7 @@ extension KubeProxyConfiguration {
     }
 
     private func checkModes(_ check: inout Check) {
-        check.oneOf("mode", mode, ProxyMode.self)
+        checkMode(&check)
         check.range("iptables.masqueradeBit", iptables.masqueradeBit, 0...31)
         check.periods("iptables", iptables.syncPeriod, iptables.minSyncPeriod)
         check.periods("ipvs", ipvs.syncPeriod, ipvs.minSyncPeriod)
@@ -58,6 +58,13 @@ extension KubeProxyConfiguration {
         check.notNegative("ipvs.udpTimeout", ipvs.udpTimeout)
         check.range("nftables.masqueradeBit", nftables.masqueradeBit, 0...31)
         check.periods("nftables", nftables.syncPeriod, nftables.minSyncPeriod)
+    }
+
+    private func checkMode(_ check: inout Check) {
+        let windows = ["kernelspace", "winuserspace"]
+        guard windows.contains(mode) else { return check.oneOf("mode", mode, ProxyMode.self) }
+        let known = ProxyMode.allCases.map(\.rawValue).joined(separator: ", ")
+        check.add("mode", "\"\(mode)\" is a mode of Windows; on Linux there are \(known)")
     }
 
     private func checkLocalDetection(_ check: inout Check) {

@@ -51,7 +51,7 @@ struct LogObserver: ProxyObserver {
         }
     }
 
-    func settled(_ node: Node?, _ counts: ProxyCounts, failed: Set<IPFamily>, healthChecks: [HealthCheck]?) {}
+    func settled(_ node: Node?, _ counts: ProxyCounts, failed: Set<IPFamily>, healthChecks: ServedHealthChecks?) {}
 
     func couldNotDeleteFlows(_ error: any Error) {
         logger.error("cannot delete connections to endpoints that are gone", metadata: ["error": "\(error)"])

@@ -12,8 +12,8 @@ public final class ProxyDaemon: Service {
     /// Where Services and EndpointSlices come from.
     public enum Input: Sendable {
         case manifests(directory: String)
-        /// Connects with this, and posts Events there.
-        case kubernetes(ServerConnection, environment: [String: String])
+        /// Events are posted there too.
+        case kubernetes(APIAccess)
     }
 
     public struct Options: Sendable {
@@ -43,61 +43,62 @@ public final class ProxyDaemon: Service {
 
     private let options: Options
     private let loop: ProxyLoop
-    private let listeners = HTTPListeners()
+    private let listeners: HTTPListeners
+    private let servers: DaemonServers
+    private let metrics: ProxyMetrics
     private let pages: StatusPages
     private let health: ProxyHealth
-    private let client: KubeClient?
-    private let events: EventSink?
+    private let api: APISession?
     private var logger: Logger { options.logger }
 
-    public init(_ options: Options) {
+    /// Throws when the way to the API server cannot be used.
+    public init(_ options: Options) throws {
         self.options = options
         let build = BuildInfo(version: "v0.1.0")
         let metrics = ProxyMetrics(mode: .nftables, build: build)
-        let configuration = options.configuration
-        let settings = configuration.proxySettings(nodeName: options.nodeName)
-        var needsNode = false
-        switch options.input {
-        case .manifests: client = nil
-        case .kubernetes(let connection, let environment):
-            needsNode = true
-            client = Self.client(connection, environment, configuration, metrics, options.logger)
-        }
-        events = client.map {
-            EventSink(client: $0, controller: "kube-proxy", instance: options.nodeName, logger: options.logger)
-        }
-        health = ProxyHealth(HealthState(syncPeriod: configuration.syncPeriod, needsNode: needsNode), metrics: metrics)
-        let logger = options.logger
-        let checks = HealthCheckServers(server: listeners, health: health) { check, error in
-            logger.error(
-                "a health-check node port cannot be served",
-                metadata: ["service": "\(check.service)", "error": "\(error)"])
-        }
-        var observers: [any ProxyObserver] = [
-            MetricsObserver(
-                metrics: metrics, health: health, tableName: options.tableName, serveHealthChecks: { checks.update($0) }
-            ),
-            LogObserver(logger: logger),
-        ]
-        if let events { observers.append(EventObserver(sink: events)) }
-        loop = ProxyLoop(settings: settings, tableName: options.tableName, observer: ObserverGroup(observers))
-        pages = StatusPages(
+        let (configuration, logger, nodeName) = (options.configuration, options.logger, options.nodeName)
+        metrics.set(featureGates: configuration.featureGates)
+        let api: APISession? =
+            switch options.input {
+            case .manifests: nil
+            case .kubernetes(let access):
+                try APISession(access, configuration, nodeName: nodeName, metrics: metrics, logger: logger)
+            }
+        let health = ProxyHealth(
+            HealthState(syncPeriod: configuration.syncPeriod, needsNode: api != nil), metrics: metrics)
+        let pages = StatusPages(
             metrics: metrics, configuration: configuration, flags: options.flags, build: build,
             logSettings: options.logSettings)
+        let listeners = HTTPListeners()
+        let events = api.map { api in EventObserver { api.report($0) } }
+        let checks = HealthCheckServers(server: listeners, health: health) { check, error in
+            logger.error(
+                "a health-check node port cannot be served; trying again",
+                metadata: ["service": "\(check.service)", "error": "\(error)"])
+            events?.cannotServe(check, error, nodeName: nodeName)
+        }
+        let loop = ProxyLoop(
+            settings: configuration.proxySettings(nodeName: nodeName), tableName: options.tableName,
+            observer: ObserverGroup(
+                [
+                    MetricsObserver(
+                        metrics: metrics, health: health, tableName: options.tableName,
+                        serveHealthChecks: { checks.update($0) }), LogObserver(logger: logger),
+                ] + (events.map { [$0] } ?? [])))
+        servers = DaemonServers(
+            listeners, health: { health.routes }, metrics: { Self.metricsRoutes(pages, loop.mailbox) }, logger: logger)
+        self.listeners = listeners
+        self.metrics = metrics
+        self.pages = pages
+        self.health = health
+        self.api = api
+        self.loop = loop
     }
 
-    private static func client(
-        _ connection: ServerConnection, _ environment: [String: String], _ configuration: KubeProxyConfiguration,
-        _ metrics: ProxyMetrics, _ logger: Logger
-    ) -> KubeClient {
-        var clientOptions = KubeClient.Options()
-        clientOptions.environment = environment
-        clientOptions.qps = Double(configuration.clientConnection.qps)
-        clientOptions.burst = Int(configuration.clientConnection.burst)
-        return KubeClient(connection, options: clientOptions, logger: logger) { request in
-            metrics.requests[request.code, request.host, request.method].increment()
-            metrics.requestDuration[request.host, request.verb].observe(request.duration)
-        }
+    private static func metricsRoutes(_ pages: StatusPages, _ mailbox: Mailbox<ProxyInput>) -> HTTPRoutes {
+        var routes = pages.routes(mode: .nftables)
+        ExplainPage(mailbox: mailbox).add(to: &routes)
+        return routes
     }
 
     /// A configuration that has changed: what can be taken up while running is, the rest is named in the log.
@@ -105,25 +106,34 @@ public final class ProxyDaemon: Service {
         let changes = KubeProxyConfiguration.changes(from: old, to: new)
         guard !changes.isEmpty else { return }
         for change in changes {
-            let isLive = [.none, .logging, .settings].contains(change.impact)
+            let isLive = change.impact != .restart
             logger.log(
                 level: isLive ? .info : .warning,
                 isLive ? "the configuration changed" : "the configuration changed; this takes a restart",
                 metadata: ["change": "\(change)"])
         }
-        options.logSettings.set(verbosity: new.logging.verbosity)
+        new.logging.apply(to: options.logSettings)
         pages.set(new)
+        metrics.set(featureGates: new.featureGates)
         health.setSyncPeriod(new.syncPeriod)
-        loop.mailbox.send(.settings(new.proxySettings(nodeName: options.nodeName)))
+        let impacts = Set(changes.map(\.impact))
+        if impacts.contains(.settings) {
+            loop.mailbox.send(.settings(new.proxySettings(nodeName: options.nodeName)))
+        }
+        if impacts.contains(.conntrack) { applyConntrackSettings(new) }
+        if impacts.contains(.process) { ProcessScore.set(new.oomScoreAdj, logger) }
+        if impacts.contains(.servers) { servers.apply(new) }
+        api?.apply(new, from: old)
     }
 
     // MARK: Running
 
     /// Runs until graceful shutdown; the rules stay in the kernel.
     public func run() async throws {
+        ProcessScore.set(options.configuration.oomScoreAdj, logger)
         applyConntrackSettings()
-        try await listen()
         do {
+            try await servers.start(options.configuration)
             try await withGracefulShutdownHandler {
                 try await runAll()
             } onGracefulShutdown: { [loop] in
@@ -138,41 +148,15 @@ public final class ProxyDaemon: Service {
 
     private func close() async {
         await listeners.stop()
-        try? await client?.shutdown()
+        await api?.shutdown()
     }
 
     /// Needs more rights than the rest: `--init-only` does this alone.
-    public func applyConntrackSettings() {
-        let settings = ConntrackSettings(options.configuration.conntrack)
-        for failure in settings.apply(cores: options.cores) {
+    public func applyConntrackSettings() { applyConntrackSettings(options.configuration) }
+
+    private func applyConntrackSettings(_ configuration: KubeProxyConfiguration) {
+        for failure in ConntrackSettings(configuration.conntrack).apply(cores: options.cores) {
             logger.warning("a conntrack setting stays as it is", metadata: ["reason": "\(failure)"])
-        }
-    }
-
-    private func listen() async throws {
-        let configuration = options.configuration
-        if let address = configuration.healthzAddress {
-            let endpoint = HTTPEndpoint(
-                host: "\(address.address)", port: address.port, origin: "flag --healthz-bind-address",
-                routes: health.routes)
-            try await open(endpoint)
-        }
-        if let address = configuration.metricsAddress {
-            var routes = pages.routes(mode: .nftables)
-            ExplainPage(mailbox: loop.mailbox).add(to: &routes)
-            let endpoint = HTTPEndpoint(
-                host: "\(address.address)", port: address.port, origin: "flag --metrics-bind-address", routes: routes)
-            try await open(endpoint)
-        }
-    }
-
-    /// A port that is taken is fatal only when the configuration says so, as in kube-proxy.
-    private func open(_ endpoint: HTTPEndpoint) async throws {
-        do {
-            _ = try await listeners.listen(endpoint)
-        } catch {
-            guard !options.configuration.bindAddressHardFail else { throw error }
-            logger.error("\(error)")
         }
     }
 
@@ -181,7 +165,6 @@ public final class ProxyDaemon: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await LoopThread(loop: self.loop).run() }
             group.addTask { try await self.feed() }
-            if let events { group.addTask { await events.run() } }
             defer { group.cancelAll() }
             try await group.next()
         }
@@ -192,10 +175,7 @@ public final class ProxyDaemon: Service {
         case .manifests(let directory):
             let feed = ManifestFeed(directory: directory, mailbox: loop.mailbox, logger: logger)
             try await feed.run(nodeName: options.nodeName)
-        case .kubernetes:
-            guard let client else { return }
-            let feed = KubernetesFeed(client: client, mailbox: loop.mailbox, logger: logger)
-            await feed.run(nodeName: options.nodeName)
+        case .kubernetes: await api?.run(loop.mailbox)
         }
     }
 }

@@ -37,12 +37,11 @@ public final class HealthCheckServers: Sendable {
         self.report = report
     }
 
-    /// Opens and closes listeners until they are those of `checks`, on the given addresses or, for nil, on all.
-    /// Returns at once.
-    public func update(_ checks: [HealthCheck], addresses: [IPAddress]? = nil) {
+    /// Opens and closes listeners until they are those of the checks. Returns at once.
+    public func update(_ served: ServedHealthChecks) {
         state.withLock { state in
-            state.checks = Self.byPort(checks)
-            let wanted = Self.places(state.checks.keys, addresses)
+            state.checks = Self.byPort(served.checks)
+            let wanted = Self.places(state.checks.keys, served.addresses)
             for (place, listener) in state.open where !wanted.contains(place) {
                 listener.close()
                 state.open[place] = nil

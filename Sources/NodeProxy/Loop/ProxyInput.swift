@@ -71,6 +71,13 @@ public struct ProxySettings: Sendable, Hashable {
         case interfacePrefix(String)
     }
 
+    /// True when the prefixes leave no address out.
+    var nodePortsAreEverywhere: Bool {
+        IPFamily.allCases.allSatisfy { family in
+            nodePortCIDRs?.contains { $0.isEverything && $0.family == family } == true
+        }
+    }
+
     public init(
         nodeName: String, nodePortCIDRs: [CIDR]? = nil, detector: DetectorSetting = .clusterCIDR([]),
         masqueradeAll: Bool = false, masqueradeBit: UInt8 = 14, syncPeriodSeconds: Double = 30

@@ -55,8 +55,9 @@ public final class ProxyLoop: Sendable {
         private var nextCleaning = ContinuousClock.now
         private static let cleaningInterval = Duration.milliseconds(100)
         private var hasProgrammed = false
-        /// Health checks are told to the observer when they changed.
+        /// Health checks are told to the observer when they changed, or the addresses they are served on.
         private var healthChecksChanged = true
+        private var healthCheckAddresses: [IPAddress]?
         /// Families that something else has changed since they were last right.
         private var disturbed: Set<IPFamily> = []
         private var nextLook = ContinuousClock.now
@@ -162,11 +163,19 @@ public final class ProxyLoop: Sendable {
             if isFirst { forgetAllStaleFlows() }
             staleFlows += delta.staleFlows
             if !delta.advice.isEmpty { loop.observer.advise(delta.advice) }
-            healthChecksChanged = healthChecksChanged || !delta.healthChecks.isEmpty
             loop.observer.settled(
                 trackers.node, trackers.state.counts, failed: Set(backends.filter { $0.due != nil }.map(\.family)),
-                healthChecks: healthChecksChanged ? trackers.state.healthChecks : nil)
+                healthChecks: changedHealthChecks(delta))
+        }
+
+        private mutating func changedHealthChecks(_ delta: ProxyDelta) -> ServedHealthChecks? {
+            let addresses = trackers.healthCheckAddresses
+            guard healthChecksChanged || !delta.healthChecks.isEmpty || addresses != healthCheckAddresses else {
+                return nil
+            }
             healthChecksChanged = false
+            healthCheckAddresses = addresses
+            return ServedHealthChecks(trackers.state.healthChecks, on: addresses)
         }
 
         private func program(_ backend: any FamilyProgram, _ delta: ProxyDelta, _ batch: Batch<ProxyInput>) {

@@ -15,11 +15,23 @@ public protocol ProxyObserver: Sendable {
     func malformed(_ kind: ObjectKind, _ name: NamespacedName?, reason: String)
     func advise(_ advice: [Advice])
     /// The state after programming: the node (nil while unknown or gone), counts, families that are not yet
-    /// programmed, and health checks if they changed.
-    func settled(_ node: Node?, _ counts: ProxyCounts, failed: Set<IPFamily>, healthChecks: [HealthCheck]?)
+    /// programmed, and health checks if they or their addresses changed.
+    func settled(_ node: Node?, _ counts: ProxyCounts, failed: Set<IPFamily>, healthChecks: ServedHealthChecks?)
     /// Conntrack entries to endpoints that are gone were deleted.
     func deletedFlows(count: Int, duration: Duration)
     func couldNotDeleteFlows(_ error: any Error)
+}
+
+/// The health checks to serve, and where.
+public struct ServedHealthChecks: Sendable, Hashable {
+    public let checks: [HealthCheck]
+    /// The node-port addresses; nil: every address.
+    public let addresses: [IPAddress]?
+
+    public init(_ checks: [HealthCheck], on addresses: [IPAddress]?) {
+        self.checks = checks
+        self.addresses = addresses
+    }
 }
 
 /// One successful synchronisation or change.

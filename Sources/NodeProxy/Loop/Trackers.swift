@@ -21,6 +21,11 @@ struct Trackers {
 
     var node: Node? { facts.node }
 
+    /// Where health-check node ports are served: the node-port addresses; nil, every address, when those are everything.
+    var healthCheckAddresses: [IPAddress]? {
+        facts.settings.nodePortsAreEverywhere ? nil : state.node.nodePortAddresses
+    }
+
     /// Resolves everything staged without telling what changed: for the first programming.
     mutating func load() { state.load() }
 

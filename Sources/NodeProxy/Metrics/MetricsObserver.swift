@@ -9,12 +9,12 @@ public final class MetricsObserver: ProxyObserver {
     private let families: [IPFamily]
     private let tableName: String
     private let clock: ProxyHealth.Clock
-    private let serveHealthChecks: @Sendable ([HealthCheck]) -> Void
+    private let serveHealthChecks: @Sendable (ServedHealthChecks) -> Void
 
     public init(
         metrics: ProxyMetrics, health: ProxyHealth, tableName: String, families: [IPFamily] = IPFamily.allCases,
         clock: @escaping ProxyHealth.Clock = HealthMoment.now,
-        serveHealthChecks: @escaping @Sendable ([HealthCheck]) -> Void = { _ in }
+        serveHealthChecks: @escaping @Sendable (ServedHealthChecks) -> Void = { _ in }
     ) {
         self.metrics = metrics
         self.health = health
@@ -65,7 +65,8 @@ public final class MetricsObserver: ProxyObserver {
     public func advise(_ advice: [Advice]) {}
 
     /// Families that had nothing to do are up to date as well as those that were programmed.
-    public func settled(_ node: Node?, _ counts: ProxyCounts, failed: Set<IPFamily>, healthChecks: [HealthCheck]?) {
+    public func settled(_ node: Node?, _ counts: ProxyCounts, failed: Set<IPFamily>, healthChecks: ServedHealthChecks?)
+    {
         health.setNode(node)
         health.updated(families.filter { !failed.contains($0) })
         if failed.isEmpty {
@@ -123,7 +124,8 @@ public struct ObserverGroup: ProxyObserver {
         for member in members { member.advise(advice) }
     }
 
-    public func settled(_ node: Node?, _ counts: ProxyCounts, failed: Set<IPFamily>, healthChecks: [HealthCheck]?) {
+    public func settled(_ node: Node?, _ counts: ProxyCounts, failed: Set<IPFamily>, healthChecks: ServedHealthChecks?)
+    {
         for member in members { member.settled(node, counts, failed: failed, healthChecks: healthChecks) }
     }
 

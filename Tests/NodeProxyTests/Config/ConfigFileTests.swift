@@ -102,7 +102,10 @@ import Testing
             "showHiddenMetricsForVersion: new",
             "showHiddenMetricsForVersion: must be a version such as 1.35, got \"new\""
         ),
-        ("mode: kernelspace", "mode: must be one of iptables, ipvs, nftables, userspace, auto, got \"kernelspace\""),
+        (
+            "mode: kernelspace",
+            "mode: \"kernelspace\" is a mode of Windows; on Linux there are iptables, ipvs, nftables, userspace, auto"
+        ),
         ("mode: IPVS", "mode: must be one of iptables, ipvs, nftables, userspace, auto, got \"IPVS\""),
         ("iptables: {masqueradeBit: 32}", "iptables.masqueradeBit: must be between 0 and 31, got 32"),
         ("iptables: {masqueradeBit: -1}", "iptables.masqueradeBit: must be between 0 and 31, got -1"),

@@ -124,7 +124,7 @@ import Testing
         ("healthz-port", "70000", "--healthz-port: must be a port from 0 to 65535, got \"70000\""),
         (
             "proxy-mode", "kernelspace",
-            "--proxy-mode: must be one of iptables, ipvs, nftables, userspace, auto, got \"kernelspace\""
+            "--proxy-mode: \"kernelspace\" is a mode of Windows; on Linux there are iptables, ipvs, nftables, userspace, auto"
         ),
         (
             "detect-local-mode", "x",

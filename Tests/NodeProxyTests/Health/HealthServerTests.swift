@@ -69,17 +69,17 @@ import Testing
             let servers = HealthCheckServers(server: server, health: health) { _, _ in }
             let (first, second) = (try LoopbackRequest.freePort(), try LoopbackRequest.freePort())
             let loopback = [IPAddress(127, 0, 0, 1)]
-            servers.update([Self.check("a", first, 2), Self.check("b", second, 0)], addresses: loopback)
+            servers.update(ServedHealthChecks([Self.check("a", first, 2), Self.check("b", second, 0)], on: loopback))
             #expect(try await Self.eventually(first) { $0.hasPrefix("HTTP/1.1 200 ") })
             let answer = try LoopbackRequest.get(second, "/anything")
             #expect(answer.hasPrefix("HTTP/1.1 503 "))
             #expect(answer.contains("X-Load-Balancing-Endpoint-Weight: 0\r\n"))
-            servers.update([Self.check("a", first, 0)], addresses: loopback)
+            servers.update(ServedHealthChecks([Self.check("a", first, 0)], on: loopback))
             #expect(try await Self.eventually(first) { $0.hasPrefix("HTTP/1.1 503 ") })
             #expect(try await Self.eventually(second) { $0.isEmpty })
-            servers.update([Self.check("a", first, 1)])
+            servers.update(ServedHealthChecks([Self.check("a", first, 1)], on: nil))
             #expect(try await Self.eventually(first) { $0.hasPrefix("HTTP/1.1 200 ") })
-            servers.update([])
+            servers.update(ServedHealthChecks([], on: nil))
             #expect(try await Self.eventually(first) { $0.isEmpty })
         }
     }
@@ -88,7 +88,7 @@ import Testing
         try await serving { server, health, _ in
             let servers = HealthCheckServers(server: server, health: health) { _, _ in }
             let port = try LoopbackRequest.freePort()
-            servers.update([Self.check("a", port, 2)], addresses: [IPAddress(127, 0, 0, 1)])
+            servers.update(ServedHealthChecks([Self.check("a", port, 2)], on: [IPAddress(127, 0, 0, 1)]))
             health.setSyncPeriod(.zero)
             health.queued([.ipv4])
             #expect(try await Self.eventually(port) { $0.hasPrefix("HTTP/1.1 503 ") })
@@ -104,7 +104,7 @@ import Testing
             let servers = HealthCheckServers(server: server, health: health) { check, error in
                 told.withLock { $0.append("\(check.service): \(error)") }
             }
-            servers.update([Self.check("a", busy.port, 2)], addresses: [IPAddress(127, 0, 0, 1)])
+            servers.update(ServedHealthChecks([Self.check("a", busy.port, 2)], on: [IPAddress(127, 0, 0, 1)]))
             for _ in 0..<200 where told.withLock(\.isEmpty) { try await Task.sleep(for: .milliseconds(10)) }
             let expected =
                 "ns/a: cannot listen on 127.0.0.1:\(busy.port): address already in use "
