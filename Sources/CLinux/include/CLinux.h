@@ -11,4 +11,5 @@
 #include "datagrams.h"
 #include "polling.h"
 #include "links.h"
+#include "memory.h"
 #include "conntrack.h"

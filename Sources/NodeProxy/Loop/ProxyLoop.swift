@@ -1,3 +1,4 @@
+import CLinux
 import Conntrack
 import Glibc
 import KubeAPI
@@ -63,6 +64,8 @@ public final class ProxyLoop: Sendable {
         private var nextLook = ContinuousClock.now
         /// How often modes of whose changes the kernel does not tell are asked.
         private static let lookingInterval = Duration.milliseconds(500)
+        /// When to give back what a full synchronisation and the start needed.
+        private var memoryDue: ContinuousClock.Instant?
 
         init(
             loop: ProxyLoop, backends: [any FamilyProgram], addresses: consuming AddressMonitor,
@@ -89,6 +92,7 @@ public final class ProxyLoop: Sendable {
             if trackers.isSynced { program(batch) }
             forgetStaleFlows()
             answer(batch)
+            giveBackMemory()
             return true
         }
 
@@ -96,7 +100,7 @@ public final class ProxyLoop: Sendable {
         private var timeout: CInt {
             let due =
                 (backends.compactMap(\.due) + (staleFlows.isEmpty ? [] : [nextCleaning])
-                + (mustLook ? [nextLook] : [])).min()
+                + (mustLook ? [nextLook] : []) + (memoryDue.map { [$0] } ?? [])).min()
             guard hasProgrammed, let due else { return -1 }
             let left = ContinuousClock.now.duration(to: due)
             return CInt(
@@ -151,6 +155,12 @@ public final class ProxyLoop: Sendable {
             } catch { return FullExplanation(desired: desired, kernelFailure: "\(error)") }
         }
 
+        private mutating func giveBackMemory() {
+            guard let memoryDue, memoryDue <= .now else { return }
+            self.memoryDue = nil
+            apus_give_back_memory()
+        }
+
         // MARK: Programming
 
         private mutating func program(_ batch: Batch<ProxyInput>) {
@@ -178,11 +188,12 @@ public final class ProxyLoop: Sendable {
             return ServedHealthChecks(trackers.state.healthChecks, on: addresses)
         }
 
-        private func program(_ backend: any FamilyProgram, _ delta: ProxyDelta, _ batch: Batch<ProxyInput>) {
+        private mutating func program(_ backend: any FamilyProgram, _ delta: ProxyDelta, _ batch: Batch<ProxyInput>) {
             let started = ContinuousClock.now
             do {
                 guard let outcome = try backend.program(delta, trackers.state) else { return }
                 let now = ContinuousClock.now
+                if outcome.isFull { memoryDue = now + .seconds(1) }
                 if disturbed.contains(backend.family), outcome.report.operations > 0 {
                     loop.observer.repaired(backend.family, operations: outcome.report.operations)
                 }
