@@ -58,6 +58,7 @@ let package = Package(
     targets: [
         // C: system libraries and the shims that macros and variadics need.
         system("CNftnl", pkgConfig: "libnftnl", apt: ["libnftnl-dev", "libmnl-dev"]),
+        .systemLibrary(name: "CIPSet"),
         .target(name: "CLinux"),
 
         // Pure: decisions only; time, randomness and configuration come in as arguments.
@@ -71,6 +72,7 @@ let package = Package(
         .target(name: "Conntrack", dependencies: ["CLinux", "Netlink", "NetTypes", "Routes"], swiftSettings: swift),
         .target(name: "Routes", dependencies: ["CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
         .target(name: "Namespaces", dependencies: ["CLinux"], swiftSettings: swift),
+        .target(name: "IPSet", dependencies: ["CIPSet", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
 
         // Data plane.
         .target(name: "ProxyNftables", dependencies: ["ProxyCore", "Nftables", "NetTypes"], swiftSettings: swift),
@@ -107,6 +109,7 @@ let package = Package(
         tests("KubeAPI"),
         tests("ProxyCore"),
         tests("Nftables", ["Namespaces", "TestThreads"]),
+        tests("IPSet", ["Namespaces", "TestThreads"]),
         tests("Conntrack", ["Namespaces", "Netlink", "TestThreads"]),
         tests("Routes", ["Namespaces", "TestThreads"]),
         tests("ProxyNftables", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "Routes", "TestThreads"]),

@@ -9,9 +9,10 @@ import Testing
 
     /// Every target has a layer here; a new one must be given its place.
     static let layers: [String: Layer] = [
-        "CNftnl": .c, "CLinux": .c,
+        "CNftnl": .c, "CLinux": .c, "CIPSet": .c,
         "NetTypes": .pure, "KubeAPI": .pure, "ProxyCore": .pure,
         "Netlink": .kernel, "Nftables": .kernel, "Conntrack": .kernel, "Routes": .kernel, "Namespaces": .kernel,
+        "IPSet": .kernel,
         "ProxyNftables": .dataPlane, "NodeProxy": .dataPlane,
         "KubeClient": .control, "Manifests": .control,
         "Telemetry": .face, "Lab": .face, "apus": .face, "PacketFlows": .face, "TestThreads": .face,
