@@ -28,3 +28,5 @@ void apus_give_back_memory(void) {
     malloc_trim(0);
     dl_iterate_phdr(drop_code, NULL);
 }
+
+void apus_use_one_heap(void) { mallopt(M_ARENA_MAX, 1); }

@@ -19,6 +19,7 @@ struct Apus: AsyncParsableCommand {
 
     /// Go's booleans (`--cleanup=true`) are put into words that the parser knows.
     static func main() async {
+        ProcessMemory.useOneHeap()
         do {
             await main(try GoArguments.normalised(Array(CommandLine.arguments.dropFirst())))
         } catch {
