@@ -80,7 +80,7 @@ let package = Package(
             name: "NodeProxy",
             dependencies: [
                 "ProxyCore", "ProxyNftables", "Nftables", "KubeAPI", "KubeClient", "Manifests", "Conntrack", "Routes",
-                "Telemetry", "NetTypes", .lifecycle, .logging, .yams,
+                "Telemetry", "NetTypes", "CLinux", .lifecycle, .logging, .yams,
             ], swiftSettings: swift),
 
         // Control plane access.
@@ -104,6 +104,9 @@ let package = Package(
         .target(
             name: "PacketFlows", dependencies: ["ProxyCore", "KubeAPI", "NetTypes", "Lab"], path: "Tests/PacketFlows",
             swiftSettings: swift),
+        .target(
+            name: "TestServers", dependencies: ["KubeAPI", .nio, .nioPosix, .nioHTTP1, .nioSSL],
+            path: "Tests/TestServers", swiftSettings: swift),
         .target(name: "TestThreads", path: "Tests/TestThreads", swiftSettings: swift),
         tests("NetTypes"),
         tests("KubeAPI"),
@@ -113,11 +116,17 @@ let package = Package(
         tests("Conntrack", ["Namespaces", "Netlink", "TestThreads"]),
         tests("Routes", ["Namespaces", "TestThreads"]),
         tests("ProxyNftables", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "Routes", "TestThreads"]),
-        tests("KubeClient", ["TestThreads", .nioPosix, .nioHTTP1, .nioSSL]),
+        tests("KubeClient", ["TestServers", "TestThreads", .nioSSL]),
         tests("Manifests", ["TestThreads"]),
         tests("Telemetry", ["TestThreads"]),
-        tests("NodeProxy", ["Namespaces", "TestThreads"]),
+        tests("NodeProxy", ["Namespaces", "TestServers", "TestThreads"]),
         tests("Lab", ["TestThreads"]),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "apus", "Conntrack", "KubeAPI", "Lab", "Namespaces", "NetTypes", "PacketFlows", "TestServers",
+                "TestThreads",
+            ], path: "Tests/DaemonTests", swiftSettings: swift),
         .testTarget(
             name: "ApusTests", dependencies: ["apus", "NodeProxy", "TestThreads", .argumentParser], swiftSettings: swift
         ),

@@ -41,4 +41,9 @@ public struct NodeFacts: Hashable, Sendable {
         self.masqueradeBit = masqueradeBit
         self.serviceCIDRs = serviceCIDRs
     }
+
+    /// IPv4 alone: the kernel knows no way to do it for IPv6.
+    public var hasLoopbackNodePorts: Bool {
+        nodePortAddresses.contains { $0.isLoopback && $0.family == .ipv4 }
+    }
 }

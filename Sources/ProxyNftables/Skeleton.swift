@@ -131,7 +131,9 @@ struct Skeleton {
         let firewall = whenNew(Layout.ChainName.firewallCheck)
         let toServices = Rule(.verdict(.jump(Layout.ChainName.services)))
         return [
-            Chain("filter-prerouting", hook: .init(.filter, .prerouting, priority: -110), rules: [firewall]),
+            Chain(
+                "filter-prerouting", hook: .init(.filter, .prerouting, priority: -110),
+                rules: loopbackGuard + [firewall]),
             Chain("filter-input", hook: .init(.filter, .input, priority: -110), rules: [nodePorts, services, record]),
             Chain(
                 "filter-forward", hook: .init(.filter, .forward, priority: -110), rules: [services, clusterIPs, record]),
@@ -144,6 +146,19 @@ struct Skeleton {
             Chain(
                 "nat-postrouting", hook: .init(.nat, .postrouting, priority: 100),
                 rules: [Rule(.verdict(.jump(Layout.ChainName.masquerading)))]),
+        ]
+    }
+}
+
+extension Skeleton {
+    /// Node ports on 127.0.0.1 need `route_localnet`, which by itself would let neighbours in to everything that listens
+    /// there (CVE-2020-8558). Replies to them pass: their addresses are still those outside.
+    fileprivate var loopbackGuard: [Rule] {
+        guard family == .ipv4, node.hasLoopbackNodePorts, let loopback = CIDR("127.0.0.0/8") else { return [] }
+        return [
+            Rule(
+                .matchInputInterface("lo", isNot: true), .matchAddress(.destinationAddress, loopback), .verdict(.drop),
+                comment: "nobody outside reaches 127.0.0.0/8")
         ]
     }
 }

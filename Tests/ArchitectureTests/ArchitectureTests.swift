@@ -16,6 +16,7 @@ import Testing
         "ProxyNftables": .dataPlane, "NodeProxy": .dataPlane,
         "KubeClient": .control, "Manifests": .control,
         "Telemetry": .face, "Lab": .face, "apus": .face, "PacketFlows": .face, "TestThreads": .face,
+        "TestServers": .face,
     ]
 
     /// Proxy backends: they know neither each other nor the API.
@@ -103,7 +104,7 @@ import Testing
     @Test func onlyKernelTargetsUseC() throws {
         for target in try Self.targets() where !target.isTest {
             for dependency in target.targets where Self.layers[dependency] == .c {
-                let mayUseShims = dependency == "CLinux" && ["Manifests", "Lab"].contains(target.name)
+                let mayUseShims = dependency == "CLinux" && ["Manifests", "Lab", "NodeProxy"].contains(target.name)
                 #expect(Self.layers[target.name] == .kernel || mayUseShims, "\(target.name) → \(dependency)")
             }
         }

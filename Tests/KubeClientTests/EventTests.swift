@@ -1,4 +1,5 @@
 import KubeAPI
+import TestServers
 import TestThreads
 import Testing
 

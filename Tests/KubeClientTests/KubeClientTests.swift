@@ -2,6 +2,7 @@ import Glibc
 import KubeAPI
 import NIOCore
 import Synchronization
+import TestServers
 import TestThreads
 import Testing
 

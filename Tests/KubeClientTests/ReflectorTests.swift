@@ -1,6 +1,7 @@
 import KubeAPI
 import NIOCore
 import Synchronization
+import TestServers
 import TestThreads
 import Testing
 

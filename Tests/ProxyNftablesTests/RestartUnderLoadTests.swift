@@ -170,37 +170,6 @@ import Testing
     }
 }
 
-/// Long-lived connections, each with the endpoint it began with.
-struct LongConnections: ~Copyable {
-    private let connections: [Box]
-
-    private final class Box {
-        let connection: LongConnection
-        let first: EchoReply?
-
-        init(_ target: AddressPort) throws {
-            connection = try LongConnection.open(to: target)
-            first = connection.ask()
-        }
-    }
-
-    init(_ lab: FlowProbe, _ targets: [AddressPort], count: Int) throws {
-        connections = try lab.inside(.client) {
-            try targets.flatMap { target in try (0..<count).map { _ in try Box(target) } }
-        }
-    }
-
-    /// Those that do not answer as they did at first.
-    func broken() -> [String] {
-        connections.compactMap { box in
-            let reply = box.connection.ask()
-            return box.first != nil && reply == box.first ? nil : "\(text(box.first)) became \(text(reply))"
-        }
-    }
-
-    private func text(_ reply: EchoReply?) -> String { reply.map(\.description) ?? "silence" }
-}
-
 extension ServiceSketch.Target {
     fileprivate static let everyKind: [Self] = [.clusterIP, .nodePort(), .externalIP, .loadBalancerIP]
 }

@@ -3,6 +3,7 @@ import KubeAPI
 import Namespaces
 import NetTypes
 import Nftables
+import PacketFlows
 import ProxyCore
 import TestThreads
 import Testing

@@ -3,10 +3,10 @@ import Glibc
 import NetTypes
 
 /// Owns a non-blocking socket. It belongs to the namespace of the thread that made it, wherever it is used.
-struct Socket: ~Copyable {
-    let descriptor: CInt
+package struct Socket: ~Copyable {
+    package let descriptor: CInt
 
-    init(_ family: IPFamily, _ proto: TransportProtocol) throws(LabError) {
+    package init(_ family: IPFamily, _ proto: TransportProtocol) throws(LabError) {
         let type = proto == .udp ? SOCK_DGRAM.rawValue : SOCK_STREAM.rawValue
         let flags = SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
         descriptor = socket(
@@ -25,20 +25,20 @@ struct Socket: ~Copyable {
         return descriptor
     }
 
-    borrowing func set(_ level: CInt, _ option: CInt, _ value: CInt) throws(LabError) {
+    package borrowing func set(_ level: CInt, _ option: CInt, _ value: CInt) throws(LabError) {
         var value = value
         guard setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<CInt>.size)) == 0 else {
             throw .last("set socket option \(level)/\(option)")
         }
     }
 
-    borrowing func bind(_ endpoint: AddressPort) throws(LabError) {
+    package borrowing func bind(_ endpoint: AddressPort) throws(LabError) {
         let descriptor = descriptor
         guard endpoint.withSockaddr({ Glibc.bind(descriptor, $0, $1) }) == 0 else { throw .last("bind \(endpoint)") }
     }
 
     /// 0, or the errno. EINPROGRESS is the usual answer of a TCP socket.
-    borrowing func connect(_ endpoint: AddressPort) -> CInt {
+    package borrowing func connect(_ endpoint: AddressPort) -> CInt {
         let descriptor = descriptor
         return endpoint.withSockaddr { Glibc.connect(descriptor, $0, $1) == 0 ? 0 : errno }
     }

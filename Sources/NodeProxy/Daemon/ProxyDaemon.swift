@@ -83,7 +83,10 @@ public final class ProxyDaemon: Service {
                 [
                     MetricsObserver(
                         metrics: metrics, health: health, tableName: options.tableName,
-                        serveHealthChecks: { checks.update($0) }), LogObserver(logger: logger),
+                        serveHealthChecks: {
+                            LoopbackRouting.enable(forNodePortsOn: $0.addresses, logger)
+                            checks.update($0)
+                        }), LogObserver(logger: logger),
                 ] + (events.map { [$0] } ?? [])))
         servers = DaemonServers(
             listeners, health: { health.routes }, metrics: { Self.metricsRoutes(pages, loop.mailbox) }, logger: logger)

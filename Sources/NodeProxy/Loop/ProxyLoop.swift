@@ -1,4 +1,3 @@
-import CLinux
 import Conntrack
 import Glibc
 import KubeAPI
@@ -158,7 +157,7 @@ public final class ProxyLoop: Sendable {
         private mutating func giveBackMemory() {
             guard let memoryDue, memoryDue <= .now else { return }
             self.memoryDue = nil
-            apus_give_back_memory()
+            ProcessMemory.giveBack()
         }
 
         // MARK: Programming
@@ -167,7 +166,12 @@ public final class ProxyLoop: Sendable {
             let isFirst = !hasProgrammed
             hasProgrammed = true
             var delta = ProxyDelta()
-            if isFirst { trackers.load() } else { delta = trackers.settle() }
+            if isFirst {
+                trackers.load()
+                delta.advice = trackers.state.advice
+            } else {
+                delta = trackers.settle()
+            }
             for backend in backends { program(backend, delta, batch) }
             disturbed = []
             if isFirst { forgetAllStaleFlows() }

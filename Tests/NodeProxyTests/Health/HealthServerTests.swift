@@ -4,6 +4,7 @@ import NetTypes
 import ProxyCore
 import Synchronization
 import Telemetry
+import TestServers
 import TestThreads
 import Testing
 
@@ -28,13 +29,13 @@ import Testing
             let endpoint = HTTPEndpoint(host: "127.0.0.1", port: 0, origin: "test", routes: health.routes)
             let port = try await server.listen(endpoint).port
             health.updated(IPFamily.allCases)
-            #expect(try LoopbackRequest.get(port, "/healthz").hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(try PlainHTTP.get(port, "/healthz").hasPrefix("HTTP/1.1 200 OK\r\n"))
             health.setNode(HealthStateTests.node(taints: [HealthState.deletionTaint]))
-            let answer = try LoopbackRequest.get(port, "/healthz")
+            let answer = try PlainHTTP.get(port, "/healthz")
             #expect(answer.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
             #expect(answer.contains("\"nodeEligible\":false"))
             #expect(answer.contains("X-Content-Type-Options: nosniff\r\n"))
-            #expect(try LoopbackRequest.get(port, "/livez").hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(try PlainHTTP.get(port, "/livez").hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(metrics.healthz["200"].value == 1)
             #expect(metrics.healthz["503"].value == 1)
             #expect(metrics.livez["200"].value == 1)
@@ -67,11 +68,11 @@ import Testing
     @Test func opensAndClosesNodePorts() async throws {
         try await serving { server, health, _ in
             let servers = HealthCheckServers(server: server, health: health) { _, _ in }
-            let (first, second) = (try LoopbackRequest.freePort(), try LoopbackRequest.freePort())
+            let (first, second) = (try PlainHTTP.freePort(), try PlainHTTP.freePort())
             let loopback = [IPAddress(127, 0, 0, 1)]
             servers.update(ServedHealthChecks([Self.check("a", first, 2), Self.check("b", second, 0)], on: loopback))
             #expect(try await Self.eventually(first) { $0.hasPrefix("HTTP/1.1 200 ") })
-            let answer = try LoopbackRequest.get(second, "/anything")
+            let answer = try PlainHTTP.get(second, "/anything")
             #expect(answer.hasPrefix("HTTP/1.1 503 "))
             #expect(answer.contains("X-Load-Balancing-Endpoint-Weight: 0\r\n"))
             servers.update(ServedHealthChecks([Self.check("a", first, 0)], on: loopback))
@@ -87,12 +88,12 @@ import Testing
     @Test func anUnhealthyProxyFailsItsChecks() async throws {
         try await serving { server, health, _ in
             let servers = HealthCheckServers(server: server, health: health) { _, _ in }
-            let port = try LoopbackRequest.freePort()
+            let port = try PlainHTTP.freePort()
             servers.update(ServedHealthChecks([Self.check("a", port, 2)], on: [IPAddress(127, 0, 0, 1)]))
             health.setSyncPeriod(.zero)
             health.queued([.ipv4])
             #expect(try await Self.eventually(port) { $0.hasPrefix("HTTP/1.1 503 ") })
-            #expect(try LoopbackRequest.get(port, "/").contains("\"serviceProxyHealthy\":false"))
+            #expect(try PlainHTTP.get(port, "/").contains("\"serviceProxyHealthy\":false"))
         }
     }
 
@@ -116,71 +117,9 @@ import Testing
     /// Asks until the answer, empty when nobody listens, is right.
     private static func eventually(_ port: UInt16, _ isRight: (String) -> Bool) async throws -> Bool {
         for _ in 0..<200 {
-            if isRight((try? LoopbackRequest.get(port, "/")) ?? "") { return true }
+            if isRight((try? PlainHTTP.get(port, "/")) ?? "") { return true }
             try await Task.sleep(for: .milliseconds(10))
         }
         return false
-    }
-}
-
-/// One HTTP request to a port of 127.0.0.1.
-enum LoopbackRequest {
-    struct Failure: Error {
-        let code = errno
-    }
-
-    static func get(_ port: UInt16, _ path: String) throws -> String {
-        try request(port, "GET \(path) HTTP/1.0\r\n\r\n")
-    }
-
-    static func put(_ port: UInt16, _ path: String, _ body: String) throws -> String {
-        try request(port, "PUT \(path) HTTP/1.0\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
-    }
-
-    /// A port that nobody holds at the moment.
-    static func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = loopback(0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) | getsockname(descriptor, $0, &length)
-            }
-        }
-        guard result == 0 else { throw Failure() }
-        return UInt16(bigEndian: address.sin_port)
-    }
-
-    private static func loopback(_ port: UInt16) -> sockaddr_in {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        return address
-    }
-
-    private static func request(_ port: UInt16, _ text: String) throws -> String {
-        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var limit = timeval(tv_sec: 5, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        var address = loopback(port)
-        let result = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard result == 0, send(descriptor, text, text.utf8.count, CInt(MSG_NOSIGNAL)) == text.utf8.count else {
-            throw Failure()
-        }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        while true {
-            let count = recv(descriptor, &buffer, buffer.count, 0)
-            guard count >= 0 else { throw Failure() }
-            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-            bytes += buffer[..<count]
-        }
     }
 }

@@ -1,5 +1,6 @@
 import KubeAPI
 import Telemetry
+import TestServers
 import TestThreads
 import Testing
 
@@ -28,30 +29,30 @@ import Testing
 
     @Test func answersLikeKubeProxy() async throws {
         try await serving { port, _ in
-            let metrics = try LoopbackRequest.get(port, "/metrics")
+            let metrics = try PlainHTTP.get(port, "/metrics")
             #expect(metrics.contains("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"))
             #expect(metrics.contains("git_version=\"v1.2.3\""))
             #expect(metrics.contains("major=\"1\",minor=\"2\""))
-            #expect(try LoopbackRequest.get(port, "/metrics/slis").hasPrefix("HTTP/1.1 200 OK\r\n"))
-            #expect(try LoopbackRequest.get(port, "/healthz").hasSuffix("\r\n\r\nok"))
-            let mode = try LoopbackRequest.get(port, "/proxyMode")
+            #expect(try PlainHTTP.get(port, "/metrics/slis").hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(try PlainHTTP.get(port, "/healthz").hasSuffix("\r\n\r\nok"))
+            let mode = try PlainHTTP.get(port, "/proxyMode")
             #expect(mode.hasSuffix("\r\n\r\nnftables"))
             #expect(mode.contains("X-Content-Type-Options: nosniff\r\n"))
-            #expect(try LoopbackRequest.get(port, "/statusz").contains("\nkube-proxy statusz\n"))
-            #expect(try LoopbackRequest.get(port, "/statusz").contains("Binary version: v1.2.3\n"))
-            #expect(try LoopbackRequest.get(port, "/nothing").hasPrefix("HTTP/1.1 404 "))
-            #expect(try LoopbackRequest.get(port, "/debug/pprof/").hasPrefix("HTTP/1.1 404 "))
-            #expect(try LoopbackRequest.get(port, "/debug/flags/v").hasPrefix("HTTP/1.1 404 "))
+            #expect(try PlainHTTP.get(port, "/statusz").contains("\nkube-proxy statusz\n"))
+            #expect(try PlainHTTP.get(port, "/statusz").contains("Binary version: v1.2.3\n"))
+            #expect(try PlainHTTP.get(port, "/nothing").hasPrefix("HTTP/1.1 404 "))
+            #expect(try PlainHTTP.get(port, "/debug/pprof/").hasPrefix("HTTP/1.1 404 "))
+            #expect(try PlainHTTP.get(port, "/debug/flags/v").hasPrefix("HTTP/1.1 404 "))
         }
     }
 
     @Test func showsConfigurationAndFlags() async throws {
         try await serving { port, _ in
-            let configz = try LoopbackRequest.get(port, "/configz")
+            let configz = try PlainHTTP.get(port, "/configz")
             let body = try #require(configz.split(separator: "\r\n\r\n").last)
             let json = try JSONParser.parse(String(body))
             #expect(json["kubeproxy.config.k8s.io"] == KubeProxyConfiguration.defaults.json)
-            let flagz = try LoopbackRequest.get(port, "/flagz")
+            let flagz = try PlainHTTP.get(port, "/flagz")
             #expect(flagz.contains("\nkube-proxy flagz\n"))
             #expect(flagz.contains("\ncleanup=false\n"))
             #expect(flagz.contains("\nconntrack-min=131072\n"))
@@ -63,11 +64,11 @@ import Testing
         var configuration = KubeProxyConfiguration.defaults
         configuration.enableProfiling = true
         try await serving(configuration) { port, settings in
-            let before = try LoopbackRequest.get(port, "/debug/flags/v")
+            let before = try PlainHTTP.get(port, "/debug/flags/v")
             #expect(before.hasSuffix("\r\n\r\n2\n"))
-            #expect(try LoopbackRequest.put(port, "/debug/flags/v", "5").contains("successfully set verbosity to 5"))
+            #expect(try PlainHTTP.put(port, "/debug/flags/v", "5").contains("successfully set verbosity to 5"))
             #expect(settings.verbosity == 5)
-            #expect(try LoopbackRequest.put(port, "/debug/flags/v", "much").hasPrefix("HTTP/1.1 400 "))
+            #expect(try PlainHTTP.put(port, "/debug/flags/v", "much").hasPrefix("HTTP/1.1 400 "))
             #expect(settings.verbosity == 5)
         }
     }

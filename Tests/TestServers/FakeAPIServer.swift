@@ -5,41 +5,52 @@ import NIOSSL
 import Synchronization
 
 /// An API server that does what a test tells it to, request by request, on a loopback port.
-final class FakeAPIServer: Sendable {
-    struct Request: Sendable {
-        let method: String
-        let path: String
-        let query: [String: String]
-        let headers: HTTPHeaders
-        let body: String
+public final class FakeAPIServer: Sendable {
+    public struct Request: Sendable {
+        public let method: String
+        public let path: String
+        public let query: [String: String]
+        public let headers: HTTPHeaders
+        public let body: String
 
-        var isWatch: Bool { query["watch"] == "1" }
-        var isInitialWatch: Bool { query["sendInitialEvents"] == "true" }
-        var token: String? { headers.first(name: "Authorization") }
+        public var isWatch: Bool { query["watch"] == "1" }
+        public var isInitialWatch: Bool { query["sendInitialEvents"] == "true" }
+        public var token: String? { headers.first(name: "Authorization") }
     }
 
-    typealias Script = @Sendable (Request, Exchange) async throws -> Void
+    public typealias Script = @Sendable (Request, Exchange) async throws -> Void
 
     private let script: Script
     private let log = Mutex<[Request]>([])
     private let channel = Mutex<(any Channel)?>(nil)
     private let children = Mutex<[ObjectIdentifier: any Channel]>([:])
-    let host: String
+    public let host: String
     private let tls: NIOSSLContext?
 
-    init(host: String = "127.0.0.1", tls: NIOSSLContext? = nil, script: @escaping Script) {
+    public init(host: String = "127.0.0.1", tls: NIOSSLContext? = nil, script: @escaping Script) {
         self.host = host
         self.tls = tls
         self.script = script
     }
 
-    var requests: [Request] { log.withLock { $0 } }
-    var connections: Int { children.withLock { $0.count } }
-    var port: Int { channel.withLock { $0?.localAddress?.port } ?? 0 }
+    public var requests: [Request] { log.withLock { $0 } }
+    public var connections: Int { children.withLock { $0.count } }
+    public var port: Int { channel.withLock { $0?.localAddress?.port } ?? 0 }
 
     /// Listens on `port`, 0 for any.
-    func start(port: Int = 0) async throws {
-        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    public func start(port: Int = 0) async throws {
+        let listening = try await bootstrap.bind(host: host, port: port).get()
+        channel.withLock { $0 = listening }
+    }
+
+    /// Takes over a listening socket, which may belong to another network namespace.
+    public func start(adopting socket: CInt) async throws {
+        let listening = try await bootstrap.withBoundSocket(socket).get()
+        channel.withLock { $0 = listening }
+    }
+
+    private var bootstrap: ServerBootstrap {
+        ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -49,12 +60,10 @@ final class FakeAPIServer: Sendable {
                     try pipeline.addHandler(RequestHandler(server: self))
                 }
             }
-        let listening = try await bootstrap.bind(host: host, port: port).get()
-        channel.withLock { $0 = listening }
     }
 
     /// Closes the port and breaks every connection.
-    func stop() async {
+    public func stop() async {
         let listening = channel.withLock { channel in
             defer { channel = nil }
             return channel
@@ -74,45 +83,45 @@ final class FakeAPIServer: Sendable {
     }
 
     /// The answering side of one request.
-    struct Exchange: Sendable {
+    public struct Exchange: Sendable {
         fileprivate let channel: any Channel
 
-        func head(_ status: Int = 200, headers: [(String, String)] = []) async throws {
+        public func head(_ status: Int = 200, headers: [(String, String)] = []) async throws {
             let head = HTTPResponseHead(
                 version: .http1_1, status: .init(statusCode: status), headers: HTTPHeaders(headers))
             try await channel.writeAndFlush(HTTPServerResponsePart.head(head))
         }
 
-        func write(_ text: String) async throws {
+        public func write(_ text: String) async throws {
             try await channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: text))))
         }
 
-        func line(_ text: String) async throws { try await write(text + "\n") }
+        public func line(_ text: String) async throws { try await write(text + "\n") }
 
-        func end() async throws { try await channel.writeAndFlush(HTTPServerResponsePart.end(nil)) }
+        public func end() async throws { try await channel.writeAndFlush(HTTPServerResponsePart.end(nil)) }
 
         /// Breaks the connection without ending the answer.
-        func drop() async throws { try await channel.close() }
+        public func drop() async throws { try await channel.close() }
 
         /// A whole answer.
-        func reply(_ status: Int = 200, _ body: String, headers: [(String, String)] = []) async throws {
+        public func reply(_ status: Int = 200, _ body: String, headers: [(String, String)] = []) async throws {
             try await head(status, headers: headers + [("Content-Length", String(body.utf8.count))])
             try await write(body)
             try await end()
         }
 
         /// An error answer as the real server writes it.
-        func refuse(_ code: Int, _ reason: String, headers: [(String, String)] = [], details: String = "{}")
+        public func refuse(_ code: Int, _ reason: String, headers: [(String, String)] = [], details: String = "{}")
             async throws
         {
             try await reply(code, FakeAPIServer.status(code, reason, details: details), headers: headers)
         }
 
         /// Keeps the answer open until the connection goes away.
-        func hold() async throws { try await channel.closeFuture.get() }
+        public func hold() async throws { try await channel.closeFuture.get() }
     }
 
-    static func status(_ code: Int, _ reason: String, details: String = "{}") -> String {
+    public static func status(_ code: Int, _ reason: String, details: String = "{}") -> String {
         """
         {"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"told to fail",\
         "reason":"\(reason)","details":\(details),"code":\(code)}

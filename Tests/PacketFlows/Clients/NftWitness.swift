@@ -2,12 +2,12 @@ import Glibc
 
 /// The `nft` command, for reading what Apus wrote and for loading what it printed. Runs in the calling thread's
 /// network namespace.
-enum NftWitness {
-    struct Failure: Error { let output: String }
+public enum NftWitness {
+    public struct Failure: Error { public let output: String }
 
     /// Runs nft with a shell's arguments and returns what it printed; throws that when it failed.
     @discardableResult
-    static func run(_ arguments: String, input: String = "") throws -> String {
+    public static func run(_ arguments: String, input: String = "") throws -> String {
         var path = Array("/tmp/apus-nft-XXXXXX".utf8CString)
         let file = mkstemp(&path)
         defer {
@@ -27,7 +27,7 @@ enum NftWitness {
 
     /// The ruleset with elements and objects in an order of our own: nft lists elements in hash order, and it writes
     /// `tcp dport` for `th dport` (the same bytes) after it has loaded a rule that matches tcp.
-    static func listing() throws -> [String] {
+    public static func listing() throws -> [String] {
         try run("-n list ruleset").split(separator: "\n").map { line in
             line.drop { " \t".contains($0) }.split(separator: "elements = { ").joined()
         }.flatMap { line in

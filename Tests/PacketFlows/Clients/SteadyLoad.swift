@@ -3,13 +3,13 @@ import Lab
 import Synchronization
 
 /// New connections one batch after the other on a thread of its own, until stopped.
-final class SteadyLoad: Sendable {
+public final class SteadyLoad: Sendable {
     private let outcomes = Mutex<[ProbeOutcome]>([])
     private let failure = Mutex<(any Error)?>(nil)
     private let isStopping = Atomic(false)
     private let isDone = DispatchSemaphore(value: 0)
 
-    init(_ lab: FlowProbe, _ batch: [(from: FlowProbe.Location, probe: Probe)]) {
+    public init(_ lab: FlowProbe, _ batch: [(from: FlowProbe.Location, probe: Probe)]) {
         Thread.detachNewThread { [self] in
             while !isStopping.load(ordering: .relaxed) {
                 do {
@@ -25,14 +25,14 @@ final class SteadyLoad: Sendable {
     }
 
     /// Returns once `count` more connections are over, or after ten seconds.
-    func wait(for count: Int) {
+    public func wait(for count: Int) {
         let goal = outcomes.withLock(\.count) + count
         let deadline = ContinuousClock.now + .seconds(10)
         while outcomes.withLock(\.count) < goal, ContinuousClock.now < deadline { usleep(500) }
     }
 
     /// All outcomes.
-    func stop() throws -> [ProbeOutcome] {
+    public func stop() throws -> [ProbeOutcome] {
         isStopping.store(true, ordering: .relaxed)
         isDone.wait()
         if let error = failure.withLock({ $0 }) { throw error }
