@@ -29,7 +29,7 @@ struct DataPlane {
     private static func runScenario(_ arguments: ArraySlice<String>) throws {
         let words = Array(arguments)
         guard words.count == 3, let scenario = Scenario(rawValue: words[0]), let services = Int(words[1]),
-            let repeats = Int(words[2]), services > 0
+            let repeats = Int(words[2]), services >= 0
         else { throw BenchmarkError("usage: scenario NAME SERVICES REPEATS") }
         print(try scenario.run(Scenario.Size(services: services, repeats: repeats)).text, terminator: "")
     }

@@ -7,6 +7,7 @@ struct Suite {
         case endpointChange = "endpoint-change"
         case changeRate = "change-rate"
         case throughput
+        case memory
     }
 
     struct Plan: Sendable {
@@ -44,6 +45,7 @@ struct Suite {
         if only.contains(.endpointChange) { try runEndpointChange() }
         if only.contains(.changeRate) { try runChangeRate() }
         if only.contains(.throughput) { try runThroughput() }
+        if only.contains(.memory) { try runMemory() }
         return figures
     }
 
@@ -78,11 +80,8 @@ struct Suite {
                 .firstSync, "an element and a chain that others removed are back", .milliseconds, samples["repair"],
                 at: 100, .atMost(1000), services: services)
             let isMiddle = services == plan.sizes[1]
-            add(.memory, "RSS, empty", .mebibytes, samples["rss-empty"], .atMost(20), services: services)
-            add(
-                .memory, "RSS after the sync", .mebibytes, samples["rss"], isMiddle ? .atMost(60) : nil,
-                services: services)
-            add(.memory, "peak RSS", .mebibytes, samples["rss-peak"], services: services)
+            add(.memory, "state and backend alone, RSS", .mebibytes, samples["rss"], services: services)
+            add(.memory, "state and backend alone, peak RSS", .mebibytes, samples["rss-peak"], services: services)
             if isMiddle { try compare(samples["sync"], services: services) }
         }
     }
@@ -137,6 +136,17 @@ struct Suite {
         add(.rate, "\(name), median", .milliseconds, samples["latency"], services: services)
         add(.rate, "\(name), p99", .milliseconds, samples["latency"], at: 99, .atMost(20), services: services)
         add(.rate, "\(name), processor", .percent, samples["cpu-percent"], services: services)
+    }
+
+    private mutating func runMemory() throws {
+        for (services, limit) in [(0, 20 as Double?), (plan.sizes[1], plan.sizes[1] == 10_000 ? 60 : nil)] {
+            let samples = try measure(.daemonMemory, services: services)
+            add(
+                .memory, "`apus proxy`, RSS", .mebibytes, samples["rss"], limit.map { .atMost($0) },
+                services: services)
+            add(.memory, "of which anonymous", .mebibytes, samples["anonymous"], services: services)
+            add(.memory, "`apus proxy`, peak RSS", .mebibytes, samples["peak"], services: services)
+        }
     }
 
     private mutating func runThroughput() throws {

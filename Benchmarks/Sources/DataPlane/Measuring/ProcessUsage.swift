@@ -2,9 +2,9 @@ import Glibc
 
 /// What this process uses, as the kernel counts it.
 enum ProcessUsage {
-    /// MiB of a line of /proc/self/status, such as `VmRSS` or `VmHWM`; 0 if it is missing.
-    static func memory(_ field: String) -> Double {
-        let status = TextFile.read("/proc/self/status") ?? ""
+    /// MiB of a line of /proc/PROCESS/status, such as `VmRSS` or `VmHWM`; 0 if it is missing.
+    static func memory(_ field: String, of process: String = "self") -> Double {
+        let status = TextFile.read("/proc/\(process)/status") ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("\(field):") }
         let words = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }) ?? []
         return (words.dropFirst().first.flatMap { Double(String($0)) } ?? 0) / 1024

@@ -8,7 +8,6 @@ enum FirstSync {
     static func run(_ size: Scenario.Size) throws -> Samples {
         var samples = Samples()
         var node = try ProgrammedNode()
-        samples.add("rss-empty", ProcessUsage.memory("VmRSS"))
         let clock = ContinuousClock()
         samples.add("stage", clock.measure { node.stage(SampleCluster(services: size.services)) }.seconds)
         let processor = ProcessUsage.processorTime

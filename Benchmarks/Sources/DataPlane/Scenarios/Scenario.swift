@@ -7,6 +7,7 @@ enum Scenario: String, CaseIterable {
     case endpointChange = "endpoint-change"
     case changeRate = "change-rate"
     case throughput
+    case daemonMemory = "daemon-memory"
 
     struct Size: Sendable {
         var services: Int
@@ -21,6 +22,7 @@ enum Scenario: String, CaseIterable {
         case .endpointChange: try withNetworkNamespace { try EndpointChange.run(size) }
         case .changeRate: try withNetworkNamespace { try ChangeRate.run(size) }
         case .throughput: try Throughput.run(size)
+        case .daemonMemory: try DaemonMemory.run(size)
         }
     }
 

@@ -1,0 +1,90 @@
+import Glibc
+import Namespaces
+
+/// What the real daemon, the release build of `apus proxy`, holds once everything is programmed. It reads its Services
+/// from manifests and listens on its usual addresses, in a namespace of its own.
+enum DaemonMemory {
+    private static let program = ".build/release/apus"
+    /// The daemon gives back what start and synchronisation needed a second after them.
+    private static let settling: UInt32 = 3
+
+    static func run(_ size: Scenario.Size) throws -> Samples {
+        guard access(program, X_OK) == 0 else {
+            throw BenchmarkError("no \(program): run 'make build' in the project's folder first")
+        }
+        let folder = try TemporaryFolder()
+        let manifests = folder.path + "/manifests"
+        mkdir(manifests, 0o755)
+        for start in stride(from: 0, to: size.services, by: 1000) {
+            let text = manifest(SampleCluster(services: size.services), start..<min(start + 1000, size.services))
+            try TextFile.write(text, to: "\(manifests)/services-\(start).yaml")
+        }
+        let log = folder.path + "/log"
+        let daemon = try NetworkNamespace.create().spawn(
+            program,
+            ["proxy", "--manifests", manifests, "--proxy-mode", "nftables", "--hostname-override", "node", "--v", "0"],
+            log: log)
+        defer {
+            kill(daemon, SIGKILL)
+            waitpid(daemon, nil, 0)
+        }
+        try waitForBothFamilies(log)
+        sleep(settling)
+        var samples = Samples()
+        samples.add("rss", ProcessUsage.memory("VmRSS", of: "\(daemon)"))
+        samples.add("anonymous", ProcessUsage.memory("RssAnon", of: "\(daemon)"))
+        samples.add("peak", ProcessUsage.memory("VmHWM", of: "\(daemon)"))
+        return samples
+    }
+
+    private static func waitForBothFamilies(_ log: String) throws {
+        for _ in 0..<1200 {
+            let lines = (TextFile.read(log) ?? "").split(separator: "\n")
+            if lines.filter({ $0.contains("synchronised") }).count >= 2 { return }
+            usleep(100_000)
+        }
+        throw BenchmarkError("the daemon did not synchronise in 2 minutes: \(TextFile.read(log) ?? "no log")")
+    }
+
+    private static func manifest(_ cluster: SampleCluster, _ indices: Range<Int>) -> String {
+        indices.map { index in
+            let name = cluster.name(index)
+            let ip = cluster.clusterIP(index)
+            let endpoints = (0..<cluster.endpointsPerService).map { endpoint in
+                "- {addresses: [\(cluster.endpoint(index, endpoint))], conditions: {ready: true}, nodeName: other}"
+            }
+            return """
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: \(name.name), namespace: \(name.namespace)}
+                spec: {clusterIP: \(ip), clusterIPs: [\(ip)], ports: [{name: http, port: 80, targetPort: 8080}]}
+                ---
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata:
+                  name: \(name.name)-abcde
+                  namespace: \(name.namespace)
+                  labels: {kubernetes.io/service-name: \(name.name)}
+                addressType: IPv4
+                ports: [{name: http, port: 8080}]
+                endpoints:
+                \(endpoints.joined(separator: "\n"))
+
+                """
+        }.joined()
+    }
+}
+
+/// A folder that goes with the value.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/apus-bench-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw BenchmarkError("cannot make a folder in /tmp") }
+        path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+    }
+
+    deinit { _ = try? ChildProcess.run("/bin/rm", ["-rf", path]) }
+}
