@@ -21,6 +21,16 @@ public enum RFC3339 {
 
     /// nil for anything but RFC 3339, and for times out of range. Digits after the ninth of a fraction are cut off.
     public static func nanoseconds(_ text: String) -> Int64? {
+        guard let (seconds, fraction) = parse(text) else { return nil }
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, carry) = whole.addingReportingOverflow(fraction)
+        return overflow || carry ? nil : sum
+    }
+
+    /// Fractions are cut off; years 0 to 9999. nil for anything but RFC 3339.
+    public static func seconds(_ text: String) -> Int64? { parse(text)?.seconds }
+
+    private static func parse(_ text: String) -> (seconds: Int64, nanoseconds: Int64)? {
         var reader = Reader(bytes: Array(text.utf8)[...])
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2, in: 1...12), reader.skip("-"),
             let day = reader.number(2, in: 1...CivilDate.days(of: month, in: year)), reader.skip("T"),
@@ -30,9 +40,7 @@ public enum RFC3339 {
         else { return nil }
         let days = CivilDate(year: year, month: month, day: day).daysSince1970
         let seconds = days * 86400 + hour * 3600 + minute * 60 + second - offset
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, carry) = whole.addingReportingOverflow(fraction)
-        return overflow || carry ? nil : sum
+        return (seconds, fraction)
     }
 
     private static func padded(_ number: Int64, _ width: Int) -> String {

@@ -1,33 +1,26 @@
 import KubeAPI
-import Logging
-import Manifests
 import NetTypes
 import Nftables
 import ProxyCore
 import ProxyNftables
 
-/// What the proxy would program for a directory of manifests, without touching the kernel.
+/// What the proxy would program for the objects there are, without touching the kernel.
 public struct ProxyPlan: Sendable {
     private let state: ProxyState
     private let tableName: String
-    /// What could not be used.
-    public let failures: [ManifestFailure]
     public let advice: [Advice]
 
     /// `localAddresses` stand in for the node's interfaces.
     public init(
-        manifests directory: String, settings: ProxySettings, tableName: String = "kube-proxy",
-        localAddresses: [ProxyInput.LocalAddress] = [], logger: Logger
-    ) throws {
-        let (inputs, failures) = try ManifestFeed.load(
-            directory: directory, nodeName: settings.nodeName, logger: logger)
+        _ snapshot: ProxySnapshot, settings: ProxySettings, tableName: String = "kube-proxy",
+        localAddresses: [ProxyInput.LocalAddress] = []
+    ) {
         var trackers = Trackers(settings: settings)
         trackers.stage(.localAddresses(localAddresses))
-        for input in inputs { trackers.stage(input) }
+        for input in snapshot.inputs { trackers.stage(input) }
         let delta = trackers.settle()
         state = trackers.state
         advice = delta.advice
-        self.failures = failures
         self.tableName = tableName
     }
 

@@ -13,14 +13,17 @@ struct ProxyCommand: AsyncParsableCommand {
         defaultSubcommand: ProxyRun.self)
 }
 
-struct ProxyPlanCommand: ParsableCommand {
+struct ProxyPlanCommand: AsyncParsableCommand {
     enum Output: String, ExpressibleByArgument { case text, json, nft }
 
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Print what would be programmed, without touching the kernel.",
         discussion: """
+            Works from manifests, or from one look at an API server.
+
             Examples:
               apus proxy plan --manifests ./services
+              apus proxy plan --kubeconfig ~/.kube/config --hostname-override node-1
               apus proxy plan --manifests ./services -o nft | nft -c -f -
             """)
 
@@ -29,8 +32,8 @@ struct ProxyPlanCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "text, json or nft.")
     var output = Output.text
 
-    func run() throws {
-        let plan = try options.plan()
+    func run() async throws {
+        let plan = try await options.plan()
         switch output {
         case .text: print(plan.summary, terminator: "")
         case .json: print(plan.json)
@@ -39,13 +42,14 @@ struct ProxyPlanCommand: ParsableCommand {
     }
 }
 
-struct ProxyExplain: ParsableCommand {
+struct ProxyExplain: AsyncParsableCommand {
     enum Output: String, ExpressibleByArgument { case text, json }
 
     static let configuration = CommandConfiguration(
         commandName: "explain", abstract: "Tell where packets to an address go, and why.",
         discussion: """
-            Asks the running daemon, or works from manifests; compares what should be with what the kernel holds.
+            Asks the running daemon, or works from manifests or an API server when one is named; compares what should be
+            with what the kernel holds.
 
             Examples:
               apus proxy explain 10.96.0.10:80
@@ -67,7 +71,7 @@ struct ProxyExplain: ParsableCommand {
     @Option(name: .shortAndLong, help: "text or json.")
     var output = Output.text
 
-    func run() throws {
+    func run() async throws {
         guard let destination = AddressPort(destination) else {
             throw ValidationError("'\(destination)' is not ADDRESS:PORT; write 10.96.0.10:80 or [fd00:96::10]:80")
         }
@@ -76,7 +80,7 @@ struct ProxyExplain: ParsableCommand {
             guard let address = IPAddress(text) else { throw ValidationError("--from '\(text)' is not an address") }
             return address
         }
-        guard options.input.manifests != nil else {
+        guard options.input.manifests != nil || options.input.kubeconfig != nil || options.input.master != nil else {
             let query =
                 "/explain?to=\(destination)&proto=\(proto)" + (source.map { "&from=\($0)" } ?? "")
                 + (output == .json ? "&output=json" : "")
@@ -84,7 +88,7 @@ struct ProxyExplain: ParsableCommand {
                 try DaemonQuestion.ask(query, at: options.loadSupported().configuration.metricsBindAddress),
                 terminator: "")
         }
-        let explanation = try options.plan().explain(
+        let explanation = try await options.plan().explain(
             ExplainQuery(destination: destination, proto: proto, source: source))
         switch output {
         case .text: print(explanation, terminator: "")
@@ -94,23 +98,24 @@ struct ProxyExplain: ParsableCommand {
 }
 
 extension ProxyOptions {
-    private func settings() throws -> ProxySettings {
+    /// The plan for the manifests, or for what the API server has; tells on stderr what could not be used.
+    func plan() async throws -> ProxyPlan {
         let configuration = try loadSupported().configuration
-        return configuration.proxySettings(nodeName: configuration.nodeName(host: Host.name))
-    }
-
-    /// The plan for `--manifests`; tells on stderr what could not be used.
-    func plan() throws -> ProxyPlan {
-        guard let manifests = input.manifests else {
-            throw ValidationError("name a directory of manifests with --manifests")
+        let nodeName = configuration.nodeName(host: Host.name)
+        let logger = Logger(label: "plan") { _ in
+            LineLogHandler(format: LogFormat(isJSON: false), settings: LogSettings())
         }
-        let plan = try ProxyPlan(
-            manifests: manifests, settings: try settings(), tableName: tableName,
-            localAddresses: try LocalAddresses.read(),
-            logger: Logger(label: "plan") { _ in
-                LineLogHandler(format: LogFormat(isJSON: false), settings: LogSettings())
-            })
-        for failure in plan.failures { StandardError.write("\(failure)\n") }
+        let snapshot =
+            switch source {
+            case .manifests(let directory):
+                try ProxySnapshot(manifests: directory, nodeName: nodeName, logger: logger)
+            case .kubernetes(let access):
+                try await ProxySnapshot(access, configuration, nodeName: nodeName, logger: logger)
+            }
+        let plan = ProxyPlan(
+            snapshot, settings: configuration.proxySettings(nodeName: nodeName), tableName: tableName,
+            localAddresses: try LocalAddresses.read())
+        for failure in snapshot.failures { StandardError.write("\(failure)\n") }
         for advice in plan.advice {
             StandardError.write("\(advice.subject.kind) \(advice.subject.name): \(advice.message)\n")
         }

@@ -22,7 +22,7 @@ struct PageTests {
         #expect(try lab.get("/healthz").hasSuffix("\r\n\r\nok"))
         #expect(try lab.get("/proxyMode").hasSuffix("\r\n\r\nnftables"))
         #expect(try lab.get("/configz").contains("\"hostnameOverride\":\"\(Objects.nodeName)\""))
-        #expect(try lab.metric("apus_services") == 1)
+        try lab.wait("the Service to be counted") { try lab.metric("apus_services") == 1 }
         let explanation = try lab.get("/explain?to=10.96.0.10:80&from=10.2.0.2")
         #expect(explanation.contains("default/web"))
         #expect(explanation.contains("\(try lab.address(.pod(1))):8080"))
@@ -35,6 +35,28 @@ struct PageTests {
         try lab.apply(Objects.node(taints: [taint]))
         try lab.wait("the node to be leaving") { try lab.get("/healthz", 10256).hasPrefix("HTTP/1.1 503") }
         #expect(try lab.get("/livez", 10256).hasPrefix("HTTP/1.1 200"))
+    }
+
+    /// Without a daemon, and without manifests.
+    @Test func plansAndExplainsFromAnAPIServer() async throws {
+        let lab = try await DaemonLab(.api)
+        try lab.apply(
+            Objects.service(), lab.slice("web", .pod(1)),
+            Objects.service("broken", clusterIP: "10.96.0.11", spec: ["ports": [["port": 70000]]]))
+        let flags = ["--kubeconfig", "\(lab.folder.path)/kubeconfig", "--hostname-override", Objects.nodeName]
+        let (planned, plan) = try lab.command(["proxy", "plan"] + flags)
+        #expect(planned == 0, "\(plan)")
+        #expect(plan.contains("10.96.0.10:80"))
+        #expect(plan.contains("Service default/broken: spec.ports[0].port: must be between 1 and 65535, got 70000"))
+        let (explained, explanation) = try lab.command(["proxy", "explain"] + flags + ["10.96.0.10:80"])
+        #expect(explained == 0, "\(explanation)")
+        #expect(explanation.contains("default/web"))
+        #expect(explanation.contains("\(try lab.address(.pod(1))):8080"))
+        #expect(try lab.nft("list ruleset").isEmpty)
+        await lab.cluster.stop()
+        let (failed, error) = try lab.command(["proxy", "plan"] + flags)
+        #expect(failed != 0)
+        #expect(error.contains("API server not reached"))
     }
 
     static let port: UInt16 = 32000

@@ -63,8 +63,8 @@ struct TrafficTests {
         #expect(try lab.flows { $0.tcpState == .synSent && $0.endpoint.address == IPAddress(10, 1, 1, 250) } == 0)
     }
 
-    @Test func nobodyNoticesARestart() async throws {
-        let lab = try await DaemonLab()
+    @Test(arguments: DaemonLab.Input.allCases) func nobodyNoticesARestart(input: DaemonLab.Input) async throws {
+        let lab = try await DaemonLab(input)
         try lab.apply(Objects.service(nodePort: 30080), lab.slice("web", .pod(1), .pod(2), .remote(1)))
         try lab.run()
         let nodePort = AddressPort(try lab.address(.node), 30080)
@@ -89,6 +89,7 @@ struct TrafficTests {
         #expect(outcomes.count >= 300)
         #expect(outcomes.filter { $0.backend == nil } == [])
         #expect(connections.broken() == [])
+        await lab.cluster.stop()
     }
 
     /// Node ports answer on loopback only where a prefix asks for it.

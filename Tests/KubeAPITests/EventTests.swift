@@ -39,6 +39,8 @@ import Testing
 
     @Test func seconds() {
         #expect(RFC3339.text(nanoseconds: 1_999_999_999, .seconds) == "1970-01-01T00:00:01Z")
+        #expect(RFC3339.seconds("9999-12-31T23:59:59.5Z") == 253_402_300_799)
+        #expect(RFC3339.seconds("9999-12-31") == nil)
     }
 }
 

@@ -64,7 +64,6 @@ import Testing
     }
 
     private func read(_ bytes: [UInt8]) {
-        _ = try? ListReader.read(bytes) { _ in }
         guard let json = try? JSONParser.parse(bytes) else { return }
         #expect((try? JSONParser.parse(JSONWriter.bytes(json))) == json)
         _ = try? Service(json: json)

@@ -74,6 +74,6 @@ import Testing
         #expect(event["note"]?.string == "line\n\"quoted\"")
         #expect(event["regarding"]?["uid"]?.string == "u1")
         #expect(event["metadata"]?["name"]?.string?.hasPrefix("s0.") == true)
-        #expect(event["eventTime"]?.string.flatMap(Timestamp.seconds(parsing:)) != nil)
+        #expect(event["eventTime"]?.string.flatMap(RFC3339.nanoseconds) != nil)
     }
 }

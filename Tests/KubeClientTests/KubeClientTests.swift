@@ -60,6 +60,28 @@ import Testing
         }
     }
 
+    @Test func listsPageByPageAndNamesWhatItCannotRead() async throws {
+        let server = FakeAPIServer { request, exchange in
+            switch (request.path, request.query["continue"]) {
+            case ("/api/v1/services", nil):
+                try await exchange.reply(200, Wire.list(["a", "b"], version: 7, continuation: "more"))
+            case ("/api/v1/services", "more"):
+                let text = Wire.list(["c", "d"], version: 7)
+                try await exchange.reply(
+                    200, text.split(separator: #""port":80"#, maxSplits: 1).joined(separator: #""port":"x""#))
+            default: try await exchange.refuse(404, "NotFound")
+            }
+        }
+        try await with(server) { client in
+            let listing = try await client.list(ResourceSelection(.services), as: Service.self)
+            #expect(listing.objects.map(\.metadata.name) == ["a", "b", "d"])
+            #expect(listing.malformed.map(\.key) == [NamespacedName(namespace: "default", name: "c")])
+            #expect(listing.malformed.first?.reason.hasPrefix("spec.ports[0].port") == true)
+            let unknown = try await client.list(ResourceSelection(.serviceCIDRs), as: ServiceCIDR.self)
+            #expect(unknown.objects.isEmpty && unknown.malformed.isEmpty)
+        }
+    }
+
     @Test func turnsAnswersIntoErrors() async throws {
         let server = FakeAPIServer { request, exchange in
             switch request.path {

@@ -207,24 +207,6 @@ import Testing
         #expect(Base64.decode(text) == nil)
     }
 
-    @Test(arguments: [
-        ("1970-01-01T00:00:00Z", 0), ("2000-02-29T12:34:56Z", 951_827_696),
-        ("2026-11-21T05:16:59.123456Z", 1_795_238_219),
-        ("2026-11-21T06:16:59+01:00", 1_795_238_219), ("2026-11-21T00:16:59-05:00", 1_795_238_219),
-    ])
-    func parsesTimes(text: String, seconds: Int) {
-        #expect(Timestamp.seconds(parsing: text) == seconds)
-    }
-
-    @Test(arguments: ["", "2026-11-21", "2026-13-21T05:16:59Z", "2026-11-21T05:16:59", "2026-11-21T05:16:5xZ"])
-    func refusesWhatIsNoTime(text: String) {
-        #expect(Timestamp.seconds(parsing: text) == nil)
-    }
-
-    @Test func writesTimes() {
-        #expect(Timestamp.text(microseconds: 1_795_238_219_000_042) == "2026-11-21T05:16:59.000042Z")
-    }
-
     @Test func escapesQueries() {
         let request = KubeRequest(.list, path: "/p", parameters: [.init("a", "x!=y z/ü"), .init("b", "-._~")])
         #expect(request.target == "/p?a=x%21%3Dy%20z%2F%C3%BC&b=-._~")

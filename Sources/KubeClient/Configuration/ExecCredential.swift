@@ -5,7 +5,7 @@ import KubeAPI
 struct ExecCredential: Sendable, Equatable {
     let credentials: Credentials
     /// Seconds since 1970; nil for credentials that hold as long as the process.
-    let expiry: Int?
+    let expiry: Int64?
 
     init(output: [UInt8], apiVersion: String) throws(DecodingFailure) {
         let json: JSONValue
@@ -19,8 +19,8 @@ struct ExecCredential: Sendable, Equatable {
             throw DecodingFailure("kind", "must be ExecCredential of \(apiVersion)")
         }
         let status = try reader.object("status") { status throws(DecodingFailure) in
-            let expiry: Int? = try status.parsed(
-                "expirationTimestamp", "a time (RFC 3339)", Timestamp.seconds(parsing:))
+            let expiry: Int64? = try status.parsed(
+                "expirationTimestamp", "a time (RFC 3339)", RFC3339.seconds)
             let token = try status.string("token") ?? ""
             let chain = try status.string("clientCertificateData") ?? ""
             let key = try status.string("clientKeyData") ?? ""
@@ -45,7 +45,7 @@ struct ExecCredential: Sendable, Equatable {
     ) async throws(ClientError) -> ExecCredential {
         var environment = environment
         for variable in plugin.environment { environment[variable.name] = variable.value }
-        environment["KUBERNETES_EXEC_INFO"] = request(plugin, connection).text
+        environment["KUBERNETES_EXEC_INFO"] = request(plugin, connection)
         let result: Subprocess.Result
         do {
             result = try await Subprocess.run(
@@ -68,19 +68,19 @@ struct ExecCredential: Sendable, Equatable {
     }
 
     /// What the plugin is told.
-    private static func request(_ plugin: ExecPlugin, _ connection: ServerConnection) -> JSONText {
-        var spec: [(String, JSONText)] = [("interactive", .flag(false))]
+    private static func request(_ plugin: ExecPlugin, _ connection: ServerConnection) -> String {
+        var spec = JSONObject([.init("interactive", false)])
         if plugin.providesClusterInfo {
-            var cluster: [(String, JSONText)] = [("server", .string(connection.server.description))]
-            if let name = connection.serverName { cluster.append(("tls-server-name", .string(name))) }
-            if connection.skipsVerification { cluster.append(("insecure-skip-tls-verify", .flag(true))) }
+            var cluster = JSONObject([.init("server", .string(connection.server.description))])
+            cluster["tls-server-name"] = connection.serverName.map { .string($0) }
+            if connection.skipsVerification { cluster["insecure-skip-tls-verify"] = true }
             if let pem = try? connection.authority?.bytes() {
-                cluster.append(("certificate-authority-data", .string(Base64.encode(pem))))
+                cluster["certificate-authority-data"] = .string(Base64.encode(pem))
             }
-            spec.append(("cluster", .object(cluster)))
+            spec["cluster"] = .object(cluster)
         }
-        return .object([
-            ("apiVersion", .string(plugin.apiVersion)), ("kind", .string("ExecCredential")), ("spec", .object(spec)),
+        return JSONWriter.text([
+            "apiVersion": .string(plugin.apiVersion), "kind": "ExecCredential", "spec": .object(spec),
         ])
     }
 }

@@ -1,3 +1,4 @@
+import KubeAPI
 import Logging
 import NIOCore
 
@@ -27,7 +28,7 @@ public final class EventSink: Sendable {
     public func run() async {
         var aggregator = EventAggregator()
         for await report in queue {
-            let now = Timestamp.microsecondsNow()
+            let now = Int(WallClock.now() / 1000)
             guard let post = aggregator.admit(report, at: now) else { continue }
             do {
                 _ = try await client.body(of: request(post, at: now))
@@ -50,25 +51,33 @@ public final class EventSink: Sendable {
     }
 
     private func json(_ post: EventPost, namespace: String, name: String) -> String {
-        let report = post.report
-        let regarding = JSONText.object([
-            ("apiVersion", .string(report.regarding.apiVersion)), ("kind", .string(report.regarding.kind)),
-            ("namespace", .string(report.regarding.namespace)), ("name", .string(report.regarding.name)),
-            ("uid", .string(report.regarding.uid)),
-        ])
-        var fields: [(String, JSONText)] = [
-            ("apiVersion", .string("events.k8s.io/v1")), ("kind", .string("Event")),
-            ("metadata", .object([("name", .string(name)), ("namespace", .string(namespace))])),
-            ("eventTime", .string(Timestamp.text(microseconds: post.firstSeen))),
-            ("reportingController", .string(controller)), ("reportingInstance", .string(instance)),
-            ("type", .string(report.severity.rawValue)), ("reason", .string(report.reason)),
-            ("action", .string(report.action)), ("note", .string(String(report.note.prefix(1024)))),
-            ("regarding", regarding),
+        let (report, subject) = (post.report, post.report.regarding)
+        let regarding: [JSONObject.Member] = [
+            .init("apiVersion", .string(subject.apiVersion)), .init("kind", .string(subject.kind)),
+            .init("namespace", .string(subject.namespace)), .init("name", .string(subject.name)),
+            .init("uid", .string(subject.uid)),
+        ]
+        var event: [JSONObject.Member] = [
+            .init("apiVersion", "events.k8s.io/v1"), .init("kind", "Event"),
+            .init("metadata", ["name": .string(name), "namespace": .string(namespace)]),
+            .init("eventTime", Self.time(post.firstSeen)),
+            .init("reportingController", .string(controller)), .init("reportingInstance", .string(instance)),
+            .init("type", .string(report.severity.rawValue)), .init("reason", .string(report.reason)),
+            .init("action", .string(report.action)), .init("note", .string(String(report.note.prefix(1024)))),
+            // Kubernetes leaves empty fields out.
+            .init("regarding", .object(JSONObject(regarding.filter { $0.value != "" }))),
         ]
         if let series = post.series {
-            let last = Timestamp.text(microseconds: series.lastSeen)
-            fields.append(("series", .object([("count", .number(series.count)), ("lastObservedTime", .string(last))])))
+            event.append(
+                .init(
+                    "series",
+                    ["count": .integer(Int64(series.count)), "lastObservedTime": Self.time(series.lastSeen)]))
         }
-        return JSONText.object(fields).text
+        return JSONWriter.text(.object(JSONObject(event)))
+    }
+
+    /// `metav1.MicroTime`
+    private static func time(_ microseconds: Int) -> JSONValue {
+        .string(RFC3339.text(nanoseconds: Int64(microseconds) * 1000))
     }
 }

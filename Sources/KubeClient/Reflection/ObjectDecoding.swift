@@ -6,9 +6,16 @@ enum ItemDecoding<Object: KubeObject> {
     case object(Object)
     case malformed(NamespacedName?, reason: String)
 
+    init(_ element: ListScanner.Element, limit: Int) {
+        switch element {
+        case .tooLong: self = .malformed(nil, reason: "an item larger than \(limit) bytes")
+        case .item(let bytes): self.init(item: bytes)
+        }
+    }
+
     init(item: ByteBuffer) {
         do {
-            self.init(json: try JSONParser.parse(item.readableBytesView))
+            self.init(json: try JSONParser.parse(item.readableBytesView, leavingOut: JSONParser.managedFields))
         } catch {
             self = .malformed(nil, reason: "\(error)")
         }
@@ -33,7 +40,9 @@ enum WatchDecoding<Object: KubeObject> {
 
     init(line: ByteBuffer) {
         do {
-            self.init(try WatchEvent(json: try JSONParser.parse(line.readableBytesView)))
+            self.init(
+                try WatchEvent(
+                    json: try JSONParser.parse(line.readableBytesView, leavingOut: JSONParser.managedFields)))
         } catch {
             self = .malformed(nil, resourceVersion: "", reason: "\(error)")
         }

@@ -77,24 +77,13 @@ extension Reflector {
     }
 
     private func readPage(_ response: HTTPClientResponse) async throws -> ListMeta {
-        var scanner = ListScanner(itemLimit: client.options.objectLimit)
-        for try await chunk in response.body {
-            try watchdog.suspend()
-            scanner.append(chunk)
-            while let element = try scanner.next() { await deliver(element) }
-            watchdog.allow(client.options.requestTimeout)
-        }
-        return try ListMeta(ofList: try JSONParser.parse(try scanner.finish().readableBytesView))
+        try await client.readPage(response, watchdog) { await deliver($0) }
     }
 
     private func deliver(_ element: ListScanner.Element) async {
-        switch element {
-        case .tooLong: await malformed(nil, "an item larger than \(client.options.objectLimit) bytes")
-        case .item(let bytes):
-            switch ItemDecoding<Object>(item: bytes) {
-            case .object(let object): await consumer(.upsert(object))
-            case .malformed(let key, let reason): await malformed(key, reason)
-            }
+        switch ItemDecoding<Object>(element, limit: client.options.objectLimit) {
+        case .object(let object): await consumer(.upsert(object))
+        case .malformed(let key, let reason): await malformed(key, reason)
         }
     }
 

@@ -17,7 +17,7 @@ actor CredentialSource {
     private var execRun: Task<ExecCredential, any Error>?
 
     /// A plugin's answer is renewed this long before it expires.
-    private static let expiryMargin = 10
+    private static let expiryMargin: Int64 = 10
     private static let execTimeout = Duration.seconds(60)
 
     init(_ connection: ServerConnection, environment: [String: String]) {
@@ -72,7 +72,7 @@ actor CredentialSource {
     }
 
     private func run(_ plugin: ExecPlugin) async throws(ClientError) -> Credentials {
-        let now = Timestamp.microsecondsNow() / 1_000_000
+        let now = WallClock.now() / 1_000_000_000
         if let answer = execAnswer, answer.expiry.map({ $0 - Self.expiryMargin > now }) ?? true {
             return answer.credentials
         }

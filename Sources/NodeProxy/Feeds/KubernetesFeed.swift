@@ -17,31 +17,10 @@ public struct KubernetesFeed: Sendable {
     /// Runs until the task is cancelled.
     public func run(nodeName: String) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                await reflect(
-                    ResourceSelection(
-                        path: GroupVersionResource.services.path(), fieldSelector: "spec.clusterIP!=None",
-                        labelSelector: "!service.kubernetes.io/service-proxy-name"),
-                    .service, ProxyInput.service)
-            }
-            group.addTask {
-                await reflect(
-                    ResourceSelection(
-                        path: GroupVersionResource.endpointSlices.path(),
-                        labelSelector: "!service.kubernetes.io/service-proxy-name,!service.kubernetes.io/headless"),
-                    .endpointSlice, ProxyInput.endpointSlice)
-            }
-            group.addTask {
-                await reflect(
-                    ResourceSelection(
-                        path: GroupVersionResource.nodes.path(), fieldSelector: "metadata.name=\(nodeName)"),
-                    .node, ProxyInput.node)
-            }
-            group.addTask {
-                await reflect(
-                    ResourceSelection(path: GroupVersionResource.serviceCIDRs.path()), .serviceCIDR,
-                    ProxyInput.serviceCIDR)
-            }
+            group.addTask { await reflect(.services, .service, ProxyInput.service) }
+            group.addTask { await reflect(.endpointSlices, .endpointSlice, ProxyInput.endpointSlice) }
+            group.addTask { await reflect(.node(nodeName), .node, ProxyInput.node) }
+            group.addTask { await reflect(.serviceCIDRs, .serviceCIDR, ProxyInput.serviceCIDR) }
         }
     }
 
@@ -60,4 +39,20 @@ public struct KubernetesFeed: Sendable {
         }
         await reflector.run()
     }
+}
+
+/// What a node proxy asks for.
+extension ResourceSelection {
+    static let services = ResourceSelection(
+        .services, fieldSelector: "spec.clusterIP!=None", labelSelector: "!service.kubernetes.io/service-proxy-name")
+
+    static let endpointSlices = ResourceSelection(
+        .endpointSlices,
+        labelSelector: "!service.kubernetes.io/service-proxy-name,!service.kubernetes.io/headless")
+
+    static func node(_ name: String) -> ResourceSelection {
+        ResourceSelection(.nodes, fieldSelector: "metadata.name=\(name)")
+    }
+
+    static let serviceCIDRs = ResourceSelection(.serviceCIDRs)
 }

@@ -28,17 +28,6 @@ public struct ManifestFeed: Sendable {
             }
         }
     }
-
-    /// What is there now, as inputs, with the failures beside them.
-    public static func load(
-        directory: String, nodeName: String, logger: Logger
-    ) throws -> (inputs: [ProxyInput], failures: [ManifestFailure]) {
-        let events = try ManifestSource(directory: directory, logger: logger).load()
-        return (
-            events.compactMap { ProxyInput($0, nodeName: nodeName) },
-            events.compactMap { if case .failure(let failure) = $0 { failure } else { nil } }
-        )
-    }
 }
 
 extension ProxyInput {
