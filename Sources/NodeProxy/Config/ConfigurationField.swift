@@ -10,8 +10,6 @@ public enum ConfigurationImpact: Sendable, Hashable, CaseIterable {
     case settings
     /// The health and metrics servers open anew.
     case servers
-    /// The mode is switched.
-    case mode
     /// Kernel settings of connection tracking.
     case conntrack
     /// The process' own attributes.
@@ -74,7 +72,7 @@ extension ConfigurationField {
         .init("bindAddressHardFail", \.bindAddressHardFail, .servers),
         .init("enableProfiling", \.enableProfiling, .servers),
         .init("showHiddenMetricsForVersion", \.showHiddenMetricsForVersion, .none),
-        .init("mode", \.mode, .mode),
+        .init("mode", \.mode, .restart),
         .init("iptables.masqueradeBit", \.iptables.masqueradeBit, .settings),
         .init("iptables.masqueradeAll", \.iptables.masqueradeAll, .settings),
         .init("iptables.localhostNodePorts", \.iptables.localhostNodePorts, .settings),

@@ -78,7 +78,7 @@ public final class ProxyDaemon: Service {
             events?.cannotServe(check, error, nodeName: nodeName)
         }
         let loop = ProxyLoop(
-            settings: configuration.proxySettings(nodeName: nodeName), mode: configuration.proxyMode, tableName: options.tableName,
+            settings: configuration.proxySettings(nodeName: nodeName), tableName: options.tableName,
             observer: ObserverGroup(
                 [
                     MetricsObserver(
@@ -86,7 +86,7 @@ public final class ProxyDaemon: Service {
                         serveHealthChecks: {
                             LoopbackRouting.enable(forNodePortsOn: $0.addresses, logger)
                             checks.update($0)
-                        }), LogObserver(logger: logger), ModeObserver(pages: pages),
+                        }), LogObserver(logger: logger),
                 ] + (events.map { [$0] } ?? [])))
         servers = DaemonServers(
             listeners, health: { health.routes }, metrics: { Self.metricsRoutes(pages, loop.mailbox) }, logger: logger)
@@ -99,9 +99,8 @@ public final class ProxyDaemon: Service {
     }
 
     private static func metricsRoutes(_ pages: StatusPages, _ mailbox: Mailbox<ProxyInput>) -> HTTPRoutes {
-        var routes = pages.routes()
+        var routes = pages.routes(mode: .nftables)
         ExplainPage(mailbox: mailbox).add(to: &routes)
-        ModePage(mailbox: mailbox).add(to: &routes)
         return routes
     }
 
@@ -124,7 +123,6 @@ public final class ProxyDaemon: Service {
         if impacts.contains(.settings) {
             loop.mailbox.send(.settings(new.proxySettings(nodeName: options.nodeName)))
         }
-        if impacts.contains(.mode) { loop.mailbox.send(.mode(.init(mode: new.proxyMode))) }
         if impacts.contains(.conntrack) { applyConntrackSettings(new) }
         if impacts.contains(.process) { ProcessScore.set(new.oomScoreAdj, logger) }
         if impacts.contains(.servers) { servers.apply(new) }

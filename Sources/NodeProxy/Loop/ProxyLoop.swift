@@ -3,6 +3,7 @@ import Glibc
 import KubeAPI
 import NetTypes
 import ProxyCore
+import ProxyNftables
 import Routes
 
 /// The daemon's heart: one thread that takes inputs from the mailbox and notifications from the kernel, keeps the
@@ -10,37 +11,42 @@ import Routes
 public final class ProxyLoop: Sendable {
     public let mailbox = Mailbox<ProxyInput>()
     private let settings: ProxySettings
-    private let mode: ProxyMode
-    private let factory: ModeFactory
+    private let tableName: String
+    private let families: [IPFamily]
     private let observer: any ProxyObserver
 
     public init(
-        settings: ProxySettings, mode: ProxyMode = .nftables, tableName: String = "kube-proxy",
+        settings: ProxySettings, tableName: String = "kube-proxy", families: [IPFamily] = IPFamily.allCases,
         observer: any ProxyObserver
     ) {
         self.settings = settings
-        self.mode = mode
+        self.tableName = tableName
+        self.families = families
         self.observer = observer
-        factory = ModeFactory(tableName: tableName)
     }
 
-    /// Runs until `.stop` comes; leaves the kernel as it is. Throws when the kernel cannot be talked to at all, or
-    /// cannot do the mode.
+    /// Runs until `.stop` comes; leaves the kernel as it is. Throws when the kernel cannot be talked to at all.
     /// Blocks: call it on a thread of its own, in the namespace it shall program.
     public func run() throws {
-        let modes = try ModePrograms(mode, factory: factory)
-        observer.began(modes.mode, choice: modes.choice)
-        var turn = Turn(loop: self, modes: modes, addresses: try AddressMonitor(), routes: try RouteSocket())
+        let backends = try ModeFactory(tableName: tableName).programs(.nftables).filter { families.contains($0.family) }
+        for backend in backends { try requireFeatures(of: backend) }
+        var turn = Turn(
+            loop: self, backends: backends, addresses: try AddressMonitor(), routes: try RouteSocket())
         try turn.readAddresses()
         while try turn.take() {}
+    }
+
+    /// A kernel that lacks something is named at the start, not at the first change.
+    private func requireFeatures(of backend: any FamilyProgram) throws {
+        let missing = try backend.missingFeatures()
+        guard missing.isEmpty else { throw MissingFeatures(sentences: missing) }
     }
 
     /// What the loop's thread owns.
     private struct Turn: ~Copyable {
         private let loop: ProxyLoop
         private var trackers: Trackers
-        private var modes: ModePrograms
-        private var backends: [any FamilyProgram] { modes.programs }
+        private let backends: [any FamilyProgram]
         private var addresses: AddressMonitor
         private var routes: RouteSocket
         private var cleaner = StaleFlowCleaner()
@@ -61,10 +67,11 @@ public final class ProxyLoop: Sendable {
         private var memoryDue: ContinuousClock.Instant?
 
         init(
-            loop: ProxyLoop, modes: ModePrograms, addresses: consuming AddressMonitor, routes: consuming RouteSocket
+            loop: ProxyLoop, backends: [any FamilyProgram], addresses: consuming AddressMonitor,
+            routes: consuming RouteSocket
         ) {
             self.loop = loop
-            self.modes = modes
+            self.backends = backends
             self.addresses = addresses
             self.routes = routes
             trackers = Trackers(settings: loop.settings)
@@ -83,7 +90,6 @@ public final class ProxyLoop: Sendable {
             guard goesOn else { return false }
             if trackers.isSynced { program(batch) }
             forgetStaleFlows()
-            changeMode(batch)
             answer(batch)
             giveBackMemory()
             return true
@@ -133,24 +139,6 @@ public final class ProxyLoop: Sendable {
             for backend in backends where backend.isDisturbed() { disturbed.insert(backend.family) }
         }
 
-        private mutating func changeMode(_ batch: Batch<ProxyInput>) {
-            for case .mode(let request) in batch.elements {
-                do {
-                    // Before the first programming there is nothing to keep in force.
-                    let change =
-                        hasProgrammed
-                        ? try modes.change(to: request.mode, trackers.state)
-                        : try modes.replace(by: request.mode)
-                    loop.observer.switched(change)
-                    memoryDue = .now + .seconds(1)
-                    request.answer(.success(change))
-                } catch {
-                    loop.observer.failedToSwitch(to: request.mode, error)
-                    request.answer(.failure(ProxyInput.ModeRequest.Refusal(reason: "\(error)")))
-                }
-            }
-        }
-
         private mutating func answer(_ batch: Batch<ProxyInput>) {
             for case .question(let question) in batch.elements { question.answer(explain(question.query)) }
         }
@@ -186,7 +174,6 @@ public final class ProxyLoop: Sendable {
             }
             for backend in backends { program(backend, delta, batch) }
             disturbed = []
-            for leftOver in modes.cleanUpOthers() { loop.observer.couldNotCleanUp(leftOver) }
             if isFirst { forgetAllStaleFlows() }
             staleFlows += delta.staleFlows
             if !delta.advice.isEmpty { loop.observer.advise(delta.advice) }
@@ -257,4 +244,10 @@ extension ProxyInput {
         return slice.metadata.annotations["endpoints.kubernetes.io/last-change-trigger-time"].flatMap(
             RFC3339.nanoseconds)
     }
+}
+
+/// What a mode needs of the kernel and does not find.
+struct MissingFeatures: Error, CustomStringConvertible {
+    let sentences: [String]
+    var description: String { sentences.joined(separator: "; ") }
 }
