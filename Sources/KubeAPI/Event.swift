@@ -1,4 +1,4 @@
-/// An Event as a proxy writes it; one value for both APIs that carry Events.
+/// An Event (events.k8s.io/v1) as a proxy writes it.
 public struct Event: Sendable, Hashable {
     public enum Severity: String, Sendable, CaseIterable {
         case normal = "Normal"
@@ -23,14 +23,6 @@ public struct Event: Sendable, Hashable {
             self.init(
                 apiVersion: Object.resource.apiVersion, kind: Object.kind, key: metadata.key, uid: metadata.uid)
         }
-    }
-
-    /// Which API the Event is posted to.
-    public enum Form: Sendable {
-        /// events.k8s.io/v1
-        case events
-        /// core/v1
-        case core
     }
 
     /// Namespace and name of the Event itself.
@@ -73,41 +65,24 @@ public struct Event: Sendable, Hashable {
     }
 
     /// The collection to post to.
-    public func path(_ form: Form) -> String { Self.resource(form).path(namespace: key.namespace) }
+    public var path: String { GroupVersionResource.events.path(namespace: key.namespace) }
 
-    public func json(_ form: Form) -> JSONValue {
+    public var json: JSONValue {
         var members: [JSONObject.Member] = [
-            .init("apiVersion", .string(Self.resource(form).apiVersion)), .init("kind", "Event"),
+            .init("apiVersion", .string(GroupVersionResource.events.apiVersion)), .init("kind", "Event"),
             .init("metadata", ["name": .string(key.name), "namespace": .string(key.namespace)]),
             .init("eventTime", .string(RFC3339.text(nanoseconds: firstSeen))),
             .init("type", .string(severity.rawValue)), .init("reason", .string(reason)),
             .init("action", .string(action)), .init("reportingInstance", .string(reportingInstance)),
+            .init("regarding", regarding.json), .init("note", .string(shortNote)),
+            .init("reportingController", .string(reportingController)),
         ]
-        members += form == .events ? eventsMembers : coreMembers
         // A series of one is refused.
         if count > 1 {
             let time = JSONValue.string(RFC3339.text(nanoseconds: lastSeen))
             members.append(.init("series", ["count": .integer(Int64(count)), "lastObservedTime": time]))
         }
         return .object(JSONObject(members))
-    }
-
-    private var eventsMembers: [JSONObject.Member] {
-        [
-            .init("regarding", regarding.json), .init("note", .string(shortNote)),
-            .init("reportingController", .string(reportingController)),
-        ]
-    }
-
-    private var coreMembers: [JSONObject.Member] {
-        [
-            .init("involvedObject", regarding.json), .init("message", .string(shortNote)),
-            .init("reportingComponent", .string(reportingController)),
-            .init("source", ["component": .string(reportingController), "host": .string(reportingInstance)]),
-            .init("firstTimestamp", .string(RFC3339.text(nanoseconds: firstSeen, .seconds))),
-            .init("lastTimestamp", .string(RFC3339.text(nanoseconds: lastSeen, .seconds))),
-            .init("count", .integer(Int64(count))),
-        ]
     }
 
     private var shortNote: String {
@@ -121,8 +96,6 @@ public struct Event: Sendable, Hashable {
         }
         return String(short)
     }
-
-    private static func resource(_ form: Form) -> GroupVersionResource { form == .events ? .events : .coreEvents }
 }
 
 extension Event.Reference {

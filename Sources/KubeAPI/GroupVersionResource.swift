@@ -34,5 +34,4 @@ public struct GroupVersionResource: Sendable, Hashable {
     public static let serviceCIDRs = GroupVersionResource(
         group: "networking.k8s.io", resource: "servicecidrs", isNamespaced: false)
     public static let events = GroupVersionResource(group: "events.k8s.io", resource: "events")
-    public static let coreEvents = GroupVersionResource(resource: "events")
 }

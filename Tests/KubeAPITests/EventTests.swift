@@ -52,39 +52,29 @@ import Testing
         severity: .warning, reason: "UnknownBalance", action: "Program", note: "no \"such\" balance",
         reportingController: "kube-proxy", reportingInstance: "n1", firstSeen: 1_000_000_000)
 
-    @Test func inEventsForm() {
+    @Test func writesTheAPIsForm() {
         let text =
             #"{"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"name":"web.17f","namespace":"shop"},"#
             + #""eventTime":"1970-01-01T00:00:01.000000Z","type":"Warning","reason":"UnknownBalance","#
             + #""action":"Program","reportingInstance":"n1","#
             + #""regarding":{"apiVersion":"v1","kind":"Service","namespace":"shop","name":"web","uid":"u-1"},"#
             + #""note":"no \"such\" balance","reportingController":"kube-proxy"}"#
-        #expect(JSONWriter.text(Self.event.json(.events)) == text)
-        #expect(Self.event.path(.events) == "/apis/events.k8s.io/v1/namespaces/shop/events")
+        #expect(JSONWriter.text(Self.event.json) == text)
+        #expect(Self.event.path == "/apis/events.k8s.io/v1/namespaces/shop/events")
     }
 
-    @Test func inCoreForm() {
+    @Test func severalAreASeries() {
         var event = Self.event
         event.count = 3
         event.lastSeen = 5_000_000_000
-        let json = event.json(.core)
-        #expect(json["apiVersion"] == "v1")
-        #expect(json["involvedObject"]?["name"] == "web")
-        #expect(json["message"] == "no \"such\" balance")
-        #expect(json["reportingComponent"] == "kube-proxy")
-        #expect(json["source"] == ["component": "kube-proxy", "host": "n1"])
-        #expect(json["firstTimestamp"] == "1970-01-01T00:00:01Z")
-        #expect(json["lastTimestamp"] == "1970-01-01T00:00:05Z")
-        #expect(json["count"] == 3)
-        #expect(json["series"] == ["count": 3, "lastObservedTime": "1970-01-01T00:00:05.000000Z"])
-        #expect(event.path(.core) == "/api/v1/namespaces/shop/events")
+        #expect(event.json["series"] == ["count": 3, "lastObservedTime": "1970-01-01T00:00:05.000000Z"])
     }
 
     @Test func longNotesAreCutBetweenCharacters() {
         var event = Self.event
         event.note = String(repeating: "é", count: 513)
-        #expect(event.json(.events)["note"]?.string == String(repeating: "é", count: 512))
+        #expect(event.json["note"]?.string == String(repeating: "é", count: 512))
         event.note = "a" + String(repeating: "é", count: 512)
-        #expect(event.json(.events)["note"]?.string == "a" + String(repeating: "é", count: 511))
+        #expect(event.json["note"]?.string == "a" + String(repeating: "é", count: 511))
     }
 }

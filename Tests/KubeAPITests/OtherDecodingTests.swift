@@ -188,7 +188,6 @@ import Testing
             (.endpointSlices, nil, "/apis/discovery.k8s.io/v1/endpointslices"),
             (.serviceCIDRs, nil, "/apis/networking.k8s.io/v1/servicecidrs"),
             (.events, "a", "/apis/events.k8s.io/v1/namespaces/a/events"),
-            (.coreEvents, "a", "/api/v1/namespaces/a/events"),
         ] as [(GroupVersionResource, String?, String)])
     func paths(_ resource: GroupVersionResource, _ namespace: String?, _ path: String) {
         #expect(resource.path(namespace: namespace) == path)

@@ -1,6 +1,8 @@
+import KubeAPI
+
 /// Something to tell the cluster's users, as an events.k8s.io/v1 Event.
 public struct EventReport: Sendable, Hashable {
-    public enum Severity: String, Sendable { case normal = "Normal", warning = "Warning" }
+    public typealias Severity = Event.Severity
 
     public struct Subject: Sendable, Hashable {
         public var apiVersion: String

@@ -41,43 +41,22 @@ public final class EventSink: Sendable {
     }
 
     private func request(_ post: EventPost, at now: Int) -> KubeRequest {
-        // Events about cluster-scoped objects live in the default namespace.
-        let subject = post.report.regarding
-        let namespace = subject.namespace.isEmpty ? "default" : subject.namespace
-        let name = "\(subject.name).\(String(now * 1000, radix: 16))"
-        return KubeRequest(
-            .create, path: "/apis/events.k8s.io/v1/namespaces/\(percentEncoded(namespace))/events",
-            body: ByteBuffer(string: json(post, namespace: namespace, name: name)))
+        let event = event(post, at: now)
+        return KubeRequest(.create, path: event.path, body: ByteBuffer(bytes: JSONWriter.bytes(event.json)))
     }
 
-    private func json(_ post: EventPost, namespace: String, name: String) -> String {
+    private func event(_ post: EventPost, at now: Int) -> Event {
         let (report, subject) = (post.report, post.report.regarding)
-        let regarding: [JSONObject.Member] = [
-            .init("apiVersion", .string(subject.apiVersion)), .init("kind", .string(subject.kind)),
-            .init("namespace", .string(subject.namespace)), .init("name", .string(subject.name)),
-            .init("uid", .string(subject.uid)),
-        ]
-        var event: [JSONObject.Member] = [
-            .init("apiVersion", "events.k8s.io/v1"), .init("kind", "Event"),
-            .init("metadata", ["name": .string(name), "namespace": .string(namespace)]),
-            .init("eventTime", Self.time(post.firstSeen)),
-            .init("reportingController", .string(controller)), .init("reportingInstance", .string(instance)),
-            .init("type", .string(report.severity.rawValue)), .init("reason", .string(report.reason)),
-            .init("action", .string(report.action)), .init("note", .string(String(report.note.prefix(1024)))),
-            // Kubernetes leaves empty fields out.
-            .init("regarding", .object(JSONObject(regarding.filter { $0.value != "" }))),
-        ]
-        if let series = post.series {
-            event.append(
-                .init(
-                    "series",
-                    ["count": .integer(Int64(series.count)), "lastObservedTime": Self.time(series.lastSeen)]))
-        }
-        return JSONWriter.text(.object(JSONObject(event)))
-    }
-
-    /// `metav1.MicroTime`
-    private static func time(_ microseconds: Int) -> JSONValue {
-        .string(RFC3339.text(nanoseconds: Int64(microseconds) * 1000))
+        let regarded = NamespacedName(namespace: subject.namespace, name: subject.name)
+        // Events about cluster-scoped objects live in the default namespace.
+        let key = NamespacedName(
+            namespace: subject.namespace.isEmpty ? "default" : subject.namespace,
+            name: "\(subject.name).\(String(now * 1000, radix: 16))")
+        return Event(
+            key: key,
+            regarding: .init(apiVersion: subject.apiVersion, kind: subject.kind, key: regarded, uid: subject.uid),
+            severity: report.severity, reason: report.reason, action: report.action, note: report.note,
+            reportingController: controller, reportingInstance: instance, firstSeen: Int64(post.firstSeen) * 1000,
+            lastSeen: post.series.map { Int64($0.lastSeen) * 1000 }, count: Int32(clamping: post.series?.count ?? 1))
     }
 }
