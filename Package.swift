@@ -59,6 +59,7 @@ let package = Package(
         // C: system libraries and the shims that macros and variadics need.
         system("CNftnl", pkgConfig: "libnftnl", apt: ["libnftnl-dev", "libmnl-dev"]),
         .systemLibrary(name: "CIPSet"),
+        .systemLibrary(name: "CXTables"),
         .target(name: "CLinux"),
 
         // Pure: decisions only; time, randomness and configuration come in as arguments.
@@ -73,8 +74,11 @@ let package = Package(
         .target(name: "Routes", dependencies: ["CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
         .target(name: "Namespaces", dependencies: ["CLinux"], swiftSettings: swift),
         .target(name: "IPSet", dependencies: ["CIPSet", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
+        .target(name: "IPTables", dependencies: ["CXTables", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
 
         // Data plane.
+        .target(
+            name: "ProxyIPTables", dependencies: ["ProxyCore", "IPTables", "IPSet", "NetTypes"], swiftSettings: swift),
         .target(name: "ProxyNftables", dependencies: ["ProxyCore", "Nftables", "NetTypes"], swiftSettings: swift),
         .target(
             name: "NodeProxy",
@@ -113,8 +117,11 @@ let package = Package(
         tests("ProxyCore"),
         tests("Nftables", ["Namespaces", "TestThreads"]),
         tests("IPSet", ["Namespaces", "TestThreads"]),
+        tests("IPTables", ["Namespaces", "TestThreads"]),
         tests("Conntrack", ["Namespaces", "Netlink", "TestThreads"]),
         tests("Routes", ["Namespaces", "TestThreads"]),
+        tests(
+            "ProxyIPTables", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "IPSet", "IPTables", "TestThreads"]),
         tests("ProxyNftables", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "Routes", "TestThreads"]),
         tests("KubeClient", ["TestServers", "TestThreads", .nioSSL]),
         tests("Manifests", ["TestThreads"]),

@@ -9,18 +9,18 @@ import Testing
 
     /// Every target has a layer here; a new one must be given its place.
     static let layers: [String: Layer] = [
-        "CNftnl": .c, "CLinux": .c, "CIPSet": .c,
+        "CNftnl": .c, "CLinux": .c, "CIPSet": .c, "CXTables": .c,
         "NetTypes": .pure, "KubeAPI": .pure, "ProxyCore": .pure,
         "Netlink": .kernel, "Nftables": .kernel, "Conntrack": .kernel, "Routes": .kernel, "Namespaces": .kernel,
-        "IPSet": .kernel,
-        "ProxyNftables": .dataPlane, "NodeProxy": .dataPlane,
+        "IPSet": .kernel, "IPTables": .kernel,
+        "ProxyIPTables": .dataPlane, "ProxyNftables": .dataPlane, "NodeProxy": .dataPlane,
         "KubeClient": .control, "Manifests": .control,
         "Telemetry": .face, "Lab": .face, "apus": .face, "PacketFlows": .face, "TestThreads": .face,
         "TestServers": .face,
     ]
 
     /// Proxy backends: they know neither each other nor the API.
-    static let backends: Set = ["ProxyNftables"]
+    static let backends: Set = ["ProxyIPTables", "ProxyNftables"]
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

@@ -1,0 +1,84 @@
+import CXTables
+import Glibc
+
+/// What a program that ran to its end left.
+struct ProgramRun {
+    let output: [UInt8]
+    /// What it said on standard error, at most 64 KiB.
+    let errors: String
+    let succeeded: Bool
+
+    private static let mostErrors = 64 << 10
+    private static let mostOutput = 1 << 30
+
+    /// Runs a program without a shell. Files in memory stand for pipes: nobody can wait for anybody.
+    static func run(_ path: String, _ arguments: [String], input: String = "") throws(IPTablesError) -> ProgramRun {
+        let streams = [try memoryFile(path), try memoryFile(path), try memoryFile(path)]
+        defer { streams.forEach { close($0) } }
+        try write(input, to: streams[0], path)
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (number, stream) in streams.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, stream, CInt(number))
+        }
+        var pid: pid_t = 0
+        let code = withCStrings([path] + arguments) { argv in
+            withCStrings(["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"]) { envp in
+                posix_spawn(&pid, path, &actions, nil, argv, envp)
+            }
+        }
+        guard code == 0 else { throw IPTablesError(path, "cannot be started: \(String(cString: strerror(code)))") }
+        var status: CInt = 0
+        while waitpid(pid, &status, 0) < 0 {
+            guard errno == EINTR else { throw IPTablesError(path, "cannot be waited for") }
+        }
+        let errors = String(decoding: contents(streams[2], most: mostErrors), as: UTF8.self)
+        // A signal leaves its number in the low bits.
+        guard status & 0x7f == 0 else { throw IPTablesError(path, "ended by signal \(status & 0x7f)") }
+        return ProgramRun(output: contents(streams[1], most: mostOutput), errors: errors, succeeded: status == 0)
+    }
+
+    private static func memoryFile(_ path: String) throws(IPTablesError) -> CInt {
+        let descriptor = apus_memory_file("apus")
+        guard descriptor >= 0 else {
+            throw IPTablesError(path, "no file in memory: \(String(cString: strerror(errno)))")
+        }
+        return descriptor
+    }
+
+    private static func write(_ text: String, to descriptor: CInt, _ path: String) throws(IPTablesError) {
+        var text = text
+        let isWritten = text.withUTF8 { bytes in
+            var offset = 0
+            while offset < bytes.count {
+                let count = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
+                guard count > 0 else { return false }
+                offset += count
+            }
+            return lseek(descriptor, 0, SEEK_SET) == 0
+        }
+        guard isWritten else { throw IPTablesError(path, "no memory for its input") }
+    }
+
+    private static func contents(_ descriptor: CInt, most: Int) -> [UInt8] {
+        let size = min(Int(lseek(descriptor, 0, SEEK_END)), most)
+        guard size > 0 else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            while count < size {
+                let read = pread(descriptor, buffer.baseAddress?.advanced(by: count), size - count, off_t(count))
+                guard read > 0 else { return }
+                count += read
+            }
+        }
+    }
+}
+
+/// Lends a null-terminated array of C strings.
+private func withCStrings<Value>(
+    _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Value
+) -> Value {
+    let copies: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) } + [nil]
+    defer { copies.forEach { free($0) } }
+    return body(copies)
+}
