@@ -3,7 +3,7 @@ import Glibc
 
 extension NetworkNamespace {
     /// Starts a program inside the namespace, in a session of its own, with nothing on stdin and `log` (or nothing) as
-    /// its output. `arguments` exclude the program's own name. Returns its process id; the caller reaps it.
+    /// its output, and no other descriptor. `arguments` exclude the program's own name. Returns its process id; the caller reaps it.
     public borrowing func spawn(
         _ program: String, _ arguments: [String], environment: [String] = [], log: String = "/dev/null"
     ) throws -> pid_t {
@@ -21,6 +21,8 @@ private func spawnHere(
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+    // Not every library opens its sockets close-on-exec; a child must not keep our ports and connections open.
+    apus_spawn_close_from(&actions, STDERR_FILENO + 1)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

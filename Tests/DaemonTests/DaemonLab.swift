@@ -96,7 +96,7 @@ final class DaemonLab {
 
     func start(_ extra: [String] = []) throws {
         let arguments = arguments + extra
-        process = try probe.inside(.node) { try ApusProcess(arguments, log: "\(folder.path)/log") }
+        process = try ApusProcess(arguments, in: try probe.namespace(of: .node), log: "\(folder.path)/log")
     }
 
     /// Starts it, and waits until it has programmed what there is.
@@ -115,7 +115,7 @@ final class DaemonLab {
     func command(_ arguments: [String]) throws -> (status: CInt, output: String) {
         let log = "\(folder.path)/command"
         unlink(log)
-        let process = try probe.inside(.node) { try ApusProcess(arguments, log: log) }
+        let process = try ApusProcess(arguments, in: try probe.namespace(of: .node), log: log)
         return (try process.wait(), process.output)
     }
 
