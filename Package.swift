@@ -115,7 +115,7 @@ let package = Package(
         tests("NetTypes"),
         tests("KubeAPI"),
         tests("ProxyCore"),
-        tests("Nftables", ["Namespaces", "TestThreads"]),
+        tests("Nftables", ["Namespaces", "PacketFlows", "TestThreads"]),
         tests("IPSet", ["Namespaces", "TestThreads"]),
         tests("IPTables", ["Namespaces", "TestThreads"]),
         tests("Conntrack", ["Namespaces", "Netlink", "TestThreads"]),

@@ -2,9 +2,10 @@ import ArgumentParser
 import Glibc
 import NetTypes
 
-/// Asks the running daemon over its metrics address: one HTTP/1.0 GET.
+/// Asks the running daemon over its metrics address: one HTTP/1.0 request.
 enum DaemonQuestion {
-    static func ask(_ path: String, at text: String) throws -> String {
+    /// With a body it is a PUT, otherwise a GET. Throws what the daemon refuses it with.
+    static func ask(_ path: String, putting content: String? = nil, at text: String) throws -> String {
         guard let address = AddressPort(text), address.address.family == .ipv4 else {
             throw ValidationError("--metrics-bind-address '\(text)' is not ADDRESS:PORT; write 127.0.0.1:10249")
         }
@@ -24,7 +25,8 @@ enum DaemonQuestion {
                 "no daemon answers at \(address) (\(String(cString: strerror(errno)))); start apus proxy, or name --manifests"
             )
         }
-        let request = "GET \(path) HTTP/1.0\r\nHost: \(address)\r\n\r\n"
+        let head = "\(content == nil ? "GET" : "PUT") \(path) HTTP/1.0\r\nHost: \(address)\r\n"
+        let request = head + (content.map { "Content-Length: \($0.utf8.count)\r\n\r\n\($0)" } ?? "\r\n")
         _ = request.withCString { write(descriptor, $0, request.utf8.count) }
         return try body(of: readAll(descriptor))
     }

@@ -9,7 +9,7 @@ struct ProxyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "proxy",
         abstract: "Run the node proxy, print what it would program, or explain an address.",
-        subcommands: [ProxyRun.self, ProxyPlanCommand.self, ProxyExplain.self],
+        subcommands: [ProxyRun.self, ProxyPlanCommand.self, ProxyExplain.self, ProxySwitch.self],
         defaultSubcommand: ProxyRun.self)
 }
 

@@ -1,6 +1,7 @@
 import Glibc
 import Namespaces
 import NetTypes
+import PacketFlows
 import TestThreads
 import Testing
 

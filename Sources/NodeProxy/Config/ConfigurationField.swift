@@ -10,6 +10,8 @@ public enum ConfigurationImpact: Sendable, Hashable, CaseIterable {
     case settings
     /// The health and metrics servers open anew.
     case servers
+    /// The mode is switched.
+    case mode
     /// Kernel settings of connection tracking.
     case conntrack
     /// The process' own attributes.
@@ -72,7 +74,7 @@ extension ConfigurationField {
         .init("bindAddressHardFail", \.bindAddressHardFail, .servers),
         .init("enableProfiling", \.enableProfiling, .servers),
         .init("showHiddenMetricsForVersion", \.showHiddenMetricsForVersion, .none),
-        .init("mode", \.mode, .restart),
+        .init("mode", \.mode, .mode),
         .init("iptables.masqueradeBit", \.iptables.masqueradeBit, .settings),
         .init("iptables.masqueradeAll", \.iptables.masqueradeAll, .settings),
         .init("iptables.localhostNodePorts", \.iptables.localhostNodePorts, .settings),

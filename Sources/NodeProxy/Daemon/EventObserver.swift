@@ -34,13 +34,6 @@ struct EventObserver: ProxyObserver {
         post(EventReport(severity: .warning, reason: reason, action: action, note: note, regarding: subject))
     }
 
-    func queued(services: Int, endpointSlices: Int) {}
-    func programmed(_ result: Programmed) {}
-    func failed(_ family: IPFamily, _ error: any Error, retryAfter: Duration) {}
-    func repaired(_ family: IPFamily, operations: Int) {}
-    func settled(_ node: Node?, _ counts: ProxyCounts, failed: Set<IPFamily>, healthChecks: ServedHealthChecks?) {}
-    func deletedFlows(count: Int, duration: Duration) {}
-    func couldNotDeleteFlows(_ error: any Error) {}
 }
 
 extension ObjectKind {

@@ -51,8 +51,6 @@ struct LogObserver: ProxyObserver {
         }
     }
 
-    func settled(_ node: Node?, _ counts: ProxyCounts, failed: Set<IPFamily>, healthChecks: ServedHealthChecks?) {}
-
     func couldNotDeleteFlows(_ error: any Error) {
         logger.error("cannot delete connections to endpoints that are gone", metadata: ["error": "\(error)"])
     }
@@ -60,6 +58,24 @@ struct LogObserver: ProxyObserver {
     func deletedFlows(count: Int, duration: Duration) {
         guard count > 0 else { return }
         logger.info("forgot connections to endpoints that are gone", metadata: ["count": "\(count)"])
+    }
+
+    func began(_ mode: ProxyMode, choice: String?) {
+        var metadata: Logger.Metadata = ["mode": "\(mode.rawValue)"]
+        if let choice { metadata["because"] = "\(choice)" }
+        logger.info("proxying", metadata: metadata)
+    }
+
+    func switched(_ change: ModeChange) { logger.info("\(change)") }
+
+    func failedToSwitch(to mode: ProxyMode, _ error: any Error) {
+        logger.error(
+            "cannot switch the mode; the one in force stays",
+            metadata: ["wanted": "\(mode.rawValue)", "error": "\(error)"])
+    }
+
+    func couldNotCleanUp(_ reason: String) {
+        logger.warning("cannot remove what another mode left", metadata: ["reason": "\(reason)"])
     }
 
     private func milliseconds(_ duration: Duration) -> String {

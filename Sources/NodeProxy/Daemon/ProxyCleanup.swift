@@ -1,13 +1,15 @@
-import NetTypes
-import ProxyNftables
-
 /// Removes what every mode ever makes.
 public enum ProxyCleanup {
     /// Leaves no trace of the tables; nothing there is no error.
     public static func run(tableName: String) throws {
-        for family in IPFamily.allCases {
-            var backend = try NftablesBackend(family: family, tableName: tableName)
-            try backend.cleanup()
-        }
+        let factory = ModeFactory(tableName: tableName)
+        let left = factory.cleanUp(factory.modes)
+        guard left.isEmpty else { throw CleanupFailure(sentences: left) }
     }
+}
+
+/// What could not be removed.
+struct CleanupFailure: Error, CustomStringConvertible {
+    let sentences: [String]
+    var description: String { "cannot remove everything: " + sentences.joined(separator: "; ") }
 }

@@ -78,7 +78,8 @@ public final class ProxyDaemon: Service {
             events?.cannotServe(check, error, nodeName: nodeName)
         }
         let loop = ProxyLoop(
-            settings: configuration.proxySettings(nodeName: nodeName), tableName: options.tableName,
+            settings: configuration.proxySettings(nodeName: nodeName), mode: configuration.proxyMode,
+            tableName: options.tableName,
             observer: ObserverGroup(
                 [
                     MetricsObserver(
@@ -86,7 +87,7 @@ public final class ProxyDaemon: Service {
                         serveHealthChecks: {
                             LoopbackRouting.enable(forNodePortsOn: $0.addresses, logger)
                             checks.update($0)
-                        }), LogObserver(logger: logger),
+                        }), LogObserver(logger: logger), ModeObserver(pages: pages),
                 ] + (events.map { [$0] } ?? [])))
         servers = DaemonServers(
             listeners, health: { health.routes }, metrics: { Self.metricsRoutes(pages, loop.mailbox) }, logger: logger)
@@ -99,8 +100,9 @@ public final class ProxyDaemon: Service {
     }
 
     private static func metricsRoutes(_ pages: StatusPages, _ mailbox: Mailbox<ProxyInput>) -> HTTPRoutes {
-        var routes = pages.routes(mode: .nftables)
+        var routes = pages.routes()
         ExplainPage(mailbox: mailbox).add(to: &routes)
+        ModePage(mailbox: mailbox).add(to: &routes)
         return routes
     }
 
@@ -123,6 +125,7 @@ public final class ProxyDaemon: Service {
         if impacts.contains(.settings) {
             loop.mailbox.send(.settings(new.proxySettings(nodeName: options.nodeName)))
         }
+        if impacts.contains(.mode) { loop.mailbox.send(.mode(.init(mode: new.proxyMode))) }
         if impacts.contains(.conntrack) { applyConntrackSettings(new) }
         if impacts.contains(.process) { ProcessScore.set(new.oomScoreAdj, logger) }
         if impacts.contains(.servers) { servers.apply(new) }
@@ -176,7 +179,9 @@ public final class ProxyDaemon: Service {
     private func feed() async throws {
         switch options.input {
         case .manifests(let directory):
-            let feed = ManifestFeed(directory: directory, mailbox: loop.mailbox, logger: logger)
+            let feed = ManifestFeed(directory: directory, mailbox: loop.mailbox, logger: logger) { [metrics] in
+                metrics.malformedObjects["manifests"].increment()
+            }
             try await feed.run(nodeName: options.nodeName)
         case .kubernetes: await api?.run(loop.mailbox)
         }

@@ -7,8 +7,13 @@ public struct ManifestFeed: Sendable {
     private let source: ManifestSource
     private let mailbox: Mailbox<ProxyInput>
     private let logger: Logger
+    private let failed: @Sendable () -> Void
 
-    public init(directory: String, mailbox: Mailbox<ProxyInput>, logger: Logger) {
+    /// `failed` hears of every manifest that cannot be used.
+    public init(
+        directory: String, mailbox: Mailbox<ProxyInput>, logger: Logger, failed: @escaping @Sendable () -> Void = {}
+    ) {
+        self.failed = failed
         source = ManifestSource(directory: directory, logger: logger)
         self.mailbox = mailbox
         self.logger = logger
@@ -21,6 +26,7 @@ public struct ManifestFeed: Sendable {
             switch event {
             case .synced: for kind in ObjectKind.allCases { mailbox.send(.listEnds(kind)) }
             case .failure(let failure):
+                failed()
                 logger.error(
                     "a manifest cannot be used; what was good before stays", metadata: ["reason": "\(failure)"])
             default:

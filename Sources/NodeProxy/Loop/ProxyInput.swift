@@ -26,6 +26,7 @@ public enum ProxyInput: Sendable {
     /// Addresses of this node's interfaces.
     case localAddresses([LocalAddress])
     case settings(ProxySettings)
+    case mode(ModeRequest)
     case question(Question)
     case stop
 
@@ -37,6 +38,23 @@ public enum ProxyInput: Sendable {
         public init(address: IPAddress, interface: String) {
             self.address = address
             self.interface = interface
+        }
+    }
+
+    /// Another mode is wanted.
+    public struct ModeRequest: Sendable {
+        public let mode: ProxyMode
+        public let answer: @Sendable (Result<ModeChange, Refusal>) -> Void
+
+        /// Why the mode stays as it is.
+        public struct Refusal: Error, CustomStringConvertible {
+            public let reason: String
+            public var description: String { reason }
+        }
+
+        public init(mode: ProxyMode, answer: @escaping @Sendable (Result<ModeChange, Refusal>) -> Void = { _ in }) {
+            self.mode = mode
+            self.answer = answer
         }
     }
 

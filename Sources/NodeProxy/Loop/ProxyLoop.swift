@@ -3,7 +3,6 @@ import Glibc
 import KubeAPI
 import NetTypes
 import ProxyCore
-import ProxyNftables
 import Routes
 
 /// The daemon's heart: one thread that takes inputs from the mailbox and notifications from the kernel, keeps the
@@ -11,42 +10,37 @@ import Routes
 public final class ProxyLoop: Sendable {
     public let mailbox = Mailbox<ProxyInput>()
     private let settings: ProxySettings
-    private let tableName: String
-    private let families: [IPFamily]
+    private let mode: ProxyMode
+    private let factory: ModeFactory
     private let observer: any ProxyObserver
 
     public init(
-        settings: ProxySettings, tableName: String = "kube-proxy", families: [IPFamily] = IPFamily.allCases,
+        settings: ProxySettings, mode: ProxyMode = .nftables, tableName: String = "kube-proxy",
         observer: any ProxyObserver
     ) {
         self.settings = settings
-        self.tableName = tableName
-        self.families = families
+        self.mode = mode
         self.observer = observer
+        factory = ModeFactory(tableName: tableName)
     }
 
-    /// Runs until `.stop` comes; leaves the kernel as it is. Throws when the kernel cannot be talked to at all.
+    /// Runs until `.stop` comes; leaves the kernel as it is. Throws when the kernel cannot be talked to at all, or
+    /// cannot do the mode.
     /// Blocks: call it on a thread of its own, in the namespace it shall program.
     public func run() throws {
-        let backends = try ModeFactory(tableName: tableName).programs(.nftables).filter { families.contains($0.family) }
-        for backend in backends { try requireFeatures(of: backend) }
-        var turn = Turn(
-            loop: self, backends: backends, addresses: try AddressMonitor(), routes: try RouteSocket())
+        let modes = try ModePrograms(mode, factory: factory)
+        observer.began(modes.mode, choice: modes.choice)
+        var turn = Turn(loop: self, modes: modes, addresses: try AddressMonitor(), routes: try RouteSocket())
         try turn.readAddresses()
         while try turn.take() {}
-    }
-
-    /// A kernel that lacks something is named at the start, not at the first change.
-    private func requireFeatures(of backend: any FamilyProgram) throws {
-        let missing = try backend.missingFeatures()
-        guard missing.isEmpty else { throw MissingFeatures(sentences: missing) }
     }
 
     /// What the loop's thread owns.
     private struct Turn: ~Copyable {
         private let loop: ProxyLoop
         private var trackers: Trackers
-        private let backends: [any FamilyProgram]
+        private var modes: ModePrograms
+        private var backends: [any FamilyProgram] { modes.programs }
         private var addresses: AddressMonitor
         private var routes: RouteSocket
         private var cleaner = StaleFlowCleaner()
@@ -67,11 +61,10 @@ public final class ProxyLoop: Sendable {
         private var memoryDue: ContinuousClock.Instant?
 
         init(
-            loop: ProxyLoop, backends: [any FamilyProgram], addresses: consuming AddressMonitor,
-            routes: consuming RouteSocket
+            loop: ProxyLoop, modes: ModePrograms, addresses: consuming AddressMonitor, routes: consuming RouteSocket
         ) {
             self.loop = loop
-            self.backends = backends
+            self.modes = modes
             self.addresses = addresses
             self.routes = routes
             trackers = Trackers(settings: loop.settings)
@@ -90,6 +83,7 @@ public final class ProxyLoop: Sendable {
             guard goesOn else { return false }
             if trackers.isSynced { program(batch) }
             forgetStaleFlows()
+            changeMode(batch)
             answer(batch)
             giveBackMemory()
             return true
@@ -139,6 +133,24 @@ public final class ProxyLoop: Sendable {
             for backend in backends where backend.isDisturbed() { disturbed.insert(backend.family) }
         }
 
+        private mutating func changeMode(_ batch: Batch<ProxyInput>) {
+            for case .mode(let request) in batch.elements {
+                do {
+                    // Before the first programming there is nothing to keep in force.
+                    let change =
+                        hasProgrammed
+                        ? try modes.change(to: request.mode, trackers.state)
+                        : try modes.replace(by: request.mode)
+                    loop.observer.switched(change)
+                    memoryDue = .now + .seconds(1)
+                    request.answer(.success(change))
+                } catch {
+                    loop.observer.failedToSwitch(to: request.mode, error)
+                    request.answer(.failure(ProxyInput.ModeRequest.Refusal(reason: "\(error)")))
+                }
+            }
+        }
+
         private mutating func answer(_ batch: Batch<ProxyInput>) {
             for case .question(let question) in batch.elements { question.answer(explain(question.query)) }
         }
@@ -174,6 +186,7 @@ public final class ProxyLoop: Sendable {
             }
             for backend in backends { program(backend, delta, batch) }
             disturbed = []
+            for leftOver in modes.cleanUpOthers() { loop.observer.couldNotCleanUp(leftOver) }
             if isFirst { forgetAllStaleFlows() }
             staleFlows += delta.staleFlows
             if !delta.advice.isEmpty { loop.observer.advise(delta.advice) }
@@ -244,10 +257,4 @@ extension ProxyInput {
         return slice.metadata.annotations["endpoints.kubernetes.io/last-change-trigger-time"].flatMap(
             RFC3339.nanoseconds)
     }
-}
-
-/// What a mode needs of the kernel and does not find.
-struct MissingFeatures: Error, CustomStringConvertible {
-    let sentences: [String]
-    var description: String { sentences.joined(separator: "; ") }
 }

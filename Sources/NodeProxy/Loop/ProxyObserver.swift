@@ -20,6 +20,32 @@ public protocol ProxyObserver: Sendable {
     /// Conntrack entries to endpoints that are gone were deleted.
     func deletedFlows(count: Int, duration: Duration)
     func couldNotDeleteFlows(_ error: any Error)
+    /// The mode in force at the start; `choice` says why `auto` took it.
+    func began(_ mode: ProxyMode, choice: String?)
+    func switched(_ change: ModeChange)
+    /// The mode in force stays.
+    func failedToSwitch(to mode: ProxyMode, _ error: any Error)
+    /// Something that another mode left could not be removed.
+    func couldNotCleanUp(_ reason: String)
+}
+
+/// Each observer hears what it is for.
+extension ProxyObserver {
+    public func queued(services: Int, endpointSlices: Int) {}
+    public func programmed(_ result: Programmed) {}
+    public func failed(_ family: IPFamily, _ error: any Error, retryAfter: Duration) {}
+    public func repaired(_ family: IPFamily, operations: Int) {}
+    public func malformed(_ kind: ObjectKind, _ name: NamespacedName?, reason: String) {}
+    public func advise(_ advice: [Advice]) {}
+    public func settled(
+        _ node: Node?, _ counts: ProxyCounts, failed: Set<IPFamily>, healthChecks: ServedHealthChecks?
+    ) {}
+    public func deletedFlows(count: Int, duration: Duration) {}
+    public func couldNotDeleteFlows(_ error: any Error) {}
+    public func began(_ mode: ProxyMode, choice: String?) {}
+    public func switched(_ change: ModeChange) {}
+    public func failedToSwitch(to mode: ProxyMode, _ error: any Error) {}
+    public func couldNotCleanUp(_ reason: String) {}
 }
 
 /// The health checks to serve, and where.

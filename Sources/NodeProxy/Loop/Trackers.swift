@@ -56,7 +56,7 @@ struct Trackers {
             if let name { lists[kind, default: .init()].mention(name) }
         case .localAddresses(let addresses): change { $0.localAddresses = addresses }
         case .settings(let settings): change { $0.settings = settings }
-        case .question, .stop: break
+        case .mode, .question, .stop: break
         }
     }
 

@@ -136,4 +136,16 @@ public struct ObserverGroup: ProxyObserver {
     public func couldNotDeleteFlows(_ error: any Error) {
         for member in members { member.couldNotDeleteFlows(error) }
     }
+
+    public func began(_ mode: ProxyMode, choice: String?) {
+        for member in members { member.began(mode, choice: choice) }
+    }
+
+    public func switched(_ change: ModeChange) { for member in members { member.switched(change) } }
+
+    public func failedToSwitch(to mode: ProxyMode, _ error: any Error) {
+        for member in members { member.failedToSwitch(to: mode, error) }
+    }
+
+    public func couldNotCleanUp(_ reason: String) { for member in members { member.couldNotCleanUp(reason) } }
 }

@@ -10,6 +10,8 @@ public final class StatusPages: Sendable {
     private let flags: [GivenFlag]
     private let logSettings: LogSettings
     private let configuration: Mutex<KubeProxyConfiguration>
+    /// The one in force, which `auto` does not tell.
+    private let mode = Mutex(ProxyMode.nftables)
     private let started = HealthMoment.now()
 
     /// `flags`: those that were given.
@@ -27,15 +29,17 @@ public final class StatusPages: Sendable {
     /// After a reload.
     public func set(_ new: KubeProxyConfiguration) { configuration.withLock { $0 = new } }
 
-    /// `mode`: the one in force, which `auto` does not tell.
-    public func routes(mode: ProxyMode) -> HTTPRoutes {
+    /// At the start, and after a switch.
+    public func set(_ new: ProxyMode) { mode.withLock { $0 = new } }
+
+    public func routes() -> HTTPRoutes {
         var routes = HTTPRoutes()
         let metrics = metrics
         let type = HTTPHeader("Content-Type", MetricsRegistry.contentType)
         routes.get("/metrics") { _ in HTTPResponse(headers: [type], body: metrics.registry.exposition()) }
         routes.get("/metrics/slis") { _ in HTTPResponse(headers: [type], body: metrics.indicators.exposition()) }
         routes.get("/healthz") { _ in .text("ok", headers: [.noSniff]) }
-        routes.get("/proxyMode") { _ in .text(mode.rawValue, headers: [.noSniff]) }
+        routes.get("/proxyMode") { [self] _ in .text(mode.withLock { $0.rawValue }, headers: [.noSniff]) }
         routes.get("/configz") { [self] _ in
             .json(JSONWriter.bytes(configuration.withLock { $0.configz }), headers: [.noSniff])
         }

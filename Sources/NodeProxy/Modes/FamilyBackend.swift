@@ -68,6 +68,13 @@ final class FamilyBackend<Backend: ProxyBackend & ~Copyable>: FamilyProgram {
         }
     }
 
+    var isProgrammed: Bool { isSynchronised }
+
+    func verify(_ state: ProxyState) throws {
+        let report = try backend.synchronise(state.servicePorts, node: state.node)
+        guard report.operations == 0 else { throw NotAsDesired(operations: report.operations) }
+    }
+
     func missingFeatures() throws -> [String] { try backend.missingFeatures() }
 
     func cleanup() throws { try backend.cleanup() }

@@ -18,9 +18,23 @@ protocol FamilyProgram: AnyObject {
     /// nil when there was nothing to do.
     func program(_ delta: ProxyDelta, _ state: ProxyState) throws -> Outcome?
 
+    /// True once everything has been programmed and nothing failed since.
+    var isProgrammed: Bool { get }
+
+    /// Compares everything with the kernel and throws `NotAsDesired` where that differs.
+    func verify(_ state: ProxyState) throws
+
     func missingFeatures() throws -> [String]
     func cleanup() throws
     func audit(_ port: ServicePort, source: IPAddress?, node: NodeFacts) throws -> KernelAccount
+}
+
+/// What was programmed is not what the kernel holds.
+struct NotAsDesired: Error, CustomStringConvertible {
+    let operations: Int
+    var description: String {
+        "the kernel did not hold what was programmed (\(operations) differences); does another program change it?"
+    }
 }
 
 /// What one turn of programming did.

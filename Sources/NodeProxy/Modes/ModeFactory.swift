@@ -2,20 +2,29 @@ import NetTypes
 import ProxyCore
 import ProxyNftables
 
-/// Makes the backends of a mode, both families.
-struct ModeFactory {
+/// Makes the backends of each mode, both families.
+struct ModeFactory: ProgramMaker {
     /// The nftables table's.
     let tableName: String
 
+    /// Best first: what `auto` tries.
+    let modes: [ProxyMode] = [.nftables]
+
     func programs(_ mode: ProxyMode) throws -> [any FamilyProgram] {
         switch mode {
-        case .nftables, .auto:
+        case .nftables: try nftables
+        case .iptables, .ipvs, .userspace, .auto: []
+        }
+    }
+
+    private var nftables: [any FamilyProgram] {
+        get throws {
             var first = try NftablesBackend(family: .ipv4, tableName: tableName)
             var second = try NftablesBackend(family: .ipv6, tableName: tableName)
+            // Neither is woken by what the other does.
             first.ignore([second.portID])
             second.ignore([first.portID])
             return [FamilyBackend(first), FamilyBackend(second)]
-        case .iptables, .ipvs, .userspace: return []
         }
     }
 }

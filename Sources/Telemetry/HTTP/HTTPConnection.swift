@@ -63,7 +63,10 @@ final class HTTPConnection: ChannelInboundHandler {
         let request = HTTPRequest(
             method: head.method.rawValue, path: target.first.map(String.init) ?? "",
             query: target.count > 1 ? String(target[1]) : "",
-            headers: head.headers.map { HTTPHeader($0.name, $0.value) }, body: body)
+            headers: head.headers.map { HTTPHeader($0.name, $0.value) }, body: body,
+            ports: SocketOwner.Ports(
+                client: UInt16(clamping: context.remoteAddress?.port ?? 0),
+                server: UInt16(clamping: context.localAddress?.port ?? 0)))
         self.head = nil
         body = []
         let isHead = head.method == .HEAD

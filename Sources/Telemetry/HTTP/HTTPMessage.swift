@@ -8,6 +8,11 @@ public struct HTTPRequest: Sendable {
     public let query: String
     public let headers: [HTTPHeader]
     public let body: [UInt8]
+    /// The connection's ports, the client's and this server's.
+    let ports: SocketOwner.Ports
+
+    /// True when a process of root in this network namespace sent it.
+    public var isFromRoot: Bool { SocketOwner.isRoot(ports) }
 
     /// The first header of that name, whatever its letters' case.
     public func header(_ name: String) -> String? {

@@ -41,6 +41,13 @@ public struct HTTPRoutes: Sendable {
         routes.append(Route(method: "GET", pattern: pattern, action: .later(handler)))
     }
 
+    /// The same for PUT.
+    public mutating func putLater(
+        _ pattern: String, _ handler: @escaping @Sendable (HTTPRequest, @escaping Answer) -> Void
+    ) {
+        routes.append(Route(method: "PUT", pattern: pattern, action: .later(handler)))
+    }
+
     /// What answers a request; for unknown paths 404, for other methods 405.
     func action(method: String, path: String) -> Action {
         let candidates = routes.filter { $0.matches(path) }

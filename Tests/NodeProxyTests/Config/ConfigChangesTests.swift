@@ -18,7 +18,7 @@ import Testing
                 "mode: \"iptables\" → \"ipvs\"",
                 "nftables.masqueradeAll: false → true", "conntrack.min: 131072 → 5",
             ])
-        #expect(changes.map(\.impact) == [.logging, .servers, .restart, .settings, .conntrack])
+        #expect(changes.map(\.impact) == [.logging, .servers, .mode, .settings, .conntrack])
     }
 
     @Test func findsNothingBetweenEquals() {

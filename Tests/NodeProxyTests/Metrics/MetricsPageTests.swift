@@ -18,7 +18,7 @@ import Testing
             logSettings: settings)
         do {
             let endpoint = HTTPEndpoint(
-                host: "127.0.0.1", port: 0, origin: "test", routes: pages.routes(mode: .nftables))
+                host: "127.0.0.1", port: 0, origin: "test", routes: pages.routes())
             try body(try await server.listen(endpoint).port, settings)
         } catch {
             await server.stop()

@@ -1,1 +1,0 @@
-../ProxyNftablesTests/NftWitness.swift
