@@ -44,6 +44,7 @@ struct FaultTests {
         let file = "\(lab.folder.path)/manifests/EndpointSlice-web-1.json"
         try TextFile.write(file, "{\n  \"kind\": [EndpointSlice")
         try lab.wait("the log to name the file and line") { lab.log.contains("EndpointSlice-web-1.json:2") }
+        #expect(try lab.metric("apus_malformed_objects_total{resource=\"manifests\"}") == 1)
         #expect(try lab.request().backend == "pod-1")
         try lab.apply(lab.slice("web", .pod(2)))
         try lab.waitForBackends(["pod-2"])
