@@ -51,8 +51,20 @@ public struct IPTablesPrograms: Sendable {
 
     /// True when the variant's mangle table shows who else uses it: the chains that kubelet and distributions leave.
     var hasHint: Bool {
-        guard let table = try? save("mangle") else { return false }
+        guard variant == .nft || Self.legacyTables(family).contains("mangle"), let table = try? save("mangle") else {
+            return false
+        }
         return table.chains["KUBE-IPTABLES-HINT"] != nil || table.chains["KUBE-KUBELET-CANARY"] != nil
+    }
+
+    /// The tables that iptables-legacy has made; reading another would make it.
+    private static func legacyTables(_ family: IPFamily) -> [String] {
+        let path = "/proc/thread-self/net/\(family == .ipv4 ? "ip" : "ip6")_tables_names"
+        guard let file = fopen(path, "re") else { return [] }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
     /// The variant that kubelet uses here, nft before legacy; without a hint the one that is installed, nft first.

@@ -22,10 +22,20 @@ struct ProgramRun {
         for (number, stream) in streams.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, stream, CInt(number))
         }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // The child begins with no signal blocked or ignored, whatever the daemon does with its own.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var pid: pid_t = 0
         let code = withCStrings([path] + arguments) { argv in
             withCStrings(["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"]) { envp in
-                posix_spawn(&pid, path, &actions, nil, argv, envp)
+                posix_spawn(&pid, path, &actions, &attributes, argv, envp)
             }
         }
         guard code == 0 else { throw IPTablesError(path, "cannot be started: \(String(cString: strerror(code)))") }

@@ -57,6 +57,8 @@ public struct IPTablesBackend: ProxyBackend, ~Copyable {
 
     public mutating func synchronise(_ ports: some Sequence<ServicePort>, node: NodeFacts) throws -> SyncReport {
         planner = nil
+        // Before the reading: what others do from here on shows.
+        known = try fingerprint.read(Self.watched)
         var planner = TablePlanner(family: family, node: node, localhostNodePorts: options.localhostNodePorts)
         let chains = planner.load(ports)
         var plan = try setDifference(planner.elements)
@@ -100,7 +102,7 @@ public struct IPTablesBackend: ProxyBackend, ~Copyable {
         for (set, entries) in plan.added.grouped { try sets.add(entries, to: set.name(family)) }
         try programs.restore([plan.nat, plan.filter])
         for (set, entries) in plan.removed.grouped { try sets.delete(entries, from: set.name(family)) }
-        if !plan.isEmpty || known.isEmpty { known = try fingerprint.read(Self.watched) }
+        if !plan.isEmpty { known = try fingerprint.read(Self.watched) }
         self.planner = planner
         return SyncReport(operations: plan.count)
     }
@@ -111,6 +113,7 @@ public struct IPTablesBackend: ProxyBackend, ~Copyable {
     private static let watched: [(table: String, chain: String)] =
         [
             ChainName.canary, ChainName.services, ChainName.addresses, ChainName.nodePorts, ChainName.postrouting,
+            ChainName.mark,
         ].map { ("nat", $0) }
         + [
             ChainName.canary, ChainName.services, ChainName.externalServices, ChainName.proxyFirewall,

@@ -119,6 +119,18 @@ struct BackendTests {
         }
     }
 
+    /// A foreign rule may be taken for damage, but not for ever.
+    @Test(arguments: IPTablesVariant.allCases)
+    func foreignRulesAreNotMendedAgainAndAgain(variant: IPTablesVariant) throws {
+        try withNetworkNamespace {
+            var backend = try IPTablesBackend(family: .ipv4, options: Self.options(variant))
+            _ = try backend.synchronise([], node: Self.node)
+            #expect(system("\(backend.programs.name) -w -t nat -A PREROUTING -p tcp -j RETURN") == 0)
+            #expect(try backend.synchronise([], node: Self.node) == SyncReport())
+            #expect(try backend.isIntact())
+        }
+    }
+
     @Test(arguments: IPTablesVariant.allCases)
     func anotherProgramsRulesStay(variant: IPTablesVariant) throws {
         try withNetworkNamespace {
