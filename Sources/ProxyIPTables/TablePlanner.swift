@@ -21,6 +21,8 @@ struct TablePlanner: Sendable {
     private(set) var node: NodeFacts
     private var ports: [ServicePortName: ServicePort] = [:]
     private var targets: [DispatchKey: DispatchTarget] = [:]
+    /// The chains of both dispatch trees, which follow from `targets`.
+    private var dispatch: [String: [String]] = [:]
     /// How many service ports want each entry.
     private var users: [SetElement: Int] = [:]
 
@@ -44,13 +46,12 @@ struct TablePlanner: Sendable {
             for element in program.elements { users[element, default: 0] += 1 }
             chains.merge(program.chains) { $1 }
         }
+        dispatch = Self.dispatch(targets)
         return chains.merging(dispatch) { $1 }
     }
 
     /// Every entry that the sets must hold.
     var elements: Set<SetElement> { Set(users.keys).union(skeleton.elements) }
-
-    private var dispatch: [String: [String]] { Self.dispatch(targets) }
 
     private static func dispatch(_ targets: [DispatchKey: DispatchTarget]) -> [String: [String]] {
         let addresses = DispatchTree(
@@ -86,7 +87,8 @@ struct TablePlanner: Sendable {
         }
         count(balance, into: &plan)
         if targets != oldTargets {
-            old.merge(Self.dispatch(oldTargets)) { $1 }
+            old.merge(dispatch) { $1 }
+            dispatch = Self.dispatch(targets)
             new.merge(dispatch) { $1 }
         }
         plan.nat.replace(old, with: new)
