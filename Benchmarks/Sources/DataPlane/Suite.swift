@@ -141,10 +141,14 @@ struct Suite {
     private mutating func runMemory() throws {
         for (services, limit) in [(0, 20 as Double?), (plan.sizes[1], plan.sizes[1] == 10_000 ? 60 : nil)] {
             let samples = try measure(.daemonMemory, services: services)
+            let target = limit.map { Figure.Target.atMost($0) }
             add(
-                .memory, "`apus proxy`, RSS", .mebibytes, samples["rss"], limit.map { .atMost($0) },
+                .memory, "`apus proxy`, RSS after the first sync", .mebibytes, samples["rss"], target,
                 services: services)
             add(.memory, "of which anonymous", .mebibytes, samples["anonymous"], services: services)
+            add(
+                .memory, "`apus proxy`, RSS after \(DaemonMemory.rounds) changes and scrapes", .mebibytes,
+                samples["rss-worked"], target, services: services)
             add(.memory, "`apus proxy`, peak RSS", .mebibytes, samples["peak"], services: services)
         }
     }

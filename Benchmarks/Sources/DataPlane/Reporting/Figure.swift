@@ -2,7 +2,7 @@
 struct Figure: Sendable {
     enum Group: String, CaseIterable {
         case firstSync = "First synchronisation"
-        case memory = "Memory of the measuring process"
+        case memory = "Memory"
         case change = "One endpoint changed, event to commit"
         case kinds = "The same by kind"
         case rate = "Many changes"

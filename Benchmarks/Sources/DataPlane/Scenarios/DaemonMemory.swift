@@ -1,12 +1,15 @@
 import Glibc
 import Namespaces
 
-/// What the real daemon, the release build of `apus proxy`, holds once everything is programmed. It reads its Services
-/// from manifests and listens on its usual addresses, in a namespace of its own.
+/// What the real daemon, the release build of `apus proxy`, holds once everything is programmed, and after some work: the
+/// daemon drops the pages of code that its start needed, and those of its work come back. It reads its Services from
+/// manifests and listens on its usual addresses, in a namespace of its own.
 enum DaemonMemory {
     private static let program = ".build/release/apus"
     /// The daemon gives back what start and synchronisation needed a second after them.
     private static let settling: UInt32 = 3
+    /// How often the work is done: a changed Service, its endpoint, and a look at the metrics and the health.
+    static let rounds = 20
 
     static func run(_ size: Scenario.Size) throws -> Samples {
         guard access(program, X_OK) == 0 else {
@@ -20,7 +23,8 @@ enum DaemonMemory {
             try TextFile.write(text, to: "\(manifests)/services-\(start).yaml")
         }
         let log = folder.path + "/log"
-        let daemon = try NetworkNamespace.create().spawn(
+        let namespace = try NetworkNamespace.create()
+        let daemon = try namespace.spawn(
             program,
             ["proxy", "--manifests", manifests, "--proxy-mode", "nftables", "--hostname-override", "node", "--v", "0"],
             log: log)
@@ -33,8 +37,23 @@ enum DaemonMemory {
         var samples = Samples()
         samples.add("rss", ProcessUsage.memory("VmRSS", of: "\(daemon)"))
         samples.add("anonymous", ProcessUsage.memory("RssAnon", of: "\(daemon)"))
+        try work(manifests, in: namespace)
+        samples.add("rss-worked", ProcessUsage.memory("VmRSS", of: "\(daemon)"))
         samples.add("peak", ProcessUsage.memory("VmHWM", of: "\(daemon)"))
         return samples
+    }
+
+    /// One Service more, which gets another cluster IP and endpoint in each round.
+    private static func work(_ manifests: String, in namespace: borrowing NetworkNamespace) throws {
+        for round in 1...rounds {
+            let text = manifest(
+                "work", "default", clusterIP: "10.0.99.\(round)", endpoints: ["10.1.2.\(round)"])
+            try TextFile.write(text, to: "\(manifests)/work.yaml")
+            for (port, path) in [(10249, "/metrics"), (10256, "/healthz")] as [(UInt16, String)] {
+                try namespace.run { try LoopbackRequest.get(path, port: port) }
+            }
+            usleep(300_000)
+        }
     }
 
     private static func waitForBothFamilies(_ log: String) throws {
@@ -49,30 +68,35 @@ enum DaemonMemory {
     private static func manifest(_ cluster: SampleCluster, _ indices: Range<Int>) -> String {
         indices.map { index in
             let name = cluster.name(index)
-            let ip = cluster.clusterIP(index)
-            let endpoints = (0..<cluster.endpointsPerService).map { endpoint in
-                "- {addresses: [\(cluster.endpoint(index, endpoint))], conditions: {ready: true}, nodeName: other}"
-            }
-            return """
-                ---
-                apiVersion: v1
-                kind: Service
-                metadata: {name: \(name.name), namespace: \(name.namespace)}
-                spec: {clusterIP: \(ip), clusterIPs: [\(ip)], ports: [{name: http, port: 80, targetPort: 8080}]}
-                ---
-                apiVersion: discovery.k8s.io/v1
-                kind: EndpointSlice
-                metadata:
-                  name: \(name.name)-abcde
-                  namespace: \(name.namespace)
-                  labels: {kubernetes.io/service-name: \(name.name)}
-                addressType: IPv4
-                ports: [{name: http, port: 8080}]
-                endpoints:
-                \(endpoints.joined(separator: "\n"))
-
-                """
+            return manifest(
+                name.name, name.namespace, clusterIP: "\(cluster.clusterIP(index))",
+                endpoints: (0..<cluster.endpointsPerService).map { "\(cluster.endpoint(index, $0))" })
         }.joined()
+    }
+
+    private static func manifest(
+        _ name: String, _ namespace: String, clusterIP: String, endpoints: [String]
+    ) -> String {
+        let endpoints = endpoints.map { "- {addresses: [\($0)], conditions: {ready: true}, nodeName: other}" }
+        return """
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: \(name), namespace: \(namespace)}
+            spec: {clusterIP: \(clusterIP), clusterIPs: [\(clusterIP)], ports: [{name: http, port: 80, targetPort: 8080}]}
+            ---
+            apiVersion: discovery.k8s.io/v1
+            kind: EndpointSlice
+            metadata:
+              name: \(name)-abcde
+              namespace: \(namespace)
+              labels: {kubernetes.io/service-name: \(name)}
+            addressType: IPv4
+            ports: [{name: http, port: 8080}]
+            endpoints:
+            \(endpoints.joined(separator: "\n"))
+
+            """
     }
 }
 
