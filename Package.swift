@@ -81,6 +81,8 @@ let package = Package(
             name: "ProxyIPTables", dependencies: ["ProxyCore", "IPTables", "IPSet", "NetTypes"], swiftSettings: swift),
         .target(name: "ProxyNftables", dependencies: ["ProxyCore", "Nftables", "NetTypes"], swiftSettings: swift),
         .target(
+            name: "ProxyUserspace", dependencies: ["ProxyCore", "Nftables", "NetTypes", "CLinux"], swiftSettings: swift),
+        .target(
             name: "NodeProxy",
             dependencies: [
                 "ProxyCore", "ProxyNftables", "Nftables", "KubeAPI", "KubeClient", "Manifests", "Conntrack", "Routes",
@@ -123,6 +125,7 @@ let package = Package(
         tests(
             "ProxyIPTables", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "IPSet", "IPTables", "TestThreads"]),
         tests("ProxyNftables", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "Routes", "TestThreads"]),
+        tests("ProxyUserspace", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "TestThreads"]),
         tests("KubeClient", ["TestServers", "TestThreads", .nioSSL]),
         tests("Manifests", ["TestThreads"]),
         tests("Telemetry", ["TestThreads"]),

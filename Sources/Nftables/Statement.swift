@@ -47,6 +47,8 @@ public enum Statement: Hashable, Sendable {
     case verdictMap([Selector], map: String)
     /// `dnat to KEY map @MAP`: address and port found there; a miss goes on to the next rule.
     case dnat([Selector], map: String)
+    /// `redirect to :KEY map @MAP`: to the port found there on this node; a miss goes on to the next rule.
+    case redirect([Selector], map: String)
     /// `update @MAP { KEY timeout S : DATA }`: remembers, or refreshes what is remembered.
     case remember(map: String, key: [Selector], data: [Selector], timeoutSeconds: UInt32)
     case setMarkBits(UInt32)

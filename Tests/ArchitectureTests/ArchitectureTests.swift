@@ -13,14 +13,15 @@ import Testing
         "NetTypes": .pure, "KubeAPI": .pure, "ProxyCore": .pure,
         "Netlink": .kernel, "Nftables": .kernel, "Conntrack": .kernel, "Routes": .kernel, "Namespaces": .kernel,
         "IPSet": .kernel, "IPTables": .kernel,
-        "ProxyIPTables": .dataPlane, "ProxyNftables": .dataPlane, "NodeProxy": .dataPlane,
+        "ProxyIPTables": .dataPlane, "ProxyNftables": .dataPlane, "ProxyUserspace": .dataPlane,
+        "NodeProxy": .dataPlane,
         "KubeClient": .control, "Manifests": .control,
         "Telemetry": .face, "Lab": .face, "apus": .face, "PacketFlows": .face, "TestThreads": .face,
         "TestServers": .face,
     ]
 
     /// Proxy backends: they know neither each other nor the API.
-    static let backends: Set = ["ProxyIPTables", "ProxyNftables"]
+    static let backends: Set = ["ProxyIPTables", "ProxyNftables", "ProxyUserspace"]
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
@@ -104,7 +105,7 @@ import Testing
     @Test func onlyKernelTargetsUseC() throws {
         for target in try Self.targets() where !target.isTest {
             for dependency in target.targets where Self.layers[dependency] == .c {
-                let mayUseShims = dependency == "CLinux" && ["Manifests", "Lab", "NodeProxy"].contains(target.name)
+                let mayUseShims = dependency == "CLinux" && ["Manifests", "Lab", "NodeProxy", "ProxyUserspace"].contains(target.name)
                 #expect(Self.layers[target.name] == .kernel || mayUseShims, "\(target.name) → \(dependency)")
             }
         }

@@ -8,6 +8,7 @@ public struct KernelCheck {
     /// What each case met, in the order of the connections.
     private var outcomes: [[Seen]]
     private let cases: [FlowCase]
+    private let hidesClients: Bool
 
     fileprivate struct Seen {
         let flow: PacketFlow
@@ -22,9 +23,13 @@ public struct KernelCheck {
     private static let rounds = 16
     private static let weightedConnections = 400
 
-    /// Where the kernel and the hand-written expectations differ, in words.
-    public static func failures(of group: FlowGroup, in lab: FlowProbe) throws -> [String] {
-        var check = KernelCheck(lab: lab, outcomes: group.cases.map { _ in [] }, cases: group.cases)
+    /// Where the kernel and the hand-written expectations differ, in words. `hidesClients`: the mode connects to
+    /// endpoints itself, so that every connection comes from the node, whatever the expectation says of masquerade.
+    public static func failures(
+        of group: FlowGroup, in lab: FlowProbe, hidesClients: Bool = false
+    ) throws -> [String] {
+        var check = KernelCheck(
+            lab: lab, outcomes: group.cases.map { _ in [] }, cases: group.cases, hidesClients: hidesClients)
         try check.connect()
         return zip(check.cases, check.outcomes).compactMap { flowCase, seen in
             check.fault(flowCase, seen).map { "\(flowCase): \($0)" }
@@ -109,7 +114,7 @@ public struct KernelCheck {
         guard places.contains(where: { $0.description == reply.backend }), reply.local.port == flowCase.targetPort
         else { return "went to \(reply.local)" }
         let isMasqueraded =
-            switch masquerade {
+            switch hidesClients ? .always : masquerade {
             case .always: true
             case .never: false
             case .onlyHairpin: reply.backend == flow.from.description

@@ -10,6 +10,7 @@
 #include "namespaces.h"
 #include "datagrams.h"
 #include "polling.h"
+#include "relay.h"
 #include "links.h"
 #include "memory.h"
 #include "conntrack.h"

@@ -47,6 +47,14 @@ struct ExpressionEncoder: ~Copyable {
         case .dnat(let key, let map):
             lookup(key, map, data: .word(0))
             nat()
+        case .redirect(let key, let map):
+            lookup(key, map, data: .word(0))
+            // Both ends and the flag are said: the kernel gives them back.
+            add("redir") {
+                set($0, NFTNL_EXPR_REDIR_REG_PROTO_MIN, register(0))
+                set($0, NFTNL_EXPR_REDIR_REG_PROTO_MAX, register(0))
+                set($0, NFTNL_EXPR_REDIR_FLAGS, UInt32(NF_NAT_RANGE_PROTO_SPECIFIED))
+            }
         case .remember(let map, let key, let data, let timeout): remember(map, key, data, timeout)
         case .setMarkBits(let bits): changeMark(mask: ~bits, xor: bits)
         case .flipMarkBits(let bits): changeMark(mask: .max, xor: bits)

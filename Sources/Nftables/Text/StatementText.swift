@@ -48,6 +48,7 @@ struct StatementText {
         case .inSet(let key, let set, let isNot): "\(text(key)) \(isNot ? "!= " : "")@\(set)"
         case .verdictMap(let key, let map): "\(text(key)) vmap @\(map)"
         case .dnat(let key, let map): "dnat \(ip) to \(text(key)) map @\(map)"
+        case .redirect(let key, let map): "redirect to :\(text(key)) map @\(map)"
         case .remember(let map, let key, let data, let timeout):
             "update @\(map) { \(text(key)) timeout \(timeout)s : \(text(data)) }"
         case .setMarkBits(let bits): "meta mark set meta mark | \(hex(bits))"

@@ -1,0 +1,145 @@
+import NetTypes
+import ProxyCore
+import Synchronization
+
+/// A frontend by what a redirected packet says of it; node ports have the unspecified address.
+struct RouteKey: Hashable, Sendable {
+    let proto: TransportProtocol
+    let address: AddressPort
+
+    init(_ proto: TransportProtocol, _ address: AddressPort) {
+        self.proto = proto
+        self.address = address
+    }
+
+    init(_ port: ServicePortName, _ frontend: Frontend) {
+        self.init(port.proto, AddressPort(frontend.address.ip ?? .unspecified(port.family), frontend.port))
+    }
+}
+
+/// Where connections to one frontend go. A changed frontend is a new route; connections keep the one they began with.
+final class Route: Sendable {
+    let inside: EndpointPick
+    let outside: EndpointPick
+    /// Seconds; nil without ClientIP affinity.
+    let affinityTimeout: UInt32?
+    let service: ServiceMemory
+    private let turn: Atomic<UInt32>
+
+    init(_ port: ServicePort, _ frontend: Frontend, _ service: ServiceMemory, after old: Route?) {
+        inside = EndpointPick(port.endpoints(frontend, isInside: true), port.balance)
+        outside = EndpointPick(port.endpoints(frontend, isInside: false), port.balance)
+        affinityTimeout = port.affinityTimeout
+        self.service = service
+        turn = Atomic(old?.turn.load(ordering: .relaxed) ?? 0)
+    }
+
+    /// The endpoint for a new connection; `tried` has refused it. `now` in seconds of any clock that does not go back.
+    func choose(_ source: AddressPort, isInside: Bool, random: UInt32, now: Int, tried: AddressPort?) -> AddressPort? {
+        let pick = isInside ? inside : outside
+        let turn = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+        return service.choose(
+            pick, .init(source: source, turn: turn, random: random), affinityTimeout, isInside: isInside, now: now,
+            tried: tried)
+    }
+
+    func serves(_ endpoint: AddressPort, isInside: Bool) -> Bool {
+        (isInside ? inside : outside).set.endpoints.contains(endpoint)
+    }
+}
+
+/// What the proxy remembers of a service port while it is there: clients, endpoints that refused, counters.
+final class ServiceMemory: Sendable {
+    private struct State {
+        var clients: [Client: (endpoint: AddressPort, expires: Int)] = [:]
+        var sweepAt = 1024
+        var aside: [AddressPort: (until: Int, failures: Int)] = [:]
+    }
+
+    private struct Client: Hashable {
+        let address: IPAddress
+        let isInside: Bool
+    }
+
+    private let state = Mutex(State())
+    let counters = ServiceCounters()
+
+    func choose(
+        _ pick: EndpointPick, _ client: EndpointPick.Client, _ timeout: UInt32?, isInside: Bool, now: Int,
+        tried: AddressPort?
+    ) -> AddressPort? {
+        state.withLock { state in
+            let aside = state.aside
+            func isUsable(_ endpoint: AddressPort) -> Bool {
+                endpoint != tried && (aside.isEmpty || (aside[endpoint]?.until ?? 0) <= now)
+            }
+            guard let timeout else {
+                return pick.choose(client, isUsable).map { pick.set.endpoints[$0] }
+            }
+            let key = Client(address: client.source.address, isInside: isInside)
+            if let known = state.clients[key], known.expires > now, isUsable(known.endpoint),
+                pick.set.endpoints.contains(known.endpoint)
+            {
+                state.clients[key] = (known.endpoint, now + Int(timeout))
+                return known.endpoint
+            }
+            guard let index = pick.choose(client, isUsable) else { return nil }
+            state.clients[key] = (pick.set.endpoints[index], now + Int(timeout))
+            if state.clients.count > state.sweepAt {
+                state.clients = state.clients.filter { $0.value.expires > now }
+                state.sweepAt = max(1024, state.clients.count * 2)
+            }
+            return pick.set.endpoints[index]
+        }
+    }
+
+    /// An endpoint that refuses gets no new connections for 1 s, doubling to 64 s while it goes on refusing.
+    func refused(_ endpoint: AddressPort, now: Int) {
+        state.withLock { state in
+            let failures = (state.aside[endpoint]?.failures ?? 0) + 1
+            state.aside[endpoint] = (now + 1 << min(failures - 1, 6), failures)
+        }
+    }
+
+    /// Costs a lock only for endpoints that refused before.
+    func accepted(_ endpoint: AddressPort) {
+        state.withLock { state in
+            if !state.aside.isEmpty { state.aside[endpoint] = nil }
+        }
+    }
+
+    /// Client addresses with the endpoints that they are bound to.
+    func affinity(of source: IPAddress?) -> [String] {
+        state.withLock { state in
+            state.clients.filter { source == nil || $0.key.address == source }
+                .map { "\($0.key.address) → \($0.value.endpoint)" }.sorted()
+        }
+    }
+}
+
+/// Counters of a service port since its start.
+final class ServiceCounters: Sendable {
+    let connections = Atomic<UInt64>(0)
+    let open = Atomic<Int>(0)
+    let retries = Atomic<UInt64>(0)
+    let failures = Atomic<UInt64>(0)
+    let bytesToEndpoints = Atomic<UInt64>(0)
+    let bytesToClients = Atomic<UInt64>(0)
+}
+
+/// The routes that all event loops look connections up in.
+final class RouteTable: Sendable {
+    private let routes = Mutex<[RouteKey: Route]>([:])
+
+    func route(_ key: RouteKey) -> Route? { routes.withLock { $0[key] } }
+
+    /// The route to an original destination: of a service address, or else of a node port.
+    func route(to destination: AddressPort, _ proto: TransportProtocol) -> Route? {
+        routes.withLock {
+            $0[RouteKey(proto, destination)]
+                ?? $0[RouteKey(proto, AddressPort(.unspecified(destination.address.family), destination.port))]
+        }
+    }
+
+    func set(_ key: RouteKey, _ route: Route?) { routes.withLock { $0[key] = route } }
+}

@@ -1,0 +1,318 @@
+import Glibc
+import NetTypes
+import Nftables
+import ProxyCore
+
+/// The userspace mode in one family: a table that redirects Services' traffic to the proxy, and the proxy's routes.
+public struct UserspaceBackend: ProxyBackend, ~Copyable {
+    public let family: IPFamily
+    private let engine: UserspaceEngine
+    private let table: TableID
+    private var session: NftablesSession
+    private var monitor: NftablesMonitor
+    private var node: NodeFacts?
+    private var served: [ServicePortName: Served] = [:]
+    /// How many service ports have each cluster IP.
+    private var clusterIPs: [IPAddress: Int] = [:]
+
+    /// What the table and the engine hold of a service port.
+    private struct Served {
+        let program: UserspaceProgram
+        let frontends: [RouteKey: Sockets]
+    }
+
+    /// The ports of a frontend, and the UDP sockets behind them: one for both kinds of clients where they get the same.
+    private struct Sockets {
+        let ports: RelayPorts
+        let datagrams: [CInt]
+    }
+
+    public init(family: IPFamily, engine: UserspaceEngine, tableName: String = "kube-proxy-userspace") throws {
+        let session = try NftablesSession()
+        monitor = try NftablesMonitor(ignoring: [session.portID])
+        self.session = session
+        self.family = family
+        self.engine = engine
+        table = TableID(family, tableName)
+    }
+
+    // MARK: Programming
+
+    public mutating func synchronise(_ ports: some Sequence<ServicePort>, node: NodeFacts) throws -> SyncReport {
+        _ = monitor.drain()
+        let mine = ports.filter { $0.name.family == family }
+        let names = Set(mine.map(\.name))
+        for name in served.keys where !names.contains(name) { retire(name) }
+        for port in mine { try serve(port) }
+        self.node = nil
+        let operations = try reconcile(node)
+        self.node = node
+        return SyncReport(operations: operations)
+    }
+
+    public mutating func apply(_ delta: ProxyDelta) throws -> SyncReport {
+        guard let old = node else { throw UserspaceNotSynchronised() }
+        node = nil
+        var transaction = Transaction(table)
+        let facts = delta.node?.new ?? old
+        if delta.node != nil { replaceSkeleton(old, facts, &transaction) }
+        var gone: [ServicePortName] = []
+        for change in delta.servicePorts where change.name?.family == family {
+            guard let name = change.name else { continue }
+            let before = served[name]?.program
+            if let port = change.new { try serve(port) } else { gone.append(name) }
+            transaction.change(from: before, to: change.new == nil ? nil : served[name]?.program, &clusterIPs)
+        }
+        try session.apply(transaction)
+        for name in gone { retire(name) }
+        node = facts
+        return SyncReport(operations: transaction.operations.count)
+    }
+
+    public mutating func cleanup() throws {
+        for name in Array(served.keys) { retire(name) }
+        node = nil
+        guard try session.readTable(table) != nil else { return }
+        try session.apply(Transaction(table, [.deleteTable]))
+    }
+
+    public mutating func missingFeatures() throws -> [String] {
+        let probe = Chain("probe", rules: [Rule(.redirect(UserspaceLayout.serviceKey, map: "m"))])
+        let map = SetSpec("m", key: UserspaceLayout.serviceKey, data: .selectors([.tcpDestinationPort]))
+        do {
+            try session.check(
+                Transaction(
+                    TableID(family, "apus-probe"),
+                    [.addTable(comment: ""), .addSet(map), .addChain(probe), .addRules(chain: "probe", probe.rules)]))
+            return []
+        } catch {
+            if error.code == EPERM { throw error }
+            return ["the kernel cannot redirect to ports found in a map: enable CONFIG_NFT_REDIR (\(error))"]
+        }
+    }
+
+    // MARK: Watching
+
+    public var notifications: CInt? { monitor.descriptor }
+
+    public mutating func isIntact() -> Bool {
+        monitor.drain().allSatisfy { change in
+            switch change {
+            case .element(let other, _, _), .chain(let other, _), .table(let other): other != table
+            case .unknown: false
+            }
+        }
+    }
+
+    public mutating func audit(_ port: ServicePort, source: IPAddress?, node: NodeFacts) throws -> KernelAccount {
+        let program = served[port.name]?.program
+        let observed = try session.readTable(table)
+        var missing: [String] = []
+        var unexpected: [String] = []
+        for (set, wanted) in program?.elements ?? [:] {
+            let held = try elements(of: set, observed)
+            for element in wanted.values where held[element.key] != element {
+                missing.append(text(element, set))
+                if let other = held[element.key] { unexpected.append(text(other, set)) }
+            }
+        }
+        return KernelAccount(
+            place: "table \(table) and the proxy", missing: missing.sorted(), unexpected: unexpected.sorted(),
+            affinity: Array(engine.memory(of: port.name).affinity(of: source).prefix(10)))
+    }
+
+    private func text(_ element: SetElement, _ set: UserspaceLayout.SetName) -> String {
+        Transaction(table, [.addElements(set: set.rawValue, [element])]).description(knowing: UserspaceLayout.sets)
+            .split(separator: "\n").joined()
+    }
+
+    // MARK: The proxy's part
+
+    /// Routes first: redirected packets must find them.
+    private mutating func serve(_ port: ServicePort) throws {
+        guard port.name.proto != .sctp else { return }
+        let memory = engine.memory(of: port.name)
+        let old = served[port.name]
+        var frontends: [RouteKey: Sockets] = [:]
+        for frontend in port.frontends {
+            let key = RouteKey(port.name, frontend)
+            engine.routes.set(key, Route(port, frontend, memory, after: engine.routes.route(key)))
+            frontends[key] = try sockets(port, frontend, key, old?.frontends[key])
+            if port.name.proto == .udp { engine.endpointsChanged(key) }
+        }
+        for (key, sockets) in old?.frontends ?? [:] where frontends[key] == nil { close(key, sockets) }
+        served[port.name] = Served(
+            program: UserspaceProgram(port) { frontends[RouteKey(port.name, $0)]?.ports }, frontends: frontends)
+    }
+
+    private func sockets(_ port: ServicePort, _ frontend: Frontend, _ key: RouteKey, _ old: Sockets?) throws -> Sockets
+    {
+        guard port.name.proto == .udp else { return Sockets(ports: try engine.ports(family), datagrams: []) }
+        let isSplit = frontend.address.isExternal && port.externalPolicyIsLocal
+        if let old, old.datagrams.count == (isSplit ? 2 : 1) { return old }
+        for fd in old?.datagrams ?? [] { engine.stopDatagrams(fd) }
+        let inside = try engine.serveDatagrams(key, isInside: true)
+        guard isSplit else {
+            return Sockets(ports: RelayPorts(inside: inside.port, outside: inside.port), datagrams: [inside.fd])
+        }
+        let outside = try engine.serveDatagrams(key, isInside: false)
+        return Sockets(
+            ports: RelayPorts(inside: inside.port, outside: outside.port), datagrams: [inside.fd, outside.fd])
+    }
+
+    private mutating func retire(_ name: ServicePortName) {
+        for (key, sockets) in served.removeValue(forKey: name)?.frontends ?? [:] { close(key, sockets) }
+        engine.forget(name)
+    }
+
+    /// Open TCP connections go on to their end.
+    private func close(_ key: RouteKey, _ sockets: Sockets) {
+        engine.routes.set(key, nil)
+        for fd in sockets.datagrams { engine.stopDatagrams(fd) }
+    }
+
+    // MARK: The kernel's part
+
+    /// Makes the table equal to what is desired; returns how much was changed.
+    private mutating func reconcile(_ node: NodeFacts) throws -> Int {
+        clusterIPs = [:]
+        var desired = Transaction(table)
+        for served in served.values { desired.change(from: nil, to: served.program, &clusterIPs) }
+        let skeleton = UserspaceSkeleton(family: family, node: node)
+        desired.add(.nodePortIPs, skeleton.nodePortElements)
+        let chains = skeleton.chains + served.values.compactMap(\.program.firewall)
+        let observed = try session.readTable(table)
+        var transaction = Transaction(table)
+        if let observed, Self.isOurs(observed, chains, table) {
+            transaction = try difference(desired, observed)
+        } else {
+            transaction.operations = [.addTable(comment: "")]
+            if observed != nil { transaction.operations.append(.deleteTable) }
+            transaction.operations.append(.addTable(comment: UserspaceLayout.tableComment))
+            transaction.operations += UserspaceLayout.sets.map { .addSet($0) }
+            transaction.operations += chains.map { .addChain($0) }
+            transaction.operations += skeleton.chains.map { .addRules(chain: $0.name, $0.rules) }
+            // A firewall chain that is there already is added once more: that does nothing.
+            transaction.operations += desired.operations
+        }
+        if observed == nil { transaction.operations.removeFirst() }
+        try session.apply(transaction)
+        return transaction.operations.count
+    }
+
+    /// The chains and sets are right; elements may differ.
+    private static func isOurs(_ observed: ObservedTable, _ chains: [Chain], _ table: TableID) -> Bool {
+        observed.comment == UserspaceLayout.tableComment && observed.chains.count == chains.count
+            && chains.allSatisfy { chain in observed.chains[chain.name].map { chain.matches($0, in: table) } ?? false }
+            && UserspaceLayout.sets.allSatisfy { set in
+                observed.sets[set.name].map { set.matches($0, family: table.family) } ?? false
+            }
+    }
+
+    private mutating func difference(_ desired: Transaction, _ observed: ObservedTable) throws -> Transaction {
+        var wanted: [String: [SetElement]] = [:]
+        for case .addElements(let set, let elements) in desired.operations { wanted[set, default: []] += elements }
+        var transaction = Transaction(table)
+        for set in UserspaceLayout.SetName.allCases {
+            var held = try elements(of: set, observed)
+            var missing: [SetElement] = []
+            var wrong: [SetElement] = []
+            for element in wanted[set.rawValue] ?? [] {
+                let found = held.removeValue(forKey: element.key)
+                guard found != element else { continue }
+                missing.append(element)
+                if let found { wrong.append(found) }
+            }
+            wrong += held.values
+            transaction.remove(set, wrong)
+            transaction.add(set, missing)
+        }
+        return transaction
+    }
+
+    private mutating func elements(
+        of set: UserspaceLayout.SetName, _ observed: ObservedTable?
+    ) throws -> [RegisterBytes: SetElement] {
+        var held: [RegisterBytes: SetElement] = [:]
+        guard observed?.sets[set.rawValue] != nil else { return held }
+        try session.forEachElement(of: set.rawValue, in: table, restart: { held = [:] }) { held[$0.key] = $0 }
+        return held
+    }
+
+    private func replaceSkeleton(_ old: NodeFacts, _ new: NodeFacts, _ transaction: inout Transaction) {
+        let before = UserspaceSkeleton(family: family, node: old)
+        let after = UserspaceSkeleton(family: family, node: new)
+        for (old, new) in zip(before.chains, after.chains) where old != new {
+            transaction.operations += [.flushChain(new.name), .addRules(chain: new.name, new.rules)]
+        }
+        let gone = Set(before.nodePortElements).subtracting(after.nodePortElements)
+        transaction.remove(.nodePortIPs, Array(gone))
+        transaction.add(.nodePortIPs, after.nodePortElements.filter { !before.nodePortElements.contains($0) })
+    }
+
+    // MARK: Printing
+
+    /// What a first synchronisation would send, without touching the kernel or opening a port: the proxy's ports, which
+    /// the kernel chooses, are written as 1 (inside) and 2 (outside).
+    public static func program(
+        _ ports: some Sequence<ServicePort>, node: NodeFacts, family: IPFamily,
+        tableName: String = "kube-proxy-userspace"
+    ) -> Transaction {
+        let skeleton = UserspaceSkeleton(family: family, node: node)
+        var clusterIPs: [IPAddress: Int] = [:]
+        var transaction = Transaction(TableID(family, tableName), [.addTable(comment: UserspaceLayout.tableComment)])
+        transaction.operations += UserspaceLayout.sets.map { .addSet($0) }
+        transaction.operations += skeleton.chains.map { .addChain($0) }
+        transaction.operations += skeleton.chains.map { .addRules(chain: $0.name, $0.rules) }
+        transaction.add(.nodePortIPs, skeleton.nodePortElements)
+        for port in ports where port.name.family == family {
+            let program = UserspaceProgram(port) { _ in RelayPorts(inside: 1, outside: 2) }
+            transaction.change(from: nil, to: program, &clusterIPs)
+        }
+        return transaction
+    }
+}
+
+/// `apply` came before a successful `synchronise`.
+struct UserspaceNotSynchronised: Error, CustomStringConvertible {
+    var description: String { "the userspace proxy must be synchronised before it is changed" }
+}
+
+extension Transaction {
+    /// Puts one program in another's place. `clusterIPs` counts the service ports that have each.
+    mutating func change(
+        from old: UserspaceProgram?, to new: UserspaceProgram?, _ clusterIPs: inout [IPAddress: Int]
+    ) {
+        let isFirewallNew = old?.firewall != new?.firewall
+        if let chain = new?.firewall, isFirewallNew {
+            operations += [.addChain(chain), .flushChain(chain.name), .addRules(chain: chain.name, chain.rules)]
+        }
+        for set in UserspaceLayout.SetName.allCases {
+            let before = old?.elements[set] ?? [:]
+            let after = new?.elements[set] ?? [:]
+            remove(set, before.values.filter { after[$0.key] != $0 })
+            add(set, after.values.filter { before[$0.key] != $0 })
+        }
+        if let chain = old?.firewall, new?.firewall == nil {
+            operations += [.flushChain(chain.name), .deleteChain(chain.name)]
+        }
+        for address in new?.clusterIPs ?? [] {
+            clusterIPs[address, default: 0] += 1
+            if clusterIPs[address] == 1 { add(.clusterIPs, [SetElement(key: address.registerBytes)]) }
+        }
+        for address in old?.clusterIPs ?? [] {
+            clusterIPs[address, default: 0] -= 1
+            guard clusterIPs[address] == 0 else { continue }
+            clusterIPs[address] = nil
+            remove(.clusterIPs, [SetElement(key: address.registerBytes)])
+        }
+    }
+
+    mutating func add(_ set: UserspaceLayout.SetName, _ elements: [SetElement]) {
+        if !elements.isEmpty { operations.append(.addElements(set: set.rawValue, elements)) }
+    }
+
+    mutating func remove(_ set: UserspaceLayout.SetName, _ elements: [SetElement]) {
+        if !elements.isEmpty { operations.append(.deleteElements(set: set.rawValue, elements)) }
+    }
+}

@@ -1,0 +1,243 @@
+import CLinux
+import Glibc
+import NetTypes
+import ProxyCore
+import Synchronization
+
+/// What the proxy holds itself to.
+public struct UserspaceSettings: Sendable, Hashable {
+    /// Event loops; 0 means one for each processor.
+    public var threads = 0
+    /// Endpoints that a new connection is tried with.
+    public var attempts = 3
+    /// Seconds.
+    public var connectTimeout = 5
+    /// Seconds without a byte in either direction.
+    public var idleTimeout = 24 * 3600
+    /// Seconds without a datagram in either direction.
+    public var udpTimeout = 60
+    /// Open connections of each loop; more are reset.
+    public var maxConnections = 500_000
+
+    public init() {}
+}
+
+/// What one service port did since the proxy began to serve it.
+public struct ServiceTraffic: Sendable, Hashable {
+    public let name: ServicePortName
+    /// TCP connections and UDP sessions that began.
+    public let connections: UInt64
+    /// TCP connections that are open.
+    public let open: Int
+    /// Connects to another endpoint after one refused.
+    public let retries: UInt64
+    /// Connections for which no endpoint answered.
+    public let failures: UInt64
+    /// Of TCP connections that are over.
+    public let bytesToEndpoints: UInt64
+    public let bytesToClients: UInt64
+}
+
+/// The proxy itself: event loops on threads of their own, shared by the backends of both families.
+///
+/// Threads and sockets belong to the network namespace of the thread that first programs a backend.
+public final class UserspaceEngine: Sendable {
+    private let settings: UserspaceSettings
+    private let running = Mutex(Running())
+    let routes = RouteTable()
+
+    private struct Running {
+        var loops: [(mailbox: LoopMailbox, thread: pthread_t)] = []
+        var ports: [IPFamily: RelayPorts] = [:]
+        var services: [ServicePortName: ServiceMemory] = [:]
+        var isAccepting = true
+    }
+
+    public init(_ settings: UserspaceSettings = UserspaceSettings()) { self.settings = settings }
+
+    deinit { stop() }
+
+    // MARK: Control
+
+    /// New connections are refused from now on; open ones go on.
+    public func stopAccepting() {
+        running.withLock { running in
+            running.isAccepting = false
+            for loop in running.loops { loop.mailbox.send(.stopAccepting) }
+        }
+    }
+
+    /// Waits until open TCP connections have ended, until `deadline` at most. True when none is left.
+    public func drain(deadline: ContinuousClock.Instant) -> Bool {
+        while openConnections > 0 {
+            if ContinuousClock.now >= deadline { return false }
+            usleep(20_000)
+        }
+        return true
+    }
+
+    /// Breaks what is open, and ends the threads.
+    public func stop() {
+        let loops = running.withLock { running in
+            defer { running = Running() }
+            return running.loops
+        }
+        for loop in loops { loop.mailbox.send(.stop) }
+        for loop in loops { pthread_join(loop.thread, nil) }
+    }
+
+    public var openConnections: Int {
+        running.withLock { $0.services.values.reduce(0) { $0 + $1.counters.open.load(ordering: .relaxed) } }
+    }
+
+    public var traffic: [ServiceTraffic] {
+        running.withLock { running in
+            running.services.map { name, memory in
+                let counters = memory.counters
+                return ServiceTraffic(
+                    name: name, connections: counters.connections.load(ordering: .relaxed),
+                    open: counters.open.load(ordering: .relaxed), retries: counters.retries.load(ordering: .relaxed),
+                    failures: counters.failures.load(ordering: .relaxed),
+                    bytesToEndpoints: counters.bytesToEndpoints.load(ordering: .relaxed),
+                    bytesToClients: counters.bytesToClients.load(ordering: .relaxed))
+            }.sorted { $0.name < $1.name }
+        }
+    }
+
+    // MARK: For backends
+
+    /// The TCP ports that a family's connections are redirected to; opens them at first.
+    func ports(_ family: IPFamily) throws -> RelayPorts {
+        try running.withLock { running in
+            if running.loops.isEmpty { try start(&running) }
+            if let ports = running.ports[family] { return ports }
+            let ports = RelayPorts(
+                inside: try listen(family, isInside: true, running.loops.map(\.mailbox)),
+                outside: try listen(family, isInside: false, running.loops.map(\.mailbox)))
+            running.ports[family] = ports
+            return ports
+        }
+    }
+
+    /// Opens a UDP socket for a frontend. The loop owns it until `stopDatagrams`.
+    func serveDatagrams(_ key: RouteKey, isInside: Bool) throws -> (fd: CInt, port: UInt16) {
+        try running.withLock { running in
+            if running.loops.isEmpty { try start(&running) }
+            let fd = try RelaySocket.receive()
+            running.loops[Int(fd) % running.loops.count].mailbox.send(.serveDatagrams(fd, key, isInside: isInside))
+            return (fd, RelaySocket.port(fd))
+        }
+    }
+
+    func stopDatagrams(_ fd: CInt) {
+        running.withLock { running in
+            guard !running.loops.isEmpty else { return }
+            running.loops[Int(fd) % running.loops.count].mailbox.send(.stopDatagrams(fd))
+        }
+    }
+
+    func endpointsChanged(_ key: RouteKey) {
+        running.withLock { running in for loop in running.loops { loop.mailbox.send(.endpointsChanged(key)) } }
+    }
+
+    func memory(of name: ServicePortName) -> ServiceMemory {
+        running.withLock { running in
+            if let memory = running.services[name] { return memory }
+            let memory = ServiceMemory()
+            running.services[name] = memory
+            return memory
+        }
+    }
+
+    func forget(_ name: ServicePortName) { running.withLock { $0.services[name] = nil } }
+
+    // MARK: Starting
+
+    private func start(_ running: inout Running) throws {
+        let count = settings.threads > 0 ? settings.threads : max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
+        for _ in 0..<count {
+            let mailbox = try LoopMailbox()
+            let start = LoopStart(mailbox: mailbox, routes: routes, settings: settings)
+            running.loops.append((mailbox, try start.onThread()))
+        }
+    }
+
+    private func listen(_ family: IPFamily, isInside: Bool, _ loops: [LoopMailbox]) throws -> UInt16 {
+        var port: UInt16 = 0
+        for loop in loops {
+            let fd = try RelaySocket.listen(family, port: port)
+            if port == 0 { port = RelaySocket.port(fd) }
+            loop.send(.listen(fd, .init(family: family, isInside: isInside)))
+        }
+        return port
+    }
+}
+
+/// Carries a loop's beginnings to its thread.
+private final class LoopStart: Sendable {
+    let mailbox: LoopMailbox
+    let routes: RouteTable
+    let settings: UserspaceSettings
+
+    init(mailbox: LoopMailbox, routes: RouteTable, settings: UserspaceSettings) {
+        self.mailbox = mailbox
+        self.routes = routes
+        self.settings = settings
+    }
+
+    func onThread() throws(UserspaceError) -> pthread_t {
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(self)
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                let start = Unmanaged<LoopStart>.fromOpaque(context).takeRetainedValue()
+                // Without a loop its listeners accept nothing, and the kernel's health shows it.
+                try? EventLoop(start.mailbox, start.routes, start.settings).run()
+                return nil
+            }, context.toOpaque())
+        guard code == 0 else {
+            context.release()
+            throw UserspaceError(operation: "start a thread", code: code)
+        }
+        return thread
+    }
+}
+
+/// Commands to a loop, from any thread.
+final class LoopMailbox: Sendable {
+    enum Command: Sendable {
+        case listen(CInt, EventLoop.TCPListener)
+        case stopAccepting
+        case serveDatagrams(CInt, RouteKey, isInside: Bool)
+        case stopDatagrams(CInt)
+        case endpointsChanged(RouteKey)
+        case stop
+    }
+
+    let wakeUp: CInt
+    private let commands = Mutex<[Command]>([])
+
+    init() throws(UserspaceError) {
+        wakeUp = eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))
+        guard wakeUp >= 0 else { throw .last("make an eventfd") }
+    }
+
+    deinit { close(wakeUp) }
+
+    func send(_ command: Command) {
+        commands.withLock { $0.append(command) }
+        eventfd_write(wakeUp, 1)
+    }
+
+    /// Everything sent since the last call.
+    func take() -> [Command] {
+        var value: eventfd_t = 0
+        eventfd_read(wakeUp, &value)
+        return commands.withLock { commands in
+            defer { commands = [] }
+            return commands
+        }
+    }
+}

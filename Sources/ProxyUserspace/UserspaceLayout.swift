@@ -1,0 +1,55 @@
+import NetTypes
+import Nftables
+
+/// The names and types of everything in the table that does not depend on Services.
+///
+/// A packet's way: filter-prerouting (source ranges) → nat-prerouting or nat-output → `inside` or `outside` (one lookup
+/// of address, protocol and port finds the proxy's port on this node) → redirected, or else filter-input and -forward
+/// (reject, drop).
+enum UserspaceLayout {
+    /// Stands in the table's comment; a table with another comment is replaced whole.
+    static let tableComment = "redirects to the userspace proxy (Apus layout 1)"
+
+    enum SetName: String, CaseIterable, Sendable {
+        case insideServices = "inside-services"
+        case outsideServices = "outside-services"
+        case insideNodePorts = "inside-nodeports"
+        case outsideNodePorts = "outside-nodeports"
+        case noEndpointServices = "no-endpoint-services"
+        case noEndpointNodePorts = "no-endpoint-nodeports"
+        case noLocalEndpointServices = "no-local-endpoint-services"
+        case noLocalEndpointNodePorts = "no-local-endpoint-nodeports"
+        case firewallIPs = "firewall-ips"
+        case firewallNodePorts = "firewall-nodeports"
+        case clusterIPs = "cluster-ips"
+        case nodePortIPs = "nodeport-ips"
+    }
+
+    /// An address, protocol and port on which a Service is served.
+    static let serviceKey: [Selector] = [.destinationAddress, .l4proto, .destinationPort]
+    /// The same for a node port, on any of the node's addresses.
+    static let nodePortKey: [Selector] = [.l4proto, .destinationPort]
+
+    static let sets: [SetSpec] = SetName.allCases.map(spec)
+
+    private static func spec(_ name: SetName) -> SetSpec {
+        func set(_ key: [Selector], _ data: SetSpec.Data? = nil, _ comment: String) -> SetSpec {
+            SetSpec(name.rawValue, key: key, data: data, comment: comment)
+        }
+        let port = SetSpec.Data.selectors([.tcpDestinationPort])
+        return switch name {
+        case .insideServices: set(serviceKey, port, "the proxy's port for pods and processes of this node")
+        case .outsideServices: set(serviceKey, port, "the proxy's port for everybody else")
+        case .insideNodePorts: set(nodePortKey, port, "node ports: the proxy's port for this node's own")
+        case .outsideNodePorts: set(nodePortKey, port, "node ports: the proxy's port for everybody else")
+        case .noEndpointServices: set(serviceKey, nil, "service addresses to reject: no endpoints")
+        case .noEndpointNodePorts: set(nodePortKey, nil, "node ports to reject: no endpoints")
+        case .noLocalEndpointServices: set(serviceKey, nil, "service addresses to drop: no endpoints on this node")
+        case .noLocalEndpointNodePorts: set(nodePortKey, nil, "node ports to drop: no endpoints on this node")
+        case .firewallIPs: set(serviceKey, .verdict, "destinations that are subject to LoadBalancerSourceRanges")
+        case .firewallNodePorts: set(nodePortKey, .verdict, "node ports that are subject to LoadBalancerSourceRanges")
+        case .clusterIPs: set([.destinationAddress], nil, "Active ClusterIPs")
+        case .nodePortIPs: set([.destinationAddress], nil, "IPs that accept NodePort traffic")
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import NetTypes
+import ProxyCore
+import Testing
+
+@testable import ProxyUserspace
+
+@Suite struct EndpointPickTests {
+    private static let endpoints = (1...5).map { AddressPort(IPAddress(10, 0, 0, UInt8($0)), 80) }
+
+    private func client(_ number: Int, turn: UInt32 = 0) -> EndpointPick.Client {
+        EndpointPick.Client(
+            source: AddressPort(IPAddress(v4: UInt32(number) &* 2_654_435_761), 1000), turn: turn, random: 0)
+    }
+
+    @Test func roundRobinGoesInTurnByWeight() {
+        let set = EndpointSet(Array(Self.endpoints.prefix(2)), weights: [3, 1])
+        let pick = EndpointPick(set, .roundRobin)
+        #expect((0..<8).map { pick.choose(client(1, turn: $0)) { _ in true } } == [0, 0, 0, 1, 0, 0, 0, 1])
+    }
+
+    @Test func anEndpointThatIsAsideIsPassedOverUnlessAllAre() {
+        let pick = EndpointPick(EndpointSet(Self.endpoints), .roundRobin)
+        #expect(pick.choose(client(1)) { $0 != Self.endpoints[0] } == 1)
+        #expect(pick.choose(client(1)) { _ in false } == 0)
+        #expect(EndpointPick(.empty, .roundRobin).choose(client(1)) { _ in true } == nil)
+    }
+
+    @Test(arguments: [BalanceAlgorithm.sourceHash, .maglev])
+    func onlyClientsOfAGoneEndpointMove(algorithm: BalanceAlgorithm) {
+        let before = EndpointPick(EndpointSet(Self.endpoints), algorithm)
+        let after = EndpointPick(EndpointSet(Array(Self.endpoints.dropLast())), algorithm)
+        for number in 0..<500 {
+            let old = before.choose(client(number)) { _ in true }
+            if old != 4 { #expect(after.choose(client(number)) { _ in true } == old) }
+        }
+    }
+
+    @Test func weightsGiveTheirShares() {
+        let set = EndpointSet(Array(Self.endpoints.prefix(2)), weights: [3, 1])
+        let pick = EndpointPick(set, .sourceHash)
+        let first = (0..<4000).count { pick.choose(client($0)) { _ in true } == 0 }
+        #expect((2800...3200).contains(first))
+    }
+}
