@@ -59,6 +59,7 @@ let package = Package(
         // C: system libraries and the shims that macros and variadics need.
         system("CNftnl", pkgConfig: "libnftnl", apt: ["libnftnl-dev", "libmnl-dev"]),
         .systemLibrary(name: "CIPSet"),
+        .systemLibrary(name: "CIPVS"),
         .systemLibrary(name: "CXTables"),
         .target(name: "CLinux"),
 
@@ -74,6 +75,7 @@ let package = Package(
         .target(name: "Routes", dependencies: ["CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
         .target(name: "Namespaces", dependencies: ["CLinux"], swiftSettings: swift),
         .target(name: "IPSet", dependencies: ["CIPSet", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
+        .target(name: "IPVS", dependencies: ["CIPVS", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
         .target(name: "IPTables", dependencies: ["CXTables", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
 
         // Data plane.
@@ -81,11 +83,14 @@ let package = Package(
             name: "ProxyIPTables", dependencies: ["ProxyCore", "IPTables", "IPSet", "NetTypes"], swiftSettings: swift),
         .target(name: "ProxyNftables", dependencies: ["ProxyCore", "Nftables", "NetTypes"], swiftSettings: swift),
         .target(
+            name: "ProxyIPVS", dependencies: ["ProxyCore", "IPVS", "IPSet", "Netlink", "Routes", "NetTypes"],
+            swiftSettings: swift),
+        .target(
             name: "ProxyUserspace", dependencies: ["ProxyCore", "Nftables", "NetTypes", "CLinux"], swiftSettings: swift),
         .target(
             name: "NodeProxy",
             dependencies: [
-                "ProxyCore", "ProxyNftables", "Nftables", "KubeAPI", "KubeClient", "Manifests", "Conntrack", "Routes",
+                "ProxyCore", "ProxyIPTables", "ProxyNftables", "Nftables", "KubeAPI", "KubeClient", "Manifests", "Conntrack", "Routes",
                 "Telemetry", "NetTypes", "CLinux", .lifecycle, .logging, .yams,
             ], swiftSettings: swift),
 
@@ -119,6 +124,12 @@ let package = Package(
         tests("ProxyCore"),
         tests("Nftables", ["Namespaces", "PacketFlows", "TestThreads"]),
         tests("IPSet", ["Namespaces", "TestThreads"]),
+        tests("IPVS"),
+        tests("ProxyIPVS", ["ProxyCore", "IPVS", "KubeAPI", "NetTypes"]),
+        // What the guest of scripts/guest-image runs: the packet-flow table against the ipvs mode.
+        .executableTarget(
+            name: "ipvs-guest", dependencies: ["PacketFlows", "Lab", "ProxyCore", "ProxyIPVS", "Conntrack", "NetTypes"],
+            path: "Tests/GuestProgram", swiftSettings: swift),
         tests("IPTables", ["Namespaces", "TestThreads"]),
         tests("Conntrack", ["Namespaces", "Netlink", "TestThreads"]),
         tests("Routes", ["Namespaces", "TestThreads"]),

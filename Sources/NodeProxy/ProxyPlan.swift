@@ -2,17 +2,20 @@ import KubeAPI
 import NetTypes
 import Nftables
 import ProxyCore
+import ProxyIPTables
 import ProxyNftables
 
 /// What the proxy would program for the objects there are, without touching the kernel.
 public struct ProxyPlan: Sendable {
     private let state: ProxyState
     private let tableName: String
+    private let mode: ProxyMode
     public let advice: [Advice]
 
     /// `localAddresses` stand in for the node's interfaces.
     public init(
-        _ snapshot: ProxySnapshot, settings: ProxySettings, tableName: String = "kube-proxy",
+        _ snapshot: ProxySnapshot, settings: ProxySettings, mode: ProxyMode = .nftables,
+        tableName: String = "kube-proxy",
         localAddresses: [ProxyInput.LocalAddress] = []
     ) {
         var trackers = Trackers(settings: settings)
@@ -22,6 +25,7 @@ public struct ProxyPlan: Sendable {
         state = trackers.state
         advice = delta.advice
         self.tableName = tableName
+        self.mode = mode
     }
 
     private var transactions: [Transaction] {
@@ -32,6 +36,15 @@ public struct ProxyPlan: Sendable {
 
     /// An nft script that `nft -f` accepts.
     public var nft: String { transactions.map(\.description).joined() }
+
+    /// What the iptables mode would feed to `ipset restore` and to `iptables-restore --noflush`, for both families.
+    public var iptables: String {
+        IPFamily.allCases.map { family in
+            let program = IPTablesBackend.program(state.servicePorts, node: state.node, family: family)
+            let prefix = family == .ipv4 ? "" : "6"
+            return "# ipset restore\n\(program.ipset)# ip\(prefix)tables-restore --noflush\n\(program.iptables)"
+        }.joined()
+    }
 
     /// The service ports and where they lead, for people.
     public var summary: String {
@@ -49,9 +62,10 @@ public struct ProxyPlan: Sendable {
                 port.balance.rawValue, port.affinityTimeout.map { "ClientIP \($0) s" } ?? "none",
             ])
         }
-        let elements = transactions.map { transaction in
-            "\(transaction.table): \(transaction.operations.count) operations"
-        }
+        let elements =
+            mode == .iptables
+            ? ["iptables and ipset: \(iptables.split(separator: "\n").count) lines"]
+            : transactions.map { "\($0.table): \($0.operations.count) operations" }
         return Columns.text(rows) + "\n" + elements.joined(separator: "\n") + "\n"
     }
 
@@ -88,9 +102,10 @@ public struct ProxyPlan: Sendable {
             return FullExplanation(desired: desired)
         }
         do {
-            var backend = try NftablesBackend(family: port.name.family, tableName: tableName)
-            return FullExplanation(
-                desired: desired, kernel: try backend.audit(port, source: query.source, node: state.node))
+            let programs = try ModeFactory(tableName: tableName).programs(mode == .auto ? .nftables : mode)
+            let kernel = try programs.first { $0.family == port.name.family }?.audit(
+                port, source: query.source, node: state.node)
+            return FullExplanation(desired: desired, kernel: kernel)
         } catch { return FullExplanation(desired: desired, kernelFailure: "\(error)") }
     }
 }

@@ -14,7 +14,7 @@ struct ProxyCommand: AsyncParsableCommand {
 }
 
 struct ProxyPlanCommand: AsyncParsableCommand {
-    enum Output: String, ExpressibleByArgument { case text, json, nft }
+    enum Output: String, ExpressibleByArgument { case text, json, nft, iptables }
 
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Print what would be programmed, without touching the kernel.",
@@ -29,7 +29,9 @@ struct ProxyPlanCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ProxyOptions
 
-    @Option(name: .shortAndLong, help: "text, json or nft.")
+    @Option(
+        name: .shortAndLong,
+        help: "text, json, nft (for nft -f), or iptables (for ipset restore and iptables-restore --noflush).")
     var output = Output.text
 
     func run() async throws {
@@ -38,6 +40,7 @@ struct ProxyPlanCommand: AsyncParsableCommand {
         case .text: print(plan.summary, terminator: "")
         case .json: print(plan.json)
         case .nft: print(plan.nft, terminator: "")
+        case .iptables: print(plan.iptables, terminator: "")
         }
     }
 }
@@ -113,7 +116,8 @@ extension ProxyOptions {
                 try await ProxySnapshot(access, configuration, nodeName: nodeName, logger: logger)
             }
         let plan = ProxyPlan(
-            snapshot, settings: configuration.proxySettings(nodeName: nodeName), tableName: tableName,
+            snapshot, settings: configuration.proxySettings(nodeName: nodeName), mode: configuration.proxyMode,
+            tableName: tableName,
             localAddresses: try LocalAddresses.read())
         for failure in snapshot.failures { StandardError.write("\(failure)\n") }
         for advice in plan.advice {

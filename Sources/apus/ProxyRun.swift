@@ -23,7 +23,7 @@ struct ProxyRun: AsyncParsableCommand {
         let loaded = try options.loadSupported()
         if let path = options.input.writeConfigTo { return try LabFiles.write(loaded.configuration.yaml, to: path) }
         guard geteuid() == 0 else {
-            throw ValidationError("apus proxy writes nftables rules and needs root (CAP_NET_ADMIN): run it with sudo")
+            throw ValidationError("apus proxy writes packet rules and needs root (CAP_NET_ADMIN): run it with sudo")
         }
         if options.input.cleanup == true { return try ProxyCleanup.run(tableName: options.tableName) }
         let logSettings = LogSettings()
@@ -88,8 +88,8 @@ extension ProxyOptions {
             host: Environment.all["KUBERNETES_SERVICE_HOST"], port: Environment.all["KUBERNETES_SERVICE_PORT"])
     }
 
-    /// As `load`, for a mode that this version has. Without a choice that is nftables: kube-proxy's own default,
-    /// iptables, is not there yet.
+    /// As `load`, for a mode that this version has. Without a choice that is nftables, and not kube-proxy's own
+    /// default, iptables.
     func loadSupported() throws -> LoadedConfiguration {
         var loaded = try load()
         let text = input.config.flatMap(LabFiles.read) ?? ""
@@ -98,9 +98,10 @@ extension ProxyOptions {
             loaded.configuration.mode = ProxyMode.nftables.rawValue
             if proxying.masqueradeAll == true { loaded.configuration.nftables.masqueradeAll = true }
         }
-        guard [.nftables, .auto].contains(loaded.configuration.proxyMode) else {
+        guard [.nftables, .iptables, .auto].contains(loaded.configuration.proxyMode) else {
             throw ValidationError(
-                "mode \(loaded.configuration.mode) is not in this version of apus; the modes there are: nftables, auto")
+                "mode \(loaded.configuration.mode) is not in this version of apus; the modes there are: nftables, "
+                    + "iptables, auto")
         }
         return loaded
     }

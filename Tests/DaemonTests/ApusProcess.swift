@@ -40,14 +40,14 @@ final class ApusProcess {
         return status == nil
     }
 
-    /// Asks it to end, and returns its exit status; fails when it does not end within ten seconds.
+    /// Asks it to end, and returns its exit status; fails when it does not end within a minute.
     func terminate() throws -> CInt {
         kill(pid, SIGTERM)
         return try wait()
     }
 
     /// Its exit status: 0 for a good end, 128 and the signal when one ended it.
-    func wait(atMost limit: Duration = .seconds(10)) throws -> CInt {
+    func wait(atMost limit: Duration = .seconds(60)) throws -> CInt {
         let deadline = ContinuousClock.now + limit
         while isRunning {
             guard ContinuousClock.now < deadline else {

@@ -43,7 +43,7 @@ final class DaemonLab {
     // MARK: Input
 
     /// Writes the configuration file; `more` follows what every test has.
-    func configure(_ more: String = "") throws {
+    func configure(_ more: String = "", mode: String = "nftables") throws {
         let connection =
             input == .api ? "clientConnection: {kubeconfig: \(folder.path)/kubeconfig, qps: 100, burst: 100}" : ""
         try TextFile.write(
@@ -51,7 +51,7 @@ final class DaemonLab {
             """
             apiVersion: kubeproxy.config.k8s.io/v1alpha1
             kind: KubeProxyConfiguration
-            mode: nftables
+            mode: \(mode)
             hostnameOverride: \(Objects.nodeName)
             clusterCIDR: 10.1.0.0/16
             \(connection)
@@ -144,9 +144,9 @@ final class DaemonLab {
         try probe.run(Probe(proto, target, from: source, timeout: timeout), from: from)
     }
 
-    /// Asks until the answer is right: at most 20 seconds, for the machine may be busy. Throws with the log otherwise.
+    /// Asks until the answer is right: at most a minute, for the machine may be busy. Throws with the log otherwise.
     func wait(_ what: String, until isRight: () throws -> Bool) throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             if (try? isRight()) == true { return }
             if process?.isRunning == false { break }

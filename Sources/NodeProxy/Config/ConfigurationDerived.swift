@@ -55,7 +55,9 @@ extension KubeProxyConfiguration {
     public func proxySettings(nodeName: String) -> ProxySettings {
         ProxySettings(
             nodeName: nodeName, nodePortCIDRs: nodePortCIDRs, detector: detector, masqueradeAll: masqueradeAll,
-            masqueradeBit: masqueradeBit, syncPeriodSeconds: Double(syncPeriod.nanoseconds) / 1e9)
+            masqueradeBit: masqueradeBit,
+            localhostNodePorts: proxyMode == .iptables && iptables.localhostNodePorts,
+            syncPeriodSeconds: Double(syncPeriod.nanoseconds) / 1e9)
     }
 }
 

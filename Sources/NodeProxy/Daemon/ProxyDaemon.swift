@@ -90,7 +90,8 @@ public final class ProxyDaemon: Service {
                         }), LogObserver(logger: logger), ModeObserver(pages: pages),
                 ] + (events.map { [$0] } ?? [])))
         servers = DaemonServers(
-            listeners, health: { health.routes }, metrics: { Self.metricsRoutes(pages, loop.mailbox) }, logger: logger)
+            listeners, health: { health.routes }, metrics: { Self.metricsRoutes(pages, loop.mailbox, nodeName) },
+            logger: logger)
         self.listeners = listeners
         self.metrics = metrics
         self.pages = pages
@@ -99,10 +100,12 @@ public final class ProxyDaemon: Service {
         self.loop = loop
     }
 
-    private static func metricsRoutes(_ pages: StatusPages, _ mailbox: Mailbox<ProxyInput>) -> HTTPRoutes {
+    private static func metricsRoutes(
+        _ pages: StatusPages, _ mailbox: Mailbox<ProxyInput>, _ nodeName: String
+    ) -> HTTPRoutes {
         var routes = pages.routes()
         ExplainPage(mailbox: mailbox).add(to: &routes)
-        ModePage(mailbox: mailbox).add(to: &routes)
+        ModePage(mailbox: mailbox) { pages.configuration(for: $0).proxySettings(nodeName: nodeName) }.add(to: &routes)
         return routes
     }
 
@@ -122,10 +125,12 @@ public final class ProxyDaemon: Service {
         metrics.set(featureGates: new.featureGates)
         health.setSyncPeriod(new.syncPeriod)
         let impacts = Set(changes.map(\.impact))
-        if impacts.contains(.settings) {
-            loop.mailbox.send(.settings(new.proxySettings(nodeName: options.nodeName)))
+        let settings = new.proxySettings(nodeName: options.nodeName)
+        if impacts.contains(.mode) {
+            loop.mailbox.send(.mode(.init(mode: new.proxyMode, settings: settings)))
+        } else if impacts.contains(.settings) {
+            loop.mailbox.send(.settings(settings))
         }
-        if impacts.contains(.mode) { loop.mailbox.send(.mode(.init(mode: new.proxyMode))) }
         if impacts.contains(.conntrack) { applyConntrackSettings(new) }
         if impacts.contains(.process) { ProcessScore.set(new.oomScoreAdj, logger) }
         if impacts.contains(.servers) { servers.apply(new) }

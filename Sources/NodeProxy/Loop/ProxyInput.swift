@@ -44,6 +44,8 @@ public enum ProxyInput: Sendable {
     /// Another mode is wanted.
     public struct ModeRequest: Sendable {
         public let mode: ProxyMode
+        /// What the configuration says for that mode; taken up when it is in force.
+        public let settings: ProxySettings
         public let answer: @Sendable (Result<ModeChange, Refusal>) -> Void
 
         /// Why the mode stays as it is.
@@ -52,8 +54,12 @@ public enum ProxyInput: Sendable {
             public var description: String { reason }
         }
 
-        public init(mode: ProxyMode, answer: @escaping @Sendable (Result<ModeChange, Refusal>) -> Void = { _ in }) {
+        public init(
+            mode: ProxyMode, settings: ProxySettings,
+            answer: @escaping @Sendable (Result<ModeChange, Refusal>) -> Void = { _ in }
+        ) {
             self.mode = mode
+            self.settings = settings
             self.answer = answer
         }
     }
@@ -78,6 +84,8 @@ public struct ProxySettings: Sendable, Hashable {
     public var detector: DetectorSetting
     public var masqueradeAll: Bool
     public var masqueradeBit: UInt8
+    /// Node ports answer on 127.0.0.1 as well when every address is a node-port address (iptables mode).
+    public var localhostNodePorts: Bool
     /// Seconds after which an update that waits makes the proxy unhealthy, halved.
     public var syncPeriodSeconds: Double
 
@@ -98,13 +106,15 @@ public struct ProxySettings: Sendable, Hashable {
 
     public init(
         nodeName: String, nodePortCIDRs: [CIDR]? = nil, detector: DetectorSetting = .clusterCIDR([]),
-        masqueradeAll: Bool = false, masqueradeBit: UInt8 = 14, syncPeriodSeconds: Double = 30
+        masqueradeAll: Bool = false, masqueradeBit: UInt8 = 14, localhostNodePorts: Bool = false,
+        syncPeriodSeconds: Double = 30
     ) {
         self.nodeName = nodeName
         self.nodePortCIDRs = nodePortCIDRs
         self.detector = detector
         self.masqueradeAll = masqueradeAll
         self.masqueradeBit = masqueradeBit
+        self.localhostNodePorts = localhostNodePorts
         self.syncPeriodSeconds = syncPeriodSeconds
     }
 }

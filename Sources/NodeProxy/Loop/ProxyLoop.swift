@@ -141,6 +141,8 @@ public final class ProxyLoop: Sendable {
                         hasProgrammed
                         ? try modes.change(to: request.mode, trackers.state)
                         : try modes.replace(by: request.mode)
+                    trackers.stage(.settings(request.settings))
+                    if trackers.isSynced { program(Batch(elements: [], oldest: .now)) }
                     loop.observer.switched(change)
                     memoryDue = .now + .seconds(1)
                     request.answer(.success(change))

@@ -29,6 +29,13 @@ public final class StatusPages: Sendable {
     /// After a reload.
     public func set(_ new: KubeProxyConfiguration) { configuration.withLock { $0 = new } }
 
+    /// The configuration with another mode in the place of its own.
+    func configuration(for mode: ProxyMode) -> KubeProxyConfiguration {
+        var configuration = configuration.withLock { $0 }
+        configuration.mode = mode.rawValue
+        return configuration
+    }
+
     /// At the start, and after a switch.
     public func set(_ new: ProxyMode) { mode.withLock { $0 = new } }
 

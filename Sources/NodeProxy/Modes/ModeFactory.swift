@@ -1,5 +1,6 @@
 import NetTypes
 import ProxyCore
+import ProxyIPTables
 import ProxyNftables
 
 /// Makes the backends of each mode, both families.
@@ -8,12 +9,13 @@ struct ModeFactory: ProgramMaker {
     let tableName: String
 
     /// Best first: what `auto` tries.
-    let modes: [ProxyMode] = [.nftables]
+    let modes: [ProxyMode] = [.nftables, .iptables]
 
     func programs(_ mode: ProxyMode) throws -> [any FamilyProgram] {
         switch mode {
         case .nftables: try nftables
-        case .iptables, .ipvs, .userspace, .auto: []
+        case .iptables: try IPFamily.allCases.map { FamilyBackend(try IPTablesBackend(family: $0)) }
+        case .ipvs, .userspace, .auto: []
         }
     }
 

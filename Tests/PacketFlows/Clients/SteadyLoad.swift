@@ -15,6 +15,8 @@ public final class SteadyLoad: Sendable {
                 do {
                     let new = try lab.run(batch)
                     outcomes.withLock { $0 += new }
+                    // Others want to be scheduled too.
+                    usleep(1000)
                 } catch {
                     failure.withLock { $0 = error }
                     break

@@ -1,0 +1,94 @@
+import Glibc
+import Lab
+import NetTypes
+import PacketFlows
+import TestThreads
+import Testing
+
+/// Changing the mode under load: nobody notices, and nothing of the old mode is left.
+@Suite(
+    .ownThread, .enabled(if: geteuid() == 0, "needs root: makes network namespaces"), .timeLimit(.minutes(5)))
+struct ModeTests {
+    enum Way: CaseIterable { case configuration, command, restart }
+
+    /// Every ordered pair of the modes that this kernel has, by every way.
+    static let cases: [(from: String, to: String, way: Way)] = Way.allCases.flatMap { way in
+        [("nftables", "iptables", way), ("iptables", "nftables", way)]
+    }
+
+    @Test(arguments: cases) func nobodyNoticesASwitch(from: String, to: String, way: Way) async throws {
+        let lab = try await DaemonLab()
+        try lab.configure("nodePortAddresses: [primary]", mode: from)
+        try lab.apply(Objects.service(nodePort: 30080), lab.slice("web", .pod(1), .pod(2), .remote(1)))
+        try lab.run()
+        #expect(try lab.get("/proxyMode").hasSuffix(from))
+        let targets = [DaemonLab.target, AddressPort(try lab.address(.node), 30080)]
+        let connections = try LongConnections(lab.probe, targets, count: 10)
+        let batch = targets.flatMap { target in
+            [TransportProtocol.tcp, .udp].map {
+                (from: FlowProbe.Location.client, probe: Probe($0, target, timeout: .seconds(5)))
+            }
+        }
+        let load = SteadyLoad(lab.probe, batch)
+        load.wait(for: 50)
+        try Self.change(lab, to: to, way)
+        try lab.wait("mode \(to)") { try lab.get("/proxyMode").hasSuffix(to) }
+        try lab.wait("the rules of \(from) to be gone") { try !Self.programmed(lab).contains(from) }
+        load.wait(for: 50)
+        #expect(try Self.programmed(lab) == [to])
+        let outcomes = try load.stop()
+        #expect(outcomes.filter { $0.backend == nil } == [])
+        #expect(connections.broken() == [])
+        try lab.waitForBackends(["pod-1", "pod-2", "remote-1"])
+    }
+
+    private static func change(_ lab: DaemonLab, to mode: String, _ way: Way) throws {
+        switch way {
+        case .configuration: try lab.configure("nodePortAddresses: [primary]", mode: mode)
+        case .command:
+            let (status, output) = try lab.command(["proxy", "switch", mode])
+            #expect(status == 0)
+            #expect(output.hasPrefix("switched from ") && output.contains(" to \(mode) in "))
+        case .restart:
+            #expect(try lab.stop() == 0)
+            try lab.configure("nodePortAddresses: [primary]", mode: mode)
+            try lab.run()
+        }
+    }
+
+    /// The modes whose objects the kernel holds.
+    private static func programmed(_ lab: DaemonLab) throws -> Set<String> {
+        let ruleset = try lab.nft("list ruleset 2>/dev/null")
+        return Set(
+            [("nftables", "table ip kube-proxy"), ("iptables", "chain KUBE-SERVICES")]
+                .filter { ruleset.contains($0.1) }.map(\.0))
+    }
+
+    @Test func whatCannotBeIsRefusedAndTheModeStays() async throws {
+        let lab = try await DaemonLab()
+        try lab.apply(Objects.service(), lab.slice("web", .pod(1)))
+        try lab.run()
+        let unknown = try lab.command(["proxy", "switch", "warp"])
+        #expect(unknown.status != 0)
+        #expect(unknown.output.contains("there is no mode 'warp'; the modes there are: "))
+        let missing = try lab.command(["proxy", "switch", "ipvs"])
+        #expect(missing.status != 0)
+        #expect(missing.output.contains("cannot switch to ipvs, the mode stays: "))
+        #expect(try lab.get("/proxyMode").hasSuffix("nftables"))
+        try lab.waitForBackends(["pod-1"])
+    }
+
+    @Test func autoSaysWhatItTookAndCleanupLeavesNothing() async throws {
+        let lab = try await DaemonLab()
+        try lab.configure(mode: "auto")
+        try lab.apply(Objects.service(), lab.slice("web", .pod(1)))
+        try lab.run()
+        #expect(try lab.get("/proxyMode").hasSuffix("nftables"))
+        #expect(lab.log.contains("because=\"it is the best mode"))
+        _ = try lab.command(["proxy", "switch", "iptables"])
+        #expect(try lab.stop() == 0)
+        #expect(try Self.programmed(lab) == ["iptables"])
+        #expect(try lab.command(["proxy", "--cleanup"]).status == 0)
+        #expect(try Self.programmed(lab) == [])
+    }
+}
