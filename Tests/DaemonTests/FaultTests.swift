@@ -107,6 +107,19 @@ struct FaultTests {
         try lab.wait("the page of the verbosity") { try lab.get("/debug/flags/v", 12345).hasSuffix("5\n") }
     }
 
+    @Test func writesChangedConntrackSettings() async throws {
+        let lab = try await DaemonLab(configuration: "conntrack: {tcpCloseWaitTimeout: 1h1m0s}")
+        let timeout = {
+            try lab.probe.inside(.node) {
+                TextFile.read("/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_close_wait")
+            }
+        }
+        try lab.run()
+        #expect(try timeout() == "3660\n")
+        try lab.configure("conntrack: {tcpCloseWaitTimeout: 1h2m0s}")
+        try lab.wait("the new time-out") { try timeout() == "3720\n" }
+    }
+
     /// Another program holds the port at first.
     @Test func opensAPortOnceItIsFree() async throws {
         let lab = try await DaemonLab()

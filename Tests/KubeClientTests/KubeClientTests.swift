@@ -175,6 +175,17 @@ import Testing
 
     // MARK: - Credentials
 
+    /// The second request would wait for a quarter of an hour.
+    @Test func takesUpAnotherRate() async throws {
+        let server = FakeAPIServer { _, exchange in try await Self.answer(exchange) }
+        try await with(server, { ($1.qps, $1.burst) = (0.001, 1) }) { client in
+            try await version(client)
+            client.setRate(qps: 0, burst: 1)
+            try await version(client)
+            #expect(server.requests.count == 2)
+        }
+    }
+
     @Test func sendsNameAndPassword() async throws {
         let server = FakeAPIServer { _, exchange in try await Self.answer(exchange) }
         try await with(server, { connection, _ in connection.credential = .basic(username: "u", password: "p") }) {
