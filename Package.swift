@@ -128,7 +128,8 @@ let package = Package(
         tests("ProxyIPVS", ["ProxyCore", "IPVS", "KubeAPI", "NetTypes"]),
         // What the guest of scripts/guest-image runs: the packet-flow table against the ipvs mode.
         .executableTarget(
-            name: "ipvs-guest", dependencies: ["PacketFlows", "Lab", "ProxyCore", "ProxyIPVS", "Conntrack", "NetTypes"],
+            name: "ipvs-guest",
+            dependencies: ["PacketFlows", "Lab", "ProxyCore", "ProxyIPVS", "Conntrack", "NetTypes"],
             path: "Tests/GuestProgram", swiftSettings: swift),
         tests("IPTables", ["Namespaces", "TestThreads"]),
         tests("Conntrack", ["Namespaces", "Netlink", "TestThreads"]),

@@ -14,6 +14,7 @@ public struct NetlinkSocket: ~Copyable {
     public enum Family: CInt, Sendable {
         case route = 0
         case netfilter = 12
+        case generic = 16
     }
 
     /// Opens a socket with a receive buffer of that many bytes (forced past the system's limit where allowed).

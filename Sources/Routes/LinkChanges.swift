@@ -22,6 +22,11 @@ extension RouteSocket {
         try create("bridge", name) { _ in }
     }
 
+    /// Makes an interface that only holds addresses; throws EOPNOTSUPP on a kernel without such.
+    public mutating func createDummy(_ name: String) throws(NetlinkError) {
+        try create("dummy", name) { _ in }
+    }
+
     private mutating func create(
         _ kind: String, _ name: String, _ data: (inout NetlinkWriter) -> Void
     ) throws(NetlinkError) {

@@ -9,19 +9,19 @@ import Testing
 
     /// Every target has a layer here; a new one must be given its place.
     static let layers: [String: Layer] = [
-        "CNftnl": .c, "CLinux": .c, "CIPSet": .c, "CXTables": .c,
+        "CNftnl": .c, "CLinux": .c, "CIPSet": .c, "CIPVS": .c, "CXTables": .c,
         "NetTypes": .pure, "KubeAPI": .pure, "ProxyCore": .pure,
         "Netlink": .kernel, "Nftables": .kernel, "Conntrack": .kernel, "Routes": .kernel, "Namespaces": .kernel,
-        "IPSet": .kernel, "IPTables": .kernel,
-        "ProxyIPTables": .dataPlane, "ProxyNftables": .dataPlane, "ProxyUserspace": .dataPlane,
+        "IPSet": .kernel, "IPVS": .kernel, "IPTables": .kernel,
+        "ProxyIPTables": .dataPlane, "ProxyIPVS": .dataPlane, "ProxyNftables": .dataPlane, "ProxyUserspace": .dataPlane,
         "NodeProxy": .dataPlane,
         "KubeClient": .control, "Manifests": .control,
         "Telemetry": .face, "Lab": .face, "apus": .face, "PacketFlows": .face, "TestThreads": .face,
-        "TestServers": .face,
+        "TestServers": .face, "ipvs-guest": .face,
     ]
 
     /// Proxy backends: they know neither each other nor the API.
-    static let backends: Set = ["ProxyIPTables", "ProxyNftables", "ProxyUserspace"]
+    static let backends: Set = ["ProxyIPTables", "ProxyIPVS", "ProxyNftables", "ProxyUserspace"]
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

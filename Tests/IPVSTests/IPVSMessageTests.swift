@@ -1,0 +1,68 @@
+import NetTypes
+import Testing
+
+@testable import IPVS
+
+/// The bytes that IPVS messages are made of, as linux/ip_vs.h and ipvsadm have them.
+@Suite struct IPVSMessageTests {
+    private let key = VirtualServer.Key(AddressPort(IPAddress(10, 96, 0, 10), 53), .udp)
+
+    @Test func aVirtualServer() {
+        var message = IPVSMessage(type: 0x24)
+        message.append(.addServer(VirtualServer(key, scheduler: "rr", persistence: 10800)), 7)
+        #expect(
+            message.writer.bytes == [
+                0x68, 0, 0, 0, 0x24, 0, 0x05, 0, 7, 0, 0, 0, 0, 0, 0, 0,  // length, family, request and ack, sequence
+                1, 1, 0, 0,  // IPVS_CMD_NEW_SERVICE, version 1
+                0x54, 0, 0x01, 0x80,  // IPVS_CMD_ATTR_SERVICE, nested
+                6, 0, 1, 0, 2, 0, 0, 0,  // AF_INET
+                6, 0, 2, 0, 17, 0, 0, 0,  // UDP
+                20, 0, 3, 0, 10, 96, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  // address, padded to 16 bytes
+                6, 0, 4, 0, 0, 53, 0, 0,  // port, in network order
+                7, 0, 6, 0, 0x72, 0x72, 0, 0,  // rr
+                12, 0, 7, 0, 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff,  // persistent; every flag counts
+                8, 0, 8, 0, 0x30, 0x2a, 0, 0,  // seconds
+                8, 0, 9, 0, 0xff, 0xff, 0xff, 0xff,  // each client for itself
+            ])
+    }
+
+    @Test func aDestination() {
+        var message = IPVSMessage(type: 0x24)
+        message.append(.addDestination(key, Destination(AddressPort(IPAddress(10, 1, 0, 2), 8080), weight: 3)), 8)
+        #expect(
+            message.writer.bytes == [
+                0x8c, 0, 0, 0, 0x24, 0, 0x05, 0, 8, 0, 0, 0, 0, 0, 0, 0,  // length, family, request and ack, sequence
+                5, 1, 0, 0,  // IPVS_CMD_NEW_DEST
+                0x30, 0, 0x01, 0x80,  // IPVS_CMD_ATTR_SERVICE
+                6, 0, 1, 0, 2, 0, 0, 0, 6, 0, 2, 0, 17, 0, 0, 0,  // AF_INET, UDP
+                20, 0, 3, 0, 10, 96, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 0, 4, 0, 0, 53, 0, 0,
+                0x48, 0, 0x02, 0x80,  // IPVS_CMD_ATTR_DEST
+                20, 0, 1, 0, 10, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  // address
+                6, 0, 2, 0, 0x1f, 0x90, 0, 0,  // port
+                8, 0, 3, 0, 0, 0, 0, 0,  // masquerading
+                8, 0, 4, 0, 3, 0, 0, 0,  // weight
+                8, 0, 5, 0, 0, 0, 0, 0, 8, 0, 6, 0, 0, 0, 0, 0,  // no thresholds
+                6, 0, 11, 0, 2, 0, 0, 0,  // AF_INET
+            ])
+    }
+
+    @Test func theFamilyIsAskedFor() {
+        #expect(
+            IPVSMessage.familyRequest(1) == [
+                0x20, 0, 0, 0, 0x10, 0, 0x05, 0, 1, 0, 0, 0, 0, 0, 0, 0,  // to GENL_ID_CTRL
+                3, 1, 0, 0,  // CTRL_CMD_GETFAMILY
+                9, 0, 2, 0, 0x49, 0x50, 0x56, 0x53, 0, 0, 0, 0,  // "IPVS"
+            ])
+    }
+
+    @Test func operationsReadAsTheToolTakesThem() {
+        let hashed = VirtualServer(
+            VirtualServer.Key(AddressPort(IPAddress(10, 96, 0, 1), 443), .tcp), scheduler: "mh",
+            flags: [.fallback, .hashesPort], persistence: 60)
+        #expect(
+            "\(IPVSOperation.addServer(hashed))" == "-A -t 10.96.0.1:443 -s mh -p 60 -b mh-fallback,mh-port")
+        #expect(
+            "\(IPVSOperation.deleteDestination(key, AddressPort(IPAddress(10, 1, 0, 2), 53)))"
+                == "-d -u 10.96.0.10:53 -r 10.1.0.2:53")
+    }
+}
