@@ -16,8 +16,19 @@ enum GuestChecks {
     static func run() throws {
         let lab = try FlowLab.start()
         report("lab", "ready")
-        for group in FlowGroup.all { try check(group, lab) }
+        for group in FlowGroup.all { try check(group.without(isKnownDifference), lab) }
         try lab.inside(.node) { try lifecycle(FlowGroup.all[0]) }
+    }
+
+    /// What docs/ipvs.md lists: a virtual server has one set of destinations and its own memory of clients, and an
+    /// external address is the node's own.
+    private static func isKnownDifference(_ flowCase: FlowCase) -> Bool {
+        let name = flowCase.name
+        if name.hasPrefix("local: ") {
+            return !["from outside", "outside keeps"].contains { name.contains($0) }
+        }
+        return name.contains("unknown port of an external IP") || name.hasPrefix("affinity: the node")
+            || name.hasPrefix("affinity-local: external addresses")
     }
 
     private static func check(_ group: FlowGroup, _ lab: FlowProbe) throws {
@@ -57,13 +68,15 @@ enum GuestChecks {
             try backend.cleanup()
         }
         report("left", "after cleanup")
-        system("ipvsadm -ln | tail -n +4; ipset list -n; iptables-save | grep KUBE; ip -br link | grep ipvs")
+        system("ipvsadm -ln | tail -n +4; ipset list -n; iptables-save | grep KUBE; /usr/sbin/ip -br link | grep ipvs")
         report("end", "of what is left")
     }
 
     private static func show() {
         report("tools", "begin")
-        system("ipvsadm -ln | head -40; ipset list KUBE-CLUSTER-IP | head -14; ip -br -4 address show kube-ipvs0")
+        system(
+            "ipvsadm -ln | head -12; ipset list KUBE-CLUSTER-IP | head -14; /usr/sbin/ip -br -4 address show kube-ipvs0"
+        )
         report("tools", "end")
     }
 }

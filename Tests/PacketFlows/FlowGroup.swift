@@ -21,6 +21,19 @@ public struct FlowGroup: Sendable, CustomStringConvertible {
         cases = parts.flatMap(\.cases).flatMap(\.self)
     }
 
+    /// The same objects, but only the cases that `isLeftOut` does not name: for modes that differ and say so.
+    public func without(_ isLeftOut: (FlowCase) -> Bool) -> FlowGroup {
+        FlowGroup(self, cases.filter { !isLeftOut($0) })
+    }
+
+    private init(_ group: FlowGroup, _ cases: [FlowCase]) {
+        name = group.name
+        node = group.node
+        services = group.services
+        slices = group.slices
+        self.cases = cases
+    }
+
     /// What the proxy makes of the group's objects.
     public var state: ProxyState {
         var state = ProxyState(node: node)
