@@ -125,7 +125,7 @@ let package = Package(
         tests("Nftables", ["Namespaces", "PacketFlows", "TestThreads"]),
         tests("IPSet", ["Namespaces", "TestThreads"]),
         tests("IPVS"),
-        tests("ProxyIPVS", ["ProxyCore", "IPVS", "KubeAPI", "NetTypes"]),
+        tests("ProxyIPVS", ["ProxyCore", "IPVS", "KubeAPI", "NetTypes", "TestThreads", "ipvs-guest"]),
         // What the guest of scripts/guest-image runs: the packet-flow table against the ipvs mode.
         .executableTarget(
             name: "ipvs-guest",

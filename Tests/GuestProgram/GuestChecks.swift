@@ -45,7 +45,13 @@ enum GuestChecks {
             var conntrack = try ConntrackSocket()
             try conntrack.deleteAll { _ in true }
         }
-        let failures = try KernelCheck.failures(of: group, in: lab)
+        var failures = try KernelCheck.failures(of: group, in: lab)
+        if !failures.isEmpty {
+            // An emulated machine loses a packet now and then; what is wrong is wrong twice.
+            let failed = group.without { flowCase in !failures.contains { $0.hasPrefix("\(flowCase): ") } }
+            for failure in failures { report("again", "\(group): \(failure)") }
+            failures = try KernelCheck.failures(of: failed, in: lab)
+        }
         for failure in failures { report("flow", "\(group): \(failure)") }
         report("group", "\(group): \(group.cases.count - failures.count) of \(group.cases.count)")
     }
