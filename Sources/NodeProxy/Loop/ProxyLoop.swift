@@ -57,8 +57,10 @@ public final class ProxyLoop: Sendable {
         private var nextLook = ContinuousClock.now
         /// How often modes of whose changes the kernel does not tell are asked.
         private static let lookingInterval = Duration.milliseconds(500)
-        /// When to give back what a full synchronisation and the start needed.
+        /// When to give back memory: soon after the last programming, and from time to time for what the pages need.
         private var memoryDue: ContinuousClock.Instant?
+        private static let settlingTime = Duration.seconds(2)
+        private static let memoryInterval = Duration.seconds(30)
 
         init(
             loop: ProxyLoop, modes: ModePrograms, addresses: consuming AddressMonitor, routes: consuming RouteSocket
@@ -144,7 +146,6 @@ public final class ProxyLoop: Sendable {
                     trackers.stage(.settings(request.settings))
                     if trackers.isSynced { program(Batch(elements: [], oldest: .now)) }
                     loop.observer.switched(change)
-                    memoryDue = .now + .seconds(1)
                     request.answer(.success(change))
                 } catch {
                     loop.observer.failedToSwitch(to: request.mode, error)
@@ -170,8 +171,8 @@ public final class ProxyLoop: Sendable {
 
         private mutating func giveBackMemory() {
             guard let memoryDue, memoryDue <= .now else { return }
-            self.memoryDue = nil
             ProcessMemory.giveBack()
+            self.memoryDue = .now + Self.memoryInterval
         }
 
         // MARK: Programming
@@ -212,7 +213,7 @@ public final class ProxyLoop: Sendable {
             do {
                 guard let outcome = try backend.program(delta, trackers.state) else { return }
                 let now = ContinuousClock.now
-                if outcome.isFull { memoryDue = now + .seconds(1) }
+                memoryDue = now + Self.settlingTime
                 if disturbed.contains(backend.family), outcome.report.operations > 0 {
                     loop.observer.repaired(backend.family, operations: outcome.report.operations)
                 }

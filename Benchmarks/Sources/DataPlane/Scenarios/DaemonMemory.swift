@@ -6,8 +6,8 @@ import Namespaces
 /// manifests and listens on its usual addresses, in a namespace of its own.
 enum DaemonMemory {
     private static let program = ".build/release/apus"
-    /// The daemon gives back what start and synchronisation needed a second after them.
-    private static let settling: UInt32 = 3
+    /// The daemon gives back what its work needed two seconds after it.
+    private static let settling: UInt32 = 4
     /// How often the work is done: a changed Service, its endpoint, and a look at the metrics and the health.
     static let rounds = 20
 
@@ -38,6 +38,8 @@ enum DaemonMemory {
         samples.add("rss", ProcessUsage.memory("VmRSS", of: "\(daemon)"))
         samples.add("anonymous", ProcessUsage.memory("RssAnon", of: "\(daemon)"))
         try work(manifests, in: namespace)
+        samples.add("rss-working", ProcessUsage.memory("VmRSS", of: "\(daemon)"))
+        sleep(settling)
         samples.add("rss-worked", ProcessUsage.memory("VmRSS", of: "\(daemon)"))
         samples.add("peak", ProcessUsage.memory("VmHWM", of: "\(daemon)"))
         return samples
