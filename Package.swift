@@ -90,7 +90,7 @@ let package = Package(
         .target(
             name: "NodeProxy",
             dependencies: [
-                "ProxyCore", "ProxyIPTables", "ProxyNftables", "Nftables", "KubeAPI", "KubeClient", "Manifests",
+                "ProxyCore", "ProxyIPTables", "ProxyIPVS", "ProxyNftables", "ProxyUserspace", "Nftables", "KubeAPI", "KubeClient", "Manifests",
                 "Conntrack", "Routes",
                 "Telemetry", "NetTypes", "CLinux", .lifecycle, .logging, .yams,
             ], swiftSettings: swift),

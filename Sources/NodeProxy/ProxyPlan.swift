@@ -3,7 +3,9 @@ import NetTypes
 import Nftables
 import ProxyCore
 import ProxyIPTables
+import ProxyIPVS
 import ProxyNftables
+import ProxyUserspace
 
 /// What the proxy would program for the objects there are, without touching the kernel.
 public struct ProxyPlan: Sendable {
@@ -30,7 +32,9 @@ public struct ProxyPlan: Sendable {
 
     private var transactions: [Transaction] {
         IPFamily.allCases.map {
-            NftablesBackend.program(state.servicePorts, node: state.node, family: $0, tableName: tableName)
+            mode == .userspace
+                ? UserspaceBackend.program(state.servicePorts, node: state.node, family: $0)
+                : NftablesBackend.program(state.servicePorts, node: state.node, family: $0, tableName: tableName)
         }
     }
 
@@ -44,6 +48,20 @@ public struct ProxyPlan: Sendable {
             let prefix = family == .ipv4 ? "" : "6"
             return "# ipset restore\n\(program.ipset)# ip\(prefix)tables-restore --noflush\n\(program.iptables)"
         }.joined()
+    }
+
+    /// What the ipvs mode makes for each service port, as ipset(8), ipvsadm(8) and ip(8) would be told.
+    public var ipvs: String {
+        state.servicePorts.sorted { $0.name < $1.name }.map { IPVSBackend.program($0, node: state.node) }.joined()
+    }
+
+    /// How much there is to program, in the mode's own terms.
+    private var size: [String] {
+        switch mode {
+        case .nftables, .userspace, .auto: transactions.map { "\($0.table): \($0.operations.count) operations" }
+        case .iptables: ["iptables and ipset: \(iptables.split(separator: "\n").count) lines"]
+        case .ipvs: ["ipvs and ipset: \(ipvs.split(separator: "\n").count) lines"]
+        }
     }
 
     /// The service ports and where they lead, for people.
@@ -62,11 +80,7 @@ public struct ProxyPlan: Sendable {
                 port.balance.rawValue, port.affinityTimeout.map { "ClientIP \($0) s" } ?? "none",
             ])
         }
-        let elements =
-            mode == .iptables
-            ? ["iptables and ipset: \(iptables.split(separator: "\n").count) lines"]
-            : transactions.map { "\($0.table): \($0.operations.count) operations" }
-        return Columns.text(rows) + "\n" + elements.joined(separator: "\n") + "\n"
+        return Columns.text(rows) + "\n" + size.joined(separator: "\n") + "\n"
     }
 
     /// Every service port as JSON.

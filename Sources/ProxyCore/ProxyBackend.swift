@@ -33,6 +33,10 @@ public protocol ProxyBackend: ~Copyable {
     /// find out. `state` is what the last successful calls programmed.
     mutating func repair(_ state: ProxyState) throws -> SyncReport?
 
+    /// Does what waits for time to pass, such as the end of connections to endpoints that are gone; returns how long
+    /// until it wants to be asked again, nil when nothing waits. Asked after every other call that changes anything.
+    mutating func tend() throws -> Duration?
+
     /// Reads what the kernel holds for a service port, for `explain`. `source` asks for one client's affinity.
     mutating func audit(_ port: ServicePort, source: IPAddress?, node: NodeFacts) throws -> KernelAccount
 }
@@ -40,6 +44,7 @@ public protocol ProxyBackend: ~Copyable {
 extension ProxyBackend where Self: ~Copyable {
     public var notifications: CInt? { nil }
     public mutating func repair(_ state: ProxyState) throws -> SyncReport? { nil }
+    public mutating func tend() throws -> Duration? { nil }
 }
 
 /// What a synchronisation did.

@@ -201,6 +201,11 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
 
     // MARK: Graceful removal
 
+    public mutating func tend() throws -> Duration? {
+        let now = ContinuousClock.now
+        return try tend(now: now).map { $0 - now }
+    }
+
     /// Deletes destinations that take no new connections once they are idle, or when their time is up. Returns when to
     /// ask again; nil when nothing drains.
     public mutating func tend(now: ContinuousClock.Instant) throws -> ContinuousClock.Instant? {

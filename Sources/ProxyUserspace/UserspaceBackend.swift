@@ -12,6 +12,8 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
     private var monitor: NftablesMonitor
     private var node: NodeFacts?
     private var served: [ServicePortName: Served] = [:]
+    /// After `cleanup`: when to stop serving what was redirected before.
+    private var retiring: ContinuousClock.Instant?
     /// How many service ports have each cluster IP.
     private var clusterIPs: [IPAddress: Int] = [:]
 
@@ -40,6 +42,7 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
 
     public mutating func synchronise(_ ports: some Sequence<ServicePort>, node: NodeFacts) throws -> SyncReport {
         _ = monitor.drain()
+        retiring = nil
         let mine = ports.filter { $0.name.family == family }
         let names = Set(mine.map(\.name))
         for name in served.keys where !names.contains(name) { retire(name) }
@@ -69,11 +72,22 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
         return SyncReport(operations: transaction.operations.count)
     }
 
+    /// Redirects nothing any more. What was redirected already is served on: `tend` ends that when UDP sessions have had
+    /// their time; open TCP connections go on to their end even then.
     public mutating func cleanup() throws {
-        for name in Array(served.keys) { retire(name) }
         node = nil
+        retiring = served.isEmpty ? nil : .now + .seconds(engine.udpTimeout)
         guard try session.readTable(table) != nil else { return }
         try session.apply(Transaction(table, [.deleteTable]))
+    }
+
+    public mutating func tend() throws -> Duration? {
+        guard let retiring else { return nil }
+        let left = ContinuousClock.now.duration(to: retiring)
+        if left > .zero { return left }
+        self.retiring = nil
+        for name in Array(served.keys) { retire(name) }
+        return nil
     }
 
     public mutating func missingFeatures() throws -> [String] {

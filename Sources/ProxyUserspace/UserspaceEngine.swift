@@ -57,6 +57,9 @@ public final class UserspaceEngine: Sendable {
 
     deinit { stop() }
 
+    /// Seconds after which a UDP session without traffic ends.
+    var udpTimeout: Int { settings.udpTimeout }
+
     // MARK: Control
 
     /// New connections are refused from now on; open ones go on.

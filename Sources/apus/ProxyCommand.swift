@@ -14,7 +14,7 @@ struct ProxyCommand: AsyncParsableCommand {
 }
 
 struct ProxyPlanCommand: AsyncParsableCommand {
-    enum Output: String, ExpressibleByArgument { case text, json, nft, iptables }
+    enum Output: String, ExpressibleByArgument { case text, json, nft, iptables, ipvs }
 
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Print what would be programmed, without touching the kernel.",
@@ -31,7 +31,10 @@ struct ProxyPlanCommand: AsyncParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: "text, json, nft (for nft -f), or iptables (for ipset restore and iptables-restore --noflush).")
+        help: """
+            text, json, nft (for nft -f), iptables (for ipset restore and iptables-restore --noflush), or ipvs (as \
+            ipvsadm, ipset and ip would be told).
+            """)
     var output = Output.text
 
     func run() async throws {
@@ -41,6 +44,7 @@ struct ProxyPlanCommand: AsyncParsableCommand {
         case .json: print(plan.json)
         case .nft: print(plan.nft, terminator: "")
         case .iptables: print(plan.iptables, terminator: "")
+        case .ipvs: print(plan.ipvs, terminator: "")
         }
     }
 }

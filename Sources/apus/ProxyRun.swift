@@ -98,11 +98,6 @@ extension ProxyOptions {
             loaded.configuration.mode = ProxyMode.nftables.rawValue
             if proxying.masqueradeAll == true { loaded.configuration.nftables.masqueradeAll = true }
         }
-        guard [.nftables, .iptables, .auto].contains(loaded.configuration.proxyMode) else {
-            throw ValidationError(
-                "mode \(loaded.configuration.mode) is not in this version of apus; the modes there are: nftables, "
-                    + "iptables, auto")
-        }
         return loaded
     }
 }

@@ -12,9 +12,14 @@ struct ModeTests {
     enum Way: CaseIterable { case configuration, command, restart }
 
     /// Every ordered pair of the modes that this kernel has, by every way.
-    static let cases: [(from: String, to: String, way: Way)] = Way.allCases.flatMap { way in
-        [("nftables", "iptables", way), ("iptables", "nftables", way)]
+    static let cases: [(from: String, to: String, way: Way)] = modes.flatMap { from in
+        modes.filter { $0 != from }.flatMap { to in Way.allCases.map { (from, to, $0) } }
+    }.filter {
+        // What the userspace mode carries ends with its process.
+        !($0.from == "userspace" && $0.way == .restart)
     }
+
+    static let modes = ["nftables", "iptables", "userspace"]
 
     @Test(arguments: cases) func nobodyNoticesASwitch(from: String, to: String, way: Way) async throws {
         let lab = try await DaemonLab()
@@ -60,8 +65,10 @@ struct ModeTests {
     private static func programmed(_ lab: DaemonLab) throws -> Set<String> {
         let ruleset = try lab.nft("list ruleset 2>/dev/null")
         return Set(
-            [("nftables", "table ip kube-proxy"), ("iptables", "chain KUBE-SERVICES")]
-                .filter { ruleset.contains($0.1) }.map(\.0))
+            [
+                ("nftables", "table ip kube-proxy {"), ("iptables", "chain KUBE-SERVICES"),
+                ("userspace", "table ip kube-proxy-userspace {"),
+            ].filter { ruleset.contains($0.1) }.map(\.0))
     }
 
     @Test func whatCannotBeIsRefusedAndTheModeStays() async throws {

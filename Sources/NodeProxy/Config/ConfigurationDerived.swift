@@ -51,6 +51,15 @@ extension KubeProxyConfiguration {
         }
     }
 
+    /// Of the ipvs mode; taken up at a start.
+    var ipvsSettings: IPVSSettings {
+        func seconds(_ duration: GoDuration) -> UInt32 { UInt32(clamping: duration.nanoseconds / 1_000_000_000) }
+        return IPVSSettings(
+            scheduler: ipvs.scheduler, strictARP: ipvs.strictARP, tcpTimeout: seconds(ipvs.tcpTimeout),
+            tcpFinTimeout: seconds(ipvs.tcpFinTimeout), udpTimeout: seconds(ipvs.udpTimeout),
+            excludeCIDRs: ipvs.excludeCIDRs.compactMap { CIDR($0) })
+    }
+
     /// What the proxy loop follows.
     public func proxySettings(nodeName: String) -> ProxySettings {
         ProxySettings(

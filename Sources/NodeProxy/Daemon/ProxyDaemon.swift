@@ -80,6 +80,7 @@ public final class ProxyDaemon: Service {
         let loop = ProxyLoop(
             settings: configuration.proxySettings(nodeName: nodeName), mode: configuration.proxyMode,
             tableName: options.tableName,
+            ipvs: configuration.ipvsSettings,
             observer: ObserverGroup(
                 [
                     MetricsObserver(

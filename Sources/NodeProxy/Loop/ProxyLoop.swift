@@ -3,6 +3,7 @@ import Glibc
 import KubeAPI
 import NetTypes
 import ProxyCore
+import ProxyIPVS
 import Routes
 
 /// The daemon's heart: one thread that takes inputs from the mailbox and notifications from the kernel, keeps the
@@ -11,24 +12,26 @@ public final class ProxyLoop: Sendable {
     public let mailbox = Mailbox<ProxyInput>()
     private let settings: ProxySettings
     private let mode: ProxyMode
-    private let factory: ModeFactory
+    private let tableName: String
+    private let ipvs: IPVSSettings
     private let observer: any ProxyObserver
 
     public init(
         settings: ProxySettings, mode: ProxyMode = .nftables, tableName: String = "kube-proxy",
-        observer: any ProxyObserver
+        ipvs: IPVSSettings = IPVSSettings(), observer: any ProxyObserver
     ) {
         self.settings = settings
         self.mode = mode
         self.observer = observer
-        factory = ModeFactory(tableName: tableName)
+        self.tableName = tableName
+        self.ipvs = ipvs
     }
 
     /// Runs until `.stop` comes; leaves the kernel as it is. Throws when the kernel cannot be talked to at all, or
     /// cannot do the mode.
     /// Blocks: call it on a thread of its own, in the namespace it shall program.
     public func run() throws {
-        let modes = try ModePrograms(mode, factory: factory)
+        let modes = try ModePrograms(mode, factory: ModeFactory(tableName: tableName, ipvs: ipvs))
         observer.began(modes.mode, choice: modes.choice)
         var turn = Turn(loop: self, modes: modes, addresses: try AddressMonitor(), routes: try RouteSocket())
         try turn.readAddresses()
@@ -86,6 +89,8 @@ public final class ProxyLoop: Sendable {
             if trackers.isSynced { program(batch) }
             forgetStaleFlows()
             changeMode(batch)
+            // Flows that the userspace mode carried lead nowhere once it has ended.
+            if modes.tend() { forgetAllStaleFlows() }
             answer(batch)
             giveBackMemory()
             return true
@@ -95,7 +100,8 @@ public final class ProxyLoop: Sendable {
         private var timeout: CInt {
             let due =
                 (backends.compactMap(\.due) + (staleFlows.isEmpty ? [] : [nextCleaning])
-                + (mustLook ? [nextLook] : []) + (memoryDue.map { [$0] } ?? [])).min()
+                + (modes.tendingDue.map { [$0] } ?? []) + (mustLook ? [nextLook] : []) + (memoryDue.map { [$0] } ?? []))
+                .min()
             guard hasProgrammed, let due else { return -1 }
             let left = ContinuousClock.now.duration(to: due)
             return CInt(
@@ -191,7 +197,8 @@ public final class ProxyLoop: Sendable {
             disturbed = []
             for leftOver in modes.cleanUpOthers() { loop.observer.couldNotCleanUp(leftOver) }
             if isFirst { forgetAllStaleFlows() }
-            staleFlows += delta.staleFlows
+            // The userspace mode moves the flows that it carries by itself.
+            if modes.mode != .userspace { staleFlows += delta.staleFlows }
             if !delta.advice.isEmpty { loop.observer.advise(delta.advice) }
             loop.observer.settled(
                 trackers.node, trackers.state.counts, failed: Set(backends.filter { $0.due != nil }.map(\.family)),

@@ -7,6 +7,7 @@ final class FamilyBackend<Backend: ProxyBackend & ~Copyable>: FamilyProgram {
     private var isSynchronised = false
     private var isIntact = true
     private var failures = 0
+    private(set) var tendingDue: ContinuousClock.Instant?
     private var retryAt: ContinuousClock.Instant?
 
     init(_ backend: consuming Backend) { self.backend = backend }
@@ -24,7 +25,22 @@ final class FamilyBackend<Backend: ProxyBackend & ~Copyable>: FamilyProgram {
         return isSynchronised && !isIntact
     }
 
+    func tend() {
+        guard let tendingDue, tendingDue <= .now else { return }
+        do {
+            self.tendingDue = try backend.tend().map { .now + $0 }
+        } catch {
+            self.tendingDue = .now + .seconds(5)
+        }
+    }
+
     func program(_ delta: ProxyDelta, _ state: ProxyState) throws -> Outcome? {
+        let outcome = try changeOrSynchronise(delta, state)
+        if outcome != nil { tendingDue = .now }
+        return outcome
+    }
+
+    private func changeOrSynchronise(_ delta: ProxyDelta, _ state: ProxyState) throws -> Outcome? {
         if isSynchronised {
             do {
                 if let outcome = try change(delta, state) { return outcome }
@@ -77,7 +93,11 @@ final class FamilyBackend<Backend: ProxyBackend & ~Copyable>: FamilyProgram {
 
     func missingFeatures() throws -> [String] { try backend.missingFeatures() }
 
-    func cleanup() throws { try backend.cleanup() }
+    func cleanup() throws {
+        isSynchronised = false
+        tendingDue = .now
+        try backend.cleanup()
+    }
 
     func audit(_ port: ServicePort, source: IPAddress?, node: NodeFacts) throws -> KernelAccount {
         try backend.audit(port, source: source, node: node)

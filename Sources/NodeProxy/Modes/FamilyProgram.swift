@@ -18,6 +18,12 @@ protocol FamilyProgram: AnyObject {
     /// nil when there was nothing to do.
     func program(_ delta: ProxyDelta, _ state: ProxyState) throws -> Outcome?
 
+    /// When `tend` is due; nil when nothing waits.
+    var tendingDue: ContinuousClock.Instant? { get }
+
+    /// Does what waits for time to pass; what fails is tried again.
+    func tend()
+
     /// True once everything has been programmed and nothing failed since.
     var isProgrammed: Bool { get }
 

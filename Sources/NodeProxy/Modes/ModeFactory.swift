@@ -1,21 +1,37 @@
 import NetTypes
 import ProxyCore
 import ProxyIPTables
+import ProxyIPVS
 import ProxyNftables
+import ProxyUserspace
+
+/// What the configuration says of the ipvs mode.
+public typealias IPVSSettings = IPVSOptions
 
 /// Makes the backends of each mode, both families.
-struct ModeFactory: ProgramMaker {
+final class ModeFactory: ProgramMaker {
     /// The nftables table's.
-    let tableName: String
+    private let tableName: String
+    private let ipvs: IPVSSettings
+    /// Of the userspace mode. Outlives it: connections that it carries are served to their end after a switch.
+    private lazy var engine = UserspaceEngine()
+
+    init(tableName: String, ipvs: IPVSSettings = IPVSSettings()) {
+        self.tableName = tableName
+        self.ipvs = ipvs
+    }
 
     /// Best first: what `auto` tries.
-    let modes: [ProxyMode] = [.nftables, .iptables]
+    let modes: [ProxyMode] = [.nftables, .iptables, .ipvs, .userspace]
 
     func programs(_ mode: ProxyMode) throws -> [any FamilyProgram] {
         switch mode {
         case .nftables: try nftables
         case .iptables: try IPFamily.allCases.map { FamilyBackend(try IPTablesBackend(family: $0)) }
-        case .ipvs, .userspace, .auto: []
+        case .ipvs: try IPFamily.allCases.map { FamilyBackend(try IPVSBackend(family: $0, options: ipvs)) }
+        case .userspace:
+            try IPFamily.allCases.map { FamilyBackend(try UserspaceBackend(family: $0, engine: engine)) }
+        case .auto: []
         }
     }
 

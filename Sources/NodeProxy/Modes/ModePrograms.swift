@@ -5,6 +5,8 @@ import ProxyCore
 struct ModePrograms {
     private(set) var mode: ProxyMode
     private(set) var programs: [any FamilyProgram]
+    /// Of modes that were in force, while they still serve what came to them.
+    private var retiring: [(mode: ProxyMode, program: any FamilyProgram)] = []
     /// Why `auto` chose the mode; nil when it was named.
     let choice: String?
     private let factory: any ProgramMaker
@@ -49,12 +51,24 @@ struct ModePrograms {
             throw error
         }
         next.isAlone = old.isAlone
+        next.retiring = old.retiring + old.programs.map { (old.mode, $0) }
         self = next
         var leftOver: String?
         for program in old.programs {
             do { try program.cleanup() } catch { leftOver = "\(error)" }
         }
         return ModeChange(from: old.mode, to: mode, duration: .now - started, leftOver: leftOver)
+    }
+
+    /// When `tend` is due; nil when nothing waits.
+    var tendingDue: ContinuousClock.Instant? { (programs + retiring.map(\.program)).compactMap(\.tendingDue).min() }
+
+    /// Does what waits for time to pass. True when the userspace mode, no longer in force, has served its last.
+    mutating func tend() -> Bool {
+        for program in programs + retiring.map(\.program) { program.tend() }
+        let relayed = retiring.contains { $0.mode == .userspace }
+        retiring.removeAll { $0.program.tendingDue == nil }
+        return relayed && mode != .userspace && !retiring.contains { $0.mode == .userspace }
     }
 
     /// Takes another mode while nothing has been programmed yet.

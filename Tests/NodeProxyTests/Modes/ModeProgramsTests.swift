@@ -103,6 +103,7 @@ private final class Program: FamilyProgram {
     private(set) var isProgrammed = false
     let notifications: CInt? = nil
     let due: ContinuousClock.Instant? = nil
+    let tendingDue: ContinuousClock.Instant? = nil
     let retryDelay = Duration.zero
 
     init(_ mode: ProxyMode, _ family: IPFamily, _ machine: Machine) {
@@ -116,6 +117,7 @@ private final class Program: FamilyProgram {
     }
 
     func isDisturbed() -> Bool { false }
+    func tend() {}
     func missingFeatures() throws -> [String] { family == .ipv4 ? machine.missing[mode] ?? [] : [] }
     func verify(_ state: ProxyState) throws { try note("verify") }
     func cleanup() throws { try note("clean up") }
