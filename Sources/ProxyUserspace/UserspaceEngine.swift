@@ -157,6 +157,7 @@ public final class UserspaceEngine: Sendable {
     // MARK: Starting
 
     private func start(_ running: inout Running) throws {
+        DescriptorLimit.raise()
         let count = settings.threads > 0 ? settings.threads : max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
         for _ in 0..<count {
             let mailbox = try LoopMailbox()
