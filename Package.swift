@@ -90,7 +90,8 @@ let package = Package(
         .target(
             name: "NodeProxy",
             dependencies: [
-                "ProxyCore", "ProxyIPTables", "ProxyIPVS", "ProxyNftables", "ProxyUserspace", "Nftables", "KubeAPI", "KubeClient", "Manifests",
+                "ProxyCore", "ProxyIPTables", "ProxyIPVS", "ProxyNftables", "ProxyUserspace", "Nftables", "KubeAPI",
+                "KubeClient", "Manifests",
                 "Conntrack", "Routes",
                 "Telemetry", "NetTypes", "CLinux", .lifecycle, .logging, .yams,
             ], swiftSettings: swift),
