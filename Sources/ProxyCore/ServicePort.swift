@@ -116,13 +116,15 @@ public struct ServicePort: Hashable, Sendable {
     public var sourceRanges: [CIDR]?
     /// The source ranges guard the node port as well (annotation `apus.dev/source-ranges-node-port: "true"`).
     public var sourceRangesGuardNodePort: Bool
+    /// Where the node answers whether the Service has local endpoints; the same for all ports of a Service.
+    public var healthCheckNodePort: UInt16?
 
     public init(
         name: ServicePortName, frontends: [Frontend] = [], internalEndpoints: EndpointSet = .empty,
         clusterEndpoints: EndpointSet = .empty, localEndpoints: EndpointSet = .empty,
         internalPolicyIsLocal: Bool = false, externalPolicyIsLocal: Bool = false, hasAnyEndpoint: Bool = false,
         hairpinAddresses: [IPAddress] = [], affinityTimeout: UInt32? = nil, balance: BalanceAlgorithm = .random,
-        sourceRanges: [CIDR]? = nil, sourceRangesGuardNodePort: Bool = false
+        sourceRanges: [CIDR]? = nil, sourceRangesGuardNodePort: Bool = false, healthCheckNodePort: UInt16? = nil
     ) {
         self.name = name
         self.frontends = frontends
@@ -137,5 +139,6 @@ public struct ServicePort: Hashable, Sendable {
         self.balance = balance
         self.sourceRanges = sourceRanges
         self.sourceRangesGuardNodePort = sourceRangesGuardNodePort
+        self.healthCheckNodePort = healthCheckNodePort
     }
 }

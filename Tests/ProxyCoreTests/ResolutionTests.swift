@@ -263,6 +263,7 @@ import Testing
         let service = Service.external(policy: .local) { $0.spec.healthCheckNodePort = 31000 }
         var state = ProxyState.of([service])
         #expect(state.healthChecks == [HealthCheck(service: name("web"), port: 31000, localEndpoints: 0)])
+        #expect(state.servicePorts.map(\.healthCheckNodePort) == [31000])
         let delta = state.apply(
             .endpointSlice(
                 .make([
@@ -277,7 +278,9 @@ import Testing
     }
 
     @Test func healthChecksNeedPolicyLocalAndALoadBalancer() {
-        #expect(ProxyState.of([.external { $0.spec.healthCheckNodePort = 31000 }]).healthChecks.isEmpty)
+        let cluster = ProxyState.of([.external { $0.spec.healthCheckNodePort = 31000 }])
+        #expect(cluster.healthChecks.isEmpty)
+        #expect(cluster.servicePorts.map(\.healthCheckNodePort) == [nil])
         let service = Service.external(policy: .local) {
             $0.spec.healthCheckNodePort = 31000
             $0.spec.kind = .nodePort

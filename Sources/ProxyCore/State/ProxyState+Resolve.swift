@@ -58,7 +58,8 @@ extension ProxyState {
             hasAnyEndpoint: choice.hasReady || candidates.contains(where: \.isServingTerminating),
             hairpinAddresses: Self.hairpins(cluster, local), affinityTimeout: record.affinityTimeout,
             balance: record.tuning.balance, sourceRanges: sourceRanges(record, family, held),
-            sourceRangesGuardNodePort: record.tuning.sourceRangesGuardNodePort)
+            sourceRangesGuardNodePort: record.tuning.sourceRangesGuardNodePort,
+            healthCheckNodePort: record.healthCheckNodePort == 0 ? nil : record.healthCheckNodePort)
     }
 
     /// Addresses of usable endpoints that may run on this node, ascending.
