@@ -83,7 +83,8 @@ let package = Package(
             name: "ProxyIPTables", dependencies: ["ProxyCore", "IPTables", "IPSet", "NetTypes"], swiftSettings: swift),
         .target(name: "ProxyNftables", dependencies: ["ProxyCore", "Nftables", "NetTypes"], swiftSettings: swift),
         .target(
-            name: "ProxyIPVS", dependencies: ["ProxyCore", "IPVS", "IPSet", "Netlink", "Routes", "NetTypes"],
+            name: "ProxyIPVS",
+            dependencies: ["ProxyCore", "IPVS", "IPSet", "IPTables", "Netlink", "Routes", "NetTypes"],
             swiftSettings: swift),
         .target(
             name: "ProxyUserspace", dependencies: ["ProxyCore", "Nftables", "NetTypes", "CLinux"], swiftSettings: swift),
@@ -127,7 +128,9 @@ let package = Package(
         tests("Nftables", ["Namespaces", "PacketFlows", "TestThreads"]),
         tests("IPSet", ["Namespaces", "TestThreads"]),
         tests("IPVS"),
-        tests("ProxyIPVS", ["ProxyCore", "IPVS", "KubeAPI", "NetTypes", "TestThreads", "ipvs-guest"]),
+        tests(
+            "ProxyIPVS",
+            ["ProxyCore", "IPSet", "IPTables", "IPVS", "KubeAPI", "NetTypes", "TestThreads", "ipvs-guest"]),
         // What the guest of scripts/guest-image runs: the packet-flow table against the ipvs mode.
         .executableTarget(
             name: "ipvs-guest",

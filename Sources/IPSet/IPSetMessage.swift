@@ -43,7 +43,7 @@ struct IPSetMessage {
                 data.number(IPSET_ATTR_MAXELEM, spec.maxElements)
             }
             if let timeout = spec.timeout { data.number(IPSET_ATTR_TIMEOUT, timeout) }
-            if spec.hasComments { data.number(IPSET_ATTR_CADT_FLAGS, UInt32(IPSET_FLAG_WITH_COMMENT.rawValue)) }
+            if spec.extensions != 0 { data.number(IPSET_ATTR_CADT_FLAGS, spec.extensions) }
         }
         end()
     }
@@ -72,6 +72,11 @@ struct IPSetMessage {
 extension SetSpec {
     var familyNumber: UInt8 {
         kind == .bitmapPort ? UInt8(NFPROTO_UNSPEC) : UInt8(family == .ipv4 ? AF_INET : AF_INET6)
+    }
+
+    fileprivate var extensions: UInt32 {
+        (hasComments ? UInt32(IPSET_FLAG_WITH_COMMENT.rawValue) : 0)
+            | (hasMarks ? UInt32(IPSET_FLAG_WITH_SKBINFO.rawValue) : 0)
     }
 }
 
@@ -102,6 +107,8 @@ extension NetlinkWriter {
         }
         if let timeout = entry.timeout { number(IPSET_ATTR_TIMEOUT, timeout) }
         if let comment = entry.comment { attribute(UInt16(IPSET_ATTR_COMMENT), comment) }
+        // The mark, then the mask of the bits that it replaces.
+        if let mark = entry.mark { number(IPSET_ATTR_SKBMARK, UInt64(mark) << 32 | 0xffff_ffff) }
     }
 
     private mutating func port(_ proto: TransportProtocol, _ port: UInt16) {

@@ -25,6 +25,7 @@ public struct SetContents: Sendable {
         spec = SetSpec(
             name, kind, family == UInt8(AF_INET6) ? .ipv6 : .ipv4,
             hasComments: flags & UInt32(IPSET_FLAG_WITH_COMMENT.rawValue) != 0,
+            hasMarks: flags & UInt32(IPSET_FLAG_WITH_SKBINFO.rawValue) != 0,
             timeout: data.first(UInt16(IPSET_ATTR_TIMEOUT))?.uint32?.byteSwapped,
             maxElements: data.first(UInt16(IPSET_ATTR_MAXELEM))?.uint32?.byteSwapped ?? 1 << 20, ports: range)
         references = data.first(UInt16(IPSET_ATTR_REFERENCES))?.uint32?.byteSwapped ?? 0
@@ -37,7 +38,8 @@ extension SetEntry {
         guard let key = Key(kind, EntryFields(data)) else { return nil }
         self.init(
             key, timeout: data.first(UInt16(IPSET_ATTR_TIMEOUT))?.uint32?.byteSwapped,
-            comment: data.first(UInt16(IPSET_ATTR_COMMENT))?.string)
+            comment: data.first(UInt16(IPSET_ATTR_COMMENT))?.string,
+            mark: data.first(UInt16(IPSET_ATTR_SKBMARK))?.uint64.map { UInt32($0.byteSwapped >> 32) })
     }
 }
 

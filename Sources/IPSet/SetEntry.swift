@@ -31,11 +31,14 @@ public struct SetEntry: Sendable, Hashable {
     public let timeout: UInt32?
     /// At most 255 bytes, in sets with comments.
     public let comment: String?
+    /// What `-j SET --map-mark` makes the whole mark of a packet, in sets with marks.
+    public let mark: UInt32?
 
-    public init(_ key: Key, timeout: UInt32? = nil, comment: String? = nil) {
+    public init(_ key: Key, timeout: UInt32? = nil, comment: String? = nil, mark: UInt32? = nil) {
         self.key = key
         self.timeout = timeout
         self.comment = comment
+        self.mark = mark
     }
 }
 
@@ -57,6 +60,7 @@ extension SetEntry.Key: CustomStringConvertible {
 extension SetEntry: CustomStringConvertible {
     public var description: String {
         "\(key)" + (timeout.map { " timeout \($0)" } ?? "") + (comment.map { " comment \"\($0)\"" } ?? "")
+            + (mark.map { " skbmark 0x\(String($0, radix: 16))" } ?? "")
     }
 }
 

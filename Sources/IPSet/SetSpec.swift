@@ -20,6 +20,8 @@ public struct SetSpec: Sendable, Hashable {
     public let family: IPFamily
     /// Entries may carry comments.
     public let hasComments: Bool
+    /// Entries may carry packet marks (ipset's `skbinfo`).
+    public let hasMarks: Bool
     /// Seconds that entries stay by default, 0 for ever; nil for a set whose entries never time out.
     public let timeout: UInt32?
     /// The most entries of a hash.
@@ -28,13 +30,14 @@ public struct SetSpec: Sendable, Hashable {
     public let ports: ClosedRange<UInt16>
 
     public init(
-        _ name: String, _ kind: SetKind, _ family: IPFamily, hasComments: Bool = false, timeout: UInt32? = nil,
-        maxElements: UInt32 = 1 << 20, ports: ClosedRange<UInt16> = 0...65535
+        _ name: String, _ kind: SetKind, _ family: IPFamily, hasComments: Bool = false, hasMarks: Bool = false,
+        timeout: UInt32? = nil, maxElements: UInt32 = 1 << 20, ports: ClosedRange<UInt16> = 0...65535
     ) {
         self.name = name
         self.kind = kind
         self.family = family
         self.hasComments = hasComments
+        self.hasMarks = hasMarks
         self.timeout = timeout
         self.maxElements = maxElements
         self.ports = ports
@@ -52,6 +55,7 @@ extension SetSpec: CustomStringConvertible {
         }
         if let timeout { words += ["timeout", "\(timeout)"] }
         if hasComments { words.append("comment") }
+        if hasMarks { words.append("skbinfo") }
         return words.joined(separator: " ")
     }
 }

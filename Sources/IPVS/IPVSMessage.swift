@@ -67,7 +67,7 @@ struct IPVSMessage {
 
     private mutating func service(_ command: Int, _ server: VirtualServer, _ sequence: UInt32) {
         begin(UInt8(command), NLM_F_ACK, sequence)
-        let isIPv4 = server.key.address.address.family == .ipv4
+        let isIPv4 = server.key.family == .ipv4
         var flags = server.flags
         if server.persistence != nil { flags.insert(.persistent) }
         append(server.key) { service in
@@ -99,10 +99,14 @@ struct IPVSMessage {
 
     private mutating func append(_ key: VirtualServer.Key, _ more: (inout NetlinkWriter) -> Void = { _ in }) {
         writer.nested(UInt16(IPVS_CMD_ATTR_SERVICE)) { service in
-            service.attribute(UInt16(IPVS_SVC_ATTR_AF), key.address.address.family.number)
-            service.attribute(UInt16(IPVS_SVC_ATTR_PROTOCOL), UInt16(key.proto.rawValue))
-            service.address(UInt16(IPVS_SVC_ATTR_ADDR), key.address.address, Self.addressLength)
-            service.attribute(UInt16(IPVS_SVC_ATTR_PORT), key.address.port.bigEndian)
+            service.attribute(UInt16(IPVS_SVC_ATTR_AF), key.family.number)
+            switch key {
+            case .address(let address, let proto):
+                service.attribute(UInt16(IPVS_SVC_ATTR_PROTOCOL), UInt16(proto.rawValue))
+                service.address(UInt16(IPVS_SVC_ATTR_ADDR), address.address, Self.addressLength)
+                service.attribute(UInt16(IPVS_SVC_ATTR_PORT), address.port.bigEndian)
+            case .mark(let mark, _): service.attribute(UInt16(IPVS_SVC_ATTR_FWMARK), mark)
+            }
             more(&service)
         }
     }
@@ -122,22 +126,32 @@ extension IPFamily {
 // MARK: - Reading
 
 extension VirtualServer {
-    /// nil for virtual servers of firewall marks and of other protocols, and for what is cut short.
+    /// nil for virtual servers of other protocols, and for what is cut short.
     init?(_ attributes: NetlinkAttributes) {
-        guard let service = attributes.first(UInt16(IPVS_CMD_ATTR_SERVICE))?.nested,
-            let family = service.first(UInt16(IPVS_SVC_ATTR_AF))?.uint16,
-            let proto = service.first(UInt16(IPVS_SVC_ATTR_PROTOCOL))?.uint16,
-            let transport = UInt8(exactly: proto).flatMap(TransportProtocol.init(rawValue:)),
-            let address = service.first(UInt16(IPVS_SVC_ATTR_ADDR)).flatMap({ IPAddress($0, family) }),
-            let port = service.first(UInt16(IPVS_SVC_ATTR_PORT))?.uint16?.bigEndian,
+        guard let service = attributes.first(UInt16(IPVS_CMD_ATTR_SERVICE))?.nested, let key = Key(service),
             let scheduler = service.first(UInt16(IPVS_SVC_ATTR_SCHED_NAME))?.string
         else { return nil }
         let flags = Flags(rawValue: service.first(UInt16(IPVS_SVC_ATTR_FLAGS))?.uint32 ?? 0)
         let timeout = service.first(UInt16(IPVS_SVC_ATTR_TIMEOUT))?.uint32
         self.init(
-            Key(AddressPort(address, port), transport), scheduler: scheduler,
-            flags: flags.intersection(.chosen).subtracting(.persistent),
+            key, scheduler: scheduler, flags: flags.intersection(.chosen).subtracting(.persistent),
             persistence: flags.contains(.persistent) ? timeout : nil)
+    }
+}
+
+extension VirtualServer.Key {
+    fileprivate init?(_ service: NetlinkAttributes) {
+        guard let family = service.first(UInt16(IPVS_SVC_ATTR_AF))?.uint16 else { return nil }
+        if let mark = service.first(UInt16(IPVS_SVC_ATTR_FWMARK))?.uint32 {
+            self = .mark(mark, family == IPFamily.ipv4.number ? .ipv4 : .ipv6)
+            return
+        }
+        guard let proto = service.first(UInt16(IPVS_SVC_ATTR_PROTOCOL))?.uint16,
+            let transport = UInt8(exactly: proto).flatMap(TransportProtocol.init(rawValue:)),
+            let address = service.first(UInt16(IPVS_SVC_ATTR_ADDR)).flatMap({ IPAddress($0, family) }),
+            let port = service.first(UInt16(IPVS_SVC_ATTR_PORT))?.uint16?.bigEndian
+        else { return nil }
+        self = .address(AddressPort(address, port), transport)
     }
 }
 

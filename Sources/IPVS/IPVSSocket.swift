@@ -83,7 +83,7 @@ public struct IPVSSocket: ~Copyable {
 
     // MARK: Reading
 
-    /// Every virtual server of both families, but those of firewall marks.
+    /// Every virtual server of both families.
     public mutating func servers() throws(NetlinkError) -> [VirtualServer] {
         var message = IPVSMessage(type: type)
         let sequence = socket.nextSequence()
@@ -101,7 +101,7 @@ public struct IPVSSocket: ~Copyable {
         let sequence = socket.nextSequence()
         message.listDestinations(of: key, sequence)
         var found: [ObservedDestination] = []
-        let family = key.address.address.family
+        let family = key.family
         try socket.dump(message.writer.bytes, sequence: sequence, operation: "list destinations of \(key)") {
             let attributes = $0.attributes(after: IPVSMessage.familyHeaderLength)
             if let destination = ObservedDestination(attributes, family) { found.append(destination) }

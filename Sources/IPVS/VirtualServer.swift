@@ -1,20 +1,21 @@
 import CIPVS
 import NetTypes
 
-/// An address on which the kernel balances connections, and how.
+/// An address, or a mark, whose connections the kernel balances, and how.
 public struct VirtualServer: Hashable, Sendable {
     /// What the kernel tells virtual servers apart by.
-    public struct Key: Hashable, Sendable, Comparable {
-        public let address: AddressPort
-        public let proto: TransportProtocol
+    public enum Key: Hashable, Sendable {
+        case address(AddressPort, TransportProtocol)
+        /// Packets of any address, port and protocol whose whole mark is this one; looked for first.
+        case mark(UInt32, IPFamily)
 
-        public init(_ address: AddressPort, _ proto: TransportProtocol) {
-            self.address = address
-            self.proto = proto
-        }
+        public init(_ address: AddressPort, _ proto: TransportProtocol) { self = .address(address, proto) }
 
-        public static func < (a: Key, b: Key) -> Bool {
-            a.address != b.address ? a.address < b.address : a.proto < b.proto
+        public var family: IPFamily {
+            switch self {
+            case .address(let address, _): address.address.family
+            case .mark(_, let family): family
+            }
         }
     }
 
@@ -70,13 +71,27 @@ public struct ObservedDestination: Hashable, Sendable {
     public var isIdle: Bool { activeConnections == 0 && inactiveConnections == 0 }
 }
 
+extension VirtualServer.Key: Comparable {
+    /// Addresses before marks.
+    public static func < (a: Self, b: Self) -> Bool {
+        switch (a, b) {
+        case (.address(let a, let aProto), .address(let b, let bProto)): a != b ? a < b : aProto < bProto
+        case (.mark(let a, let aFamily), .mark(let b, let bFamily)): a != b ? a < b : aFamily < bFamily
+        case (.address, .mark): true
+        case (.mark, .address): false
+        }
+    }
+}
+
 extension VirtualServer.Key: CustomStringConvertible {
     /// As ipvsadm(8) takes it: `-t 10.96.0.1:443`.
     public var description: String {
-        switch proto {
-        case .tcp: "-t \(address)"
-        case .udp: "-u \(address)"
-        case .sctp: "--sctp-service \(address)"
+        switch self {
+        case .address(let address, .tcp): "-t \(address)"
+        case .address(let address, .udp): "-u \(address)"
+        case .address(let address, .sctp): "--sctp-service \(address)"
+        case .mark(let mark, .ipv4): "-f \(mark)"
+        case .mark(let mark, .ipv6): "-f \(mark) -6"
         }
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import IPSet
+import IPTables
 import IPVS
 import NetTypes
 import Netlink
@@ -11,35 +12,44 @@ import Routes
 public struct IPVSBackend: ProxyBackend, ~Copyable {
     public let family: IPFamily
     let options: IPVSOptions
+    let programs: IPTablesPrograms
     /// nil until a kernel with IPVS is needed.
-    private var socket: IPVSSocket?
-    private var sets: IPSetSocket
-    private var routes: RouteSocket
+    var socket: IPVSSocket?
+    var sets: IPSetSocket
+    var routes: RouteSocket
+    var watch: Watch
 
     // What the last successful call left.
-    private var ports: [ServicePortName: ServicePort] = [:]
-    private var node: NodeFacts?
-    private var members = UseCounts<SetMember>()
-    private var addresses = UseCounts<IPAddress>()
-    private var draining: Draining = [:]
+    var ports: [ServicePortName: ServicePort] = [:]
+    var node: NodeFacts?
+    var members = UseCounts<SetMember>()
+    var addresses = UseCounts<IPAddress>()
+    var marks = FirewallMarks()
+    var draining: Draining = [:]
     /// Service addresses that other interfaces hold.
-    private var foreign: Set<IPAddress> = []
+    var foreign: Set<IPAddress> = []
 
     /// Opens its sockets in the namespace of the calling thread; asks nothing of the kernel yet.
     public init(family: IPFamily, options: IPVSOptions = IPVSOptions()) throws {
+        let programs = IPTablesPrograms(family, IPTablesPrograms.detect(family))
         let sets = try IPSetSocket()
         let routes = try RouteSocket()
+        let watch = try Watch(programs)
         self.family = family
         self.options = options
+        self.programs = programs
         self.sets = sets
         self.routes = routes
+        self.watch = watch
     }
 
     // MARK: What is held
 
     /// The kernel objects of one service port, as ipset(8), ipvsadm(8) and ip(8) would be told to make them.
     public static func program(_ port: ServicePort, node: NodeFacts, options: IPVSOptions = IPVSOptions()) -> String {
-        let program = PortProgram(port, node, options)
+        var marks = FirewallMarks()
+        let mark = PortProgram.needsMark(port) ? marks.claim(port.name) : nil
+        let program = PortProgram(port, node, options, mark: mark)
         var plan = IPVSPlan(port.name.family)
         var draining: Draining = [:]
         plan.addedMembers = program.members.sorted { "\($0)" < "\($1)" }
@@ -56,22 +66,34 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
         for set in KubeSet.allCases { try sets.create(set.spec(family)) }
         try KernelSettings(family: family, strictARP: options.strictARP).set(&sets)
         try setTimeouts()
-        let rules = RuleProgram(family: family)
-        try rules.restore(RuleText(family: family, node: node).restore(present: try rules.save()))
+        let rules = try restoreRules(node)
         foreign = try ServiceDevice.foreignAddresses(&routes)
 
         var desired = Desired()
         for port in ports where port.name.family == family {
-            desired.add(port, PortProgram(port, node, options))
+            let mark = PortProgram.needsMark(port) ? desired.marks.claim(port.name) : nil
+            desired.add(port, PortProgram(port, node, options, mark: mark))
         }
         draining = [:]
-        let plan = try planWhole(desired)
+        var plan = try planWhole(desired)
+        plan.order()
         try perform(plan)
         self.ports = desired.ports
         self.node = node
         members = desired.members
         addresses = desired.addresses
-        return SyncReport(operations: plan.count)
+        marks = desired.marks
+        watch.restart(desired.servers.mapValues(\.server))
+        return SyncReport(operations: plan.count + rules)
+    }
+
+    /// Returns how many chains and rules it wrote.
+    private mutating func restoreRules(_ node: NodeFacts) throws -> Int {
+        let text = RuleText(family: family, node: node)
+        let changes = try RuleText.tables.map { text.change($0, from: try programs.save($0)) }
+        try programs.restore(changes)
+        try watch.rememberRules()
+        return changes.reduce(0) { $0 + $1.count }
     }
 
     /// What all service ports together ask for.
@@ -80,6 +102,7 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
         var servers: [VirtualServer.Key: PortProgram.Server] = [:]
         var members = UseCounts<SetMember>()
         var addresses = UseCounts<IPAddress>()
+        var marks = FirewallMarks()
 
         mutating func add(_ port: ServicePort, _ program: PortProgram) {
             ports[port.name] = port
@@ -92,27 +115,38 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
     /// Compares with what the kernel holds.
     private mutating func planWhole(_ desired: Desired) throws -> IPVSPlan {
         var plan = IPVSPlan(family)
-        plan.change(
-            try observedServers(), to: desired.servers, &draining, until: .now + options.gracePeriod)
         let held = try ServiceDevice.addresses(&routes, family) ?? []
+        let observed = try observedMembers()
+        let ownership = Ownership(family, excluding: options.excludeCIDRs, held: held, members: observed)
+        plan.change(
+            try observedServers { desired.servers[$0] != nil || ownership.contains($0) }, to: desired.servers,
+            &draining, until: .now + options.gracePeriod)
         let wanted = Set(desired.addresses.things).subtracting(foreign)
         plan.addedAddresses = wanted.subtracting(held).sorted()
         plan.deletedAddresses = held.subtracting(wanted).sorted()
-        let members = Dictionary(grouping: desired.members.things, by: \.set)
-        for set in KubeSet.allCases where set != .settings {
-            let observed = Set(try sets.contents(of: set.name(family))?.entries.map(\.key) ?? [])
-            let wanted = Set((members[set] ?? []).map(\.key))
-            plan.addedMembers += wanted.subtracting(observed).map { SetMember(set, $0) }
-            plan.deletedMembers += observed.subtracting(wanted).map { SetMember(set, $0) }
-        }
+        let members = Set(desired.members.things)
+        plan.addedMembers = Array(members.subtracting(observed))
+        plan.deletedMembers = Set(observed).subtracting(members).map { $0 }
         return plan
     }
 
+    /// None where there are no sets.
+    mutating func observedMembers() throws -> [SetMember] {
+        var members: [SetMember] = []
+        for set in KubeSet.allCases where set != .settings {
+            members +=
+                try sets.contents(of: set.name(family))?.entries.map { SetMember(set, $0.key, mark: $0.mark) } ?? []
+        }
+        return members
+    }
+
     /// Destinations of weight 0 that are not wanted are drained; the others keep what they weigh.
-    private mutating func observedServers() throws -> [VirtualServer.Key: PortProgram.Server] {
+    private mutating func observedServers(
+        _ isOurs: (VirtualServer.Key) -> Bool
+    ) throws -> [VirtualServer.Key: PortProgram.Server] {
         var observed: [VirtualServer.Key: PortProgram.Server] = [:]
         let deadline = ContinuousClock.now + options.gracePeriod
-        for server in try socket?.servers() ?? [] where options.owns(server.key, family) {
+        for server in try socket?.servers() ?? [] where server.key.family == family && isOurs(server.key) {
             var weights: [AddressPort: UInt32] = [:]
             for found in try socket?.destinations(of: server.key) ?? [] {
                 if found.destination.weight == 0 {
@@ -138,32 +172,41 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
         // Things move between service ports of one delta: what is used anew is counted before what is used no longer.
         var added = Changes()
         for change in delta.servicePorts where change.name?.family == family {
-            let old = change.old.map { PortProgram($0, known, options) } ?? .empty
-            let new = change.new.map { PortProgram($0, known, options) } ?? .empty
+            let old = change.old.map { PortProgram($0, known, options, mark: marks[$0.name]) } ?? .empty
+            let new = change.new.map { PortProgram($0, known, options, mark: claimMark($0)) } ?? .empty
             plan.change(old.servers, to: new.servers, &draining, until: .now + options.gracePeriod)
             added.merge(members.replace(old.members, with: new.members))
             added.merge(addresses.replace(old.addresses, with: new.addresses))
             take(change)
         }
-        plan.servers = IPVSPlan.deletionsFirst(plan.servers)
         plan.addedMembers = Array(added.addedMembers)
         plan.deletedMembers = Array(added.deletedMembers)
         plan.addedAddresses = added.addedAddresses.subtracting(foreign).sorted()
         plan.deletedAddresses = added.deletedAddresses.subtracting(foreign).sorted()
+        plan.order()
         try perform(plan)
         return SyncReport(operations: plan.count)
+    }
+
+    /// The port's mark from now on, nil for one that needs none.
+    private mutating func claimMark(_ port: ServicePort) -> UInt32? {
+        if PortProgram.needsMark(port) { return marks.claim(port.name) }
+        marks.release(port.name)
+        return nil
     }
 
     private mutating func take(_ change: ServicePortChange) {
         guard let name = change.name, name.family == family else { return }
         ports[name] = change.new
+        if change.new == nil { marks.release(name) }
     }
 
-    private mutating func perform(_ plan: IPVSPlan) throws {
+    mutating func perform(_ plan: IPVSPlan) throws {
         for (set, members) in Dictionary(grouping: plan.addedMembers, by: \.set) {
-            try sets.add(members.map { SetEntry($0.key) }, to: set.name(family))
+            try sets.add(members.map(\.entry), to: set.name(family))
         }
         try socket?.apply(plan.servers)
+        watch.note(plan.servers)
         for address in plan.addedAddresses {
             try tolerating(EEXIST) { routes throws(NetlinkError) in
                 try routes.addAddress(address, prefixLength: address.family.bits, to: ServiceDevice.name)
@@ -175,7 +218,7 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
             }
         }
         for (set, members) in Dictionary(grouping: plan.deletedMembers, by: \.set) {
-            try sets.delete(members.map { SetEntry($0.key) }, from: set.name(family))
+            try sets.delete(members.map(\.entry), from: set.name(family))
         }
     }
 
@@ -189,7 +232,7 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
         }
     }
 
-    private mutating func open() throws {
+    mutating func open() throws {
         if socket == nil { socket = try IPVSSocket() }
     }
 
@@ -221,106 +264,6 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
         try socket?.apply(operations)
         return draining.isEmpty ? nil : now + .seconds(5)
     }
-
-    // MARK: State of the kernel
-
-    public mutating func missingFeatures() throws -> [String] {
-        var missing: [String] = []
-        do {
-            try open()
-        } catch let error as NetlinkError where error.code == ENOENT {
-            missing.append(
-                "this kernel has no IPVS: run `modprobe ip_vs`, or choose --proxy-mode nftables or iptables")
-        }
-        let rules = RuleProgram(family: family)
-        for program in [rules.restoreName, rules.saveName] where RuleProgram.path(of: program) == nil {
-            missing.append("\(program) is not installed: install the package iptables")
-        }
-        do {
-            _ = try sets.sets()
-        } catch let error as NetlinkError {
-            missing.append("this kernel has no ipsets (\(error)): run `modprobe ip_set`")
-        }
-        return missing
-    }
-
-    public mutating func isIntact() throws -> Bool {
-        guard node != nil else { return true }
-        guard try ServiceDevice.find(&routes)?.isUp == true else { return false }
-        return try sets.exists(KubeSet.clusterIP.name(family))
-    }
-
-    public mutating func audit(_ port: ServicePort, source: IPAddress?, node: NodeFacts) throws -> KernelAccount {
-        try open()
-        var missing: [String] = []
-        var unexpected: [String] = []
-        let program = PortProgram(port, node, options)
-        let held = Dictionary(
-            try socket?.servers().map { ($0.key, $0) } ?? [], uniquingKeysWith: { first, _ in first })
-        for (key, server) in program.servers.sorted(by: { $0.key < $1.key }) {
-            if held[key] != server.server { missing.append("\(IPVSOperation.addServer(server.server))") }
-            var left = server.destinations
-            for found in try socket?.destinations(of: key) ?? [] {
-                let destination = found.destination
-                if left.removeValue(forKey: destination.target) == destination.weight { continue }
-                if draining[key]?[destination.target] != nil { continue }
-                unexpected.append("\(IPVSOperation.addDestination(key, destination))")
-            }
-            missing += left.sorted { $0.key < $1.key }.map {
-                "\(IPVSOperation.addDestination(key, Destination($0.key, weight: $0.value)))"
-            }
-        }
-        return KernelAccount(place: "virtual servers", missing: missing, unexpected: unexpected)
-    }
-
-    // MARK: Cleaning up
-
-    public mutating func cleanup() throws {
-        let rules = RuleProgram(family: family)
-        if RuleProgram.path(of: rules.saveName) != nil, let text = RuleText.cleanup(present: try rules.save()) {
-            try rules.restore(text)
-        }
-        if let held = try ServiceDevice.addresses(&routes, family) {
-            try deleteServers(at: held)
-            try perform(deleting: held)
-        }
-        try KernelSettings(family: family, strictARP: options.strictARP).restore(&sets)
-        for set in KubeSet.allCases { try sets.destroySoon(set.name(family)) }
-        ports = [:]
-        node = nil
-        members = UseCounts()
-        addresses = UseCounts()
-        draining = [:]
-    }
-
-    /// Those of service addresses, and of node ports: the node's other addresses.
-    private mutating func deleteServers(at held: Set<IPAddress>) throws {
-        do {
-            try open()
-        } catch let error as NetlinkError where error.code == ENOENT {
-            return
-        }
-        let servers = try socket?.servers() ?? []
-        var operations: [IPVSOperation] = []
-        for server in servers where options.owns(server.key, family) { operations.append(.deleteServer(server.key)) }
-        try socket?.apply(operations)
-    }
-
-    private mutating func perform(deleting held: Set<IPAddress>) throws {
-        var plan = IPVSPlan(family)
-        plan.deletedAddresses = held.sorted()
-        try perform(plan)
-        let other: IPFamily = family == .ipv4 ? .ipv6 : .ipv4
-        if try ServiceDevice.addresses(&routes, other)?.isEmpty == true { try routes.deleteLink(ServiceDevice.name) }
-    }
-}
-
-extension IPVSOptions {
-    /// Virtual servers of a family are this mode's but for those that the configuration leaves to others.
-    fileprivate func owns(_ key: VirtualServer.Key, _ family: IPFamily) -> Bool {
-        let address = key.address.address
-        return address.family == family && !excludeCIDRs.contains { $0.contains(address) }
-    }
 }
 
 /// Additions and deletions of several service ports together.
@@ -344,15 +287,5 @@ private struct Changes {
     ) {
         for thing in change.added where deleted.remove(thing) == nil { added.insert(thing) }
         for thing in change.deleted where added.remove(thing) == nil { deleted.insert(thing) }
-    }
-}
-
-extension IPVSPlan {
-    /// Addresses move between Services: virtual servers go before the same ones come.
-    static func deletionsFirst(_ operations: [IPVSOperation]) -> [IPVSOperation] {
-        func isDeletion(_ operation: IPVSOperation) -> Bool {
-            if case .deleteServer = operation { true } else { false }
-        }
-        return operations.filter(isDeletion) + operations.filter { !isDeletion($0) }
     }
 }

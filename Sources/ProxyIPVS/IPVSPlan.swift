@@ -21,7 +21,7 @@ struct IPVSPlan: Hashable, Sendable, CustomStringConvertible {
 
     var description: String {
         func entry(_ verb: String, _ member: SetMember) -> String {
-            "ipset \(verb) \(member.set.name(family)) \(member.key)"
+            "ipset \(verb) \(member.set.name(family)) \(member.entry)"
         }
         func address(_ verb: String, _ ip: IPAddress) -> String {
             "ip address \(verb) \(ip)/\(ip.family.bits) dev \(ServiceDevice.name)"
@@ -31,6 +31,19 @@ struct IPVSPlan: Hashable, Sendable, CustomStringConvertible {
             + addedAddresses.map { address("add", $0) } + deletedAddresses.map { address("del", $0) }
             + deletedMembers.map { entry("del", $0) }
         return lines.map { $0 + "\n" }.joined()
+    }
+}
+
+extension IPVSPlan {
+    /// Addresses move between Services: virtual servers go before the same ones come, and of two entries that differ
+    /// in their mark the new one replaces the old.
+    mutating func order() {
+        func isDeletion(_ operation: IPVSOperation) -> Bool {
+            if case .deleteServer = operation { true } else { false }
+        }
+        servers = servers.filter(isDeletion) + servers.filter { !isDeletion($0) }
+        let replaced = Set(addedMembers.map(\.withoutMark))
+        deletedMembers.removeAll { replaced.contains($0.withoutMark) }
     }
 }
 
@@ -49,8 +62,7 @@ extension IPVSPlan {
             } else {
                 servers.append(.addServer(server.server))
             }
-            changeDestinations(
-                key, old[key]?.destinations ?? [:], server.destinations, &draining, until: deadline)
+            changeDestinations(server, old[key]?.destinations ?? [:], &draining, until: deadline)
         }
         for key in old.keys.sorted() where new[key] == nil {
             servers.append(.deleteServer(key))
@@ -59,9 +71,11 @@ extension IPVSPlan {
     }
 
     private mutating func changeDestinations(
-        _ key: VirtualServer.Key, _ old: [AddressPort: UInt32], _ new: [AddressPort: UInt32],
-        _ draining: inout Draining, until deadline: ContinuousClock.Instant
+        _ server: PortProgram.Server, _ old: [AddressPort: UInt32], _ draining: inout Draining,
+        until deadline: ContinuousClock.Instant
     ) {
+        let key = server.server.key
+        let new = server.destinations
         // The kernel puts the newest first: so added, they are served in ascending order.
         for (target, weight) in new.sorted(by: { $0.key > $1.key }) where old[target] != weight {
             let isThere = old[target] != nil || draining[key]?[target] != nil
@@ -70,7 +84,7 @@ extension IPVSPlan {
             draining[key]?[target] = nil
         }
         for target in old.keys.sorted() where new[target] == nil {
-            if key.proto == .tcp {
+            if server.hasConnections {
                 servers.append(.editDestination(key, Destination(target, weight: 0)))
                 draining[key, default: [:]][target] = deadline
             } else {

@@ -1,7 +1,7 @@
 import IPSet
 import NetTypes
 
-/// The ipsets of this mode. Operators know the names from kube-proxy; the last four are our own.
+/// The ipsets of this mode. Operators know the names from kube-proxy; the last five are our own.
 enum KubeSet: String, CaseIterable, Hashable, Sendable {
     case loopBack = "LOOP-BACK"
     case clusterIP = "CLUSTER-IP"
@@ -23,6 +23,8 @@ enum KubeSet: String, CaseIterable, Hashable, Sendable {
     case silent = "IPVS-SILENT"
     /// The same, but local pods and the node have endpoints elsewhere.
     case silentOutside = "IPVS-SILENT-OUTSIDE"
+    /// External addresses whose policy Local holds for clients from outside only: the marks of all others.
+    case inside = "IPVS-INSIDE"
     /// Kernel settings as they were before, in comments.
     case settings = "IPVS-SETTINGS"
 
@@ -42,17 +44,20 @@ enum KubeSet: String, CaseIterable, Hashable, Sendable {
     }
 
     func spec(_ family: IPFamily) -> SetSpec {
-        SetSpec(name(family), kind, family, hasComments: self == .settings)
+        SetSpec(name(family), kind, family, hasComments: self == .settings, hasMarks: self == .inside)
     }
 }
 
 /// An entry of one of the sets.
 struct SetMember: Hashable, Sendable {
     let set: KubeSet
-    let key: SetEntry.Key
+    let entry: SetEntry
 
-    init(_ set: KubeSet, _ key: SetEntry.Key) {
+    init(_ set: KubeSet, _ key: SetEntry.Key, mark: UInt32? = nil) {
         self.set = set
-        self.key = key
+        entry = SetEntry(key, mark: mark)
     }
+
+    /// The same but for its mark; a set holds one of them.
+    var withoutMark: SetMember { SetMember(set, entry.key) }
 }

@@ -3,12 +3,14 @@ import IPVS
 import NetTypes
 import ProxyCore
 
-/// What the kernel holds for one service port: a function of the port, the node and the options.
+/// What the kernel holds for one service port: a function of the port, the node, the options and the port's mark.
 struct PortProgram: Sendable {
     /// A virtual server with its destinations.
     struct Server: Hashable, Sendable {
         let server: VirtualServer
         let destinations: [AddressPort: UInt32]
+        /// Datagrams have no end to wait for.
+        var hasConnections = true
     }
 
     private(set) var servers: [VirtualServer.Key: Server] = [:]
@@ -21,29 +23,38 @@ struct PortProgram: Sendable {
 
     private init() {}
 
-    init(_ port: ServicePort, _ node: NodeFacts, _ options: IPVSOptions) {
+    /// `mark` is for ports that `needsMark`; without it local pods and the node go where clients from outside go.
+    init(_ port: ServicePort, _ node: NodeFacts, _ options: IPVSOptions, mark: UInt32? = nil) {
         for frontend in port.frontends {
             if let ip = frontend.address.ip {
                 addresses.insert(ip)
                 members.insert(SetMember(.ipvsIPs, .ip(ip)))
-                add(frontend, at: ip, port, options)
+                add(frontend, at: ip, port, options, mark)
             } else {
-                members.insert(Self.nodePort(frontend.port, port))
                 for ip in node.nodePortAddresses where ip.family == port.name.family && !ip.isLoopback {
-                    add(frontend, at: ip, port, options)
+                    members.insert(Self.nodePort(frontend.port, at: ip, port))
+                    add(frontend, at: ip, port, options, mark)
                 }
             }
+        }
+        if let mark {
+            addServer(.mark(mark, port.name.family), port.clusterEndpoints, port, options)
         }
         addHairpins(port)
     }
 
-    private mutating func add(_ frontend: Frontend, at ip: IPAddress, _ port: ServicePort, _ options: IPVSOptions) {
-        let key = VirtualServer.Key(AddressPort(ip, frontend.port), port.name.proto)
+    /// True under policy Local where clients from outside may use other endpoints than local pods and the node.
+    static func needsMark(_ port: ServicePort) -> Bool {
+        port.externalPolicyIsLocal && !port.localEndpoints.isEmpty && port.localEndpoints != port.clusterEndpoints
+            && port.frontends.contains(where: \.address.isExternal)
+    }
+
+    private mutating func add(
+        _ frontend: Frontend, at ip: IPAddress, _ port: ServicePort, _ options: IPVSOptions, _ mark: UInt32?
+    ) {
         let entry = SetEntry.Key.ipPort(ip, port.name.proto, frontend.port)
         let endpoints = Self.endpoints(port, frontend)
-        servers[key] = Server(
-            server: Self.virtualServer(key, port, isWeighted: !endpoints.weights.isEmpty, options),
-            destinations: endpoints.weightsByTarget)
+        addServer(.address(AddressPort(ip, frontend.port), port.name.proto), endpoints, port, options)
         switch frontend.address {
         case .clusterIP: members.insert(SetMember(.clusterIP, entry))
         case .externalIP:
@@ -52,6 +63,7 @@ struct PortProgram: Sendable {
             members.insert(SetMember(port.externalPolicyIsLocal ? .loadBalancerLocal : .loadBalancer, entry))
         case .nodePort: break
         }
+        if let mark, frontend.address.isExternal { members.insert(SetMember(.inside, entry, mark: mark)) }
         addSilence(frontend, entry, port, hasEndpoints: !endpoints.isEmpty)
         guard let ranges = port.ranges(of: frontend) else { return }
         members.insert(SetMember(.loadBalancerFirewall, entry))
@@ -59,6 +71,16 @@ struct PortProgram: Sendable {
             members.insert(
                 SetMember(.loadBalancerSourceCIDR, .ipPortNet(ip, port.name.proto, frontend.port, range)))
         }
+    }
+
+    private mutating func addServer(
+        _ key: VirtualServer.Key, _ endpoints: EndpointSet, _ port: ServicePort, _ options: IPVSOptions
+    ) {
+        let balance = Balance(port, endpoints, key, options)
+        servers[key] = Server(
+            server: VirtualServer(
+                key, scheduler: balance.scheduler, flags: balance.flags, persistence: balance.persistence),
+            destinations: endpoints.weightsByTarget, hasConnections: port.name.proto == .tcp)
     }
 
     /// A virtual server without destinations rejects; policy Local drops instead when there are endpoints elsewhere.
@@ -84,45 +106,21 @@ struct PortProgram: Sendable {
         }
     }
 
-    /// A virtual server has one set of destinations. Under policy Local these are the local endpoints; where there are
-    /// none, all, for local pods and the node alone.
+    /// A virtual server has one set of destinations. Under policy Local these are the local endpoints, and a mark leads
+    /// local pods and the node elsewhere; where there are none, all, for local pods and the node alone.
     private static func endpoints(_ port: ServicePort, _ frontend: Frontend) -> EndpointSet {
         guard frontend.address.isExternal else { return port.internalEndpoints }
         guard port.externalPolicyIsLocal, !port.localEndpoints.isEmpty else { return port.clusterEndpoints }
         return port.localEndpoints
     }
 
-    private static func nodePort(_ number: UInt16, _ port: ServicePort) -> SetMember {
+    private static func nodePort(_ number: UInt16, at ip: IPAddress, _ port: ServicePort) -> SetMember {
         let isLocal = port.externalPolicyIsLocal
         switch port.name.proto {
         case .tcp: return SetMember(isLocal ? .nodePortLocalTCP : .nodePortTCP, .port(number))
         case .udp: return SetMember(isLocal ? .nodePortLocalUDP : .nodePortUDP, .port(number))
-        case .sctp:
-            // The kernel has no bitmap of SCTP ports; the address is any.
-            let any = IPAddress.unspecified(port.name.family)
-            return SetMember(isLocal ? .nodePortLocalSCTP : .nodePortSCTP, .ipPort(any, .sctp, number))
-        }
-    }
-
-    private static func virtualServer(
-        _ key: VirtualServer.Key, _ port: ServicePort, isWeighted: Bool, _ options: IPVSOptions
-    ) -> VirtualServer {
-        let (scheduler, flags): (String, VirtualServer.Flags) =
-            switch port.balance {
-            case .random: (isWeighted ? weighted(options.scheduler) : options.scheduler, [])
-            case .roundRobin: (isWeighted ? "wrr" : "rr", [])
-            case .sourceHash: ("sh", [.fallback])
-            case .maglev: ("mh", [.fallback, .hashesPort])
-            }
-        return VirtualServer(key, scheduler: scheduler, flags: flags, persistence: port.affinityTimeout)
-    }
-
-    /// The scheduler of the same family that heeds weights.
-    private static func weighted(_ scheduler: String) -> String {
-        switch scheduler {
-        case "rr": "wrr"
-        case "lc": "wlc"
-        default: scheduler
+        // The kernel has no bitmap of SCTP ports.
+        case .sctp: return SetMember(isLocal ? .nodePortLocalSCTP : .nodePortSCTP, .ipPort(ip, .sctp, number))
         }
     }
 }

@@ -1,7 +1,8 @@
+import IPTables
 import NetTypes
 import ProxyCore
 
-/// The small fixed rule set that uses the ipsets: a function of the node alone, in the words of iptables-restore(8).
+/// The small fixed rule set that uses the ipsets: a function of the node alone, in iptables-save's words.
 ///
 /// The chains bear names of this mode's own, so that the iptables mode can be programmed beside it during a change of
 /// modes.
@@ -9,62 +10,65 @@ struct RuleText: Sendable {
     let family: IPFamily
     let node: NodeFacts
 
-    static let chains: [(table: String, chains: [String])] = [
-        ("mangle", ["KUBE-IPVS-FIREWALL", "KUBE-IPVS-OUTSIDE"]),
-        (
-            "nat",
+    static let tables = ["mangle", "nat", "filter"]
+    private static let prefix = "KUBE-IPVS-"
+
+    /// Every chain, by table.
+    static let watched: [(table: String, chain: String)] =
+        ["FIREWALL", "OUTSIDE", "INSIDE", "UNMARK"].map { ("mangle", prefix + $0) }
+        + ["SERVICES", "CLUSTER", "OWN", "NODE-PORT", "MARK-MASQ", "POSTROUTING"].map { ("nat", prefix + $0) }
+        + ["FILTER", "FORWARD", "CIDR"].map { ("filter", prefix + $0) }
+
+    /// Rules of the kernel's own chains, each put first.
+    static func jumps(_ table: String) -> [TableChange.BaseRule] {
+        func jump(_ chain: String, _ target: String, _ match: String = "") -> TableChange.BaseRule {
+            TableChange.BaseRule(chain, "\(match)-j \(prefix)\(target)")
+        }
+        return switch table {
+        case "mangle":
             [
-                "KUBE-IPVS-SERVICES", "KUBE-IPVS-CLUSTER", "KUBE-IPVS-OWN", "KUBE-IPVS-NODE-PORT",
-                "KUBE-IPVS-MARK-MASQ", "KUBE-IPVS-POSTROUTING",
+                jump("PREROUTING", "FIREWALL"), jump("OUTPUT", "FIREWALL"),
+                jump("POSTROUTING", "UNMARK", isMarked + " "),
             ]
-        ),
-        ("filter", ["KUBE-IPVS-FILTER", "KUBE-IPVS-FORWARD", "KUBE-IPVS-CIDR"]),
-    ]
-
-    /// Rules of the kernel's own chains, each inserted first.
-    static let jumps: [(table: String, rule: String)] = [
-        ("mangle", "PREROUTING -j KUBE-IPVS-FIREWALL"), ("mangle", "OUTPUT -j KUBE-IPVS-FIREWALL"),
-        ("nat", "PREROUTING -j KUBE-IPVS-SERVICES"), ("nat", "OUTPUT -j KUBE-IPVS-SERVICES"),
-        ("nat", "POSTROUTING -j KUBE-IPVS-POSTROUTING"), ("filter", "INPUT -j KUBE-IPVS-FILTER"),
-        ("filter", "FORWARD -j KUBE-IPVS-FORWARD"), ("filter", "OUTPUT -j KUBE-IPVS-CIDR"),
-    ]
-
-    /// Fills our chains, and inserts the jumps that `present` (iptables-save's output) lacks.
-    func restore(present: String) -> String {
-        let lines = Set(present.split(separator: "\n").map(String.init))
-        return text { table in
-            rules(table)
-                + Self.jumps.filter { $0.table == table && !lines.contains("-A \($0.rule)") }.map { "-I \($0.rule)" }
+        case "nat":
+            [jump("PREROUTING", "SERVICES"), jump("OUTPUT", "SERVICES"), jump("POSTROUTING", "POSTROUTING")]
+        default: [jump("INPUT", "FILTER"), jump("FORWARD", "FORWARD"), jump("OUTPUT", "CIDR")]
         }
     }
 
-    /// Empties and deletes our chains; nil when there are none.
-    static func cleanup(present: String) -> String? {
-        let lines = present.split(separator: "\n").map(String.init)
-        guard lines.contains(where: { $0.hasPrefix(":KUBE-IPVS-") }) else { return nil }
-        let jumps = Self.jumps
-        var text = ""
-        for (table, chains) in Self.chains {
-            text += "*\(table)\n" + chains.map { ":\($0) - [0:0]\n" }.joined()
-            text += jumps.filter { $0.table == table && lines.contains("-A \($0.rule)") }
-                .map { "-D \($0.rule)\n" }.joined()
-            text += chains.map { "-X \($0)\n" }.joined() + "COMMIT\n"
-        }
-        return text
+    /// What makes a table as it should be; nothing for one that is.
+    func change(_ table: String, from present: TableText) -> TableChange {
+        var change = TableChange(table: table)
+        let wanted = chains(table)
+        change.chains = wanted.filter { present.chains[$0.key] != $0.value }
+        change.insertions = Self.jumps(table).filter { present.chains[$0.chain]?.contains($0.rule) != true }
+        return change
     }
 
-    private func text(_ rules: (String) -> [String]) -> String {
-        Self.chains.map { table, chains in
-            "*\(table)\n" + (chains.map { ":\($0) - [0:0]" } + rules(table) + ["COMMIT"]).joined(separator: "\n") + "\n"
-        }.joined()
+    /// Deletes our chains and the jumps to them.
+    static func cleanup(_ table: String, _ present: TableText) -> TableChange {
+        var change = TableChange(table: table)
+        change.deletedChains = Set(present.chains.keys.filter { $0.hasPrefix(prefix) })
+        change.deletions = jumps(table).filter { present.chains[$0.chain]?.contains($0.rule) == true }
+        return change
     }
 
-    private func rules(_ table: String) -> [String] {
-        switch table {
-        case "mangle": firewall
-        case "nat": services + marking + postrouting
-        default: filter
+    /// Chains with their rules.
+    func chains(_ table: String) -> [String: [String]] {
+        let rules =
+            switch table {
+            case "mangle": firewall + inside
+            case "nat": services + marking + postrouting
+            default: filter
+            }
+        var chains: [String: [String]] = [:]
+        for item in Self.watched where item.table == table { chains[item.chain] = [] }
+        for rule in rules {
+            let words = rule.dropFirst("-A ".count)
+            let chain = words.prefix { $0 != " " }
+            chains[String(chain), default: []].append(String(words.dropFirst(chain.count + 1)))
         }
+        return chains
     }
 
     private func match(_ set: KubeSet, _ fields: String, not: Bool = false) -> String {
@@ -83,6 +87,24 @@ struct RuleText: Sendable {
         ] + returns("KUBE-IPVS-OUTSIDE") + ["-A KUBE-IPVS-OUTSIDE -j DROP"]
     }
 
+    /// Marks packets of local pods and of the node for a virtual server of their own, and takes the mark off again: the
+    /// packet of a tunnel around them would keep it. What others have marked is left alone.
+    private var inside: [String] {
+        let take = "-j SET --map-set \(KubeSet.inside.name(family)) dst,dst --map-mark"
+        return [
+            "-A KUBE-IPVS-FIREWALL -m mark --mark 0x0 \(match(.inside, "dst,dst")) -j KUBE-IPVS-INSIDE",
+            "-A KUBE-IPVS-INSIDE -m addrtype --src-type LOCAL \(take)",
+        ] + localPods.map { "-A KUBE-IPVS-INSIDE \($0) \(take)" } + [
+            "-A KUBE-IPVS-UNMARK -j MARK --set-xmark 0x0/0xffffffff",
+            "-A KUBE-IPVS-UNMARK -m addrtype --src-type LOCAL -m conntrack ! --ctstatus CONFIRMED "
+                + "-j MARK --set-xmark \(mark)/\(mark)",
+        ]
+    }
+
+    /// Packets on their way to a virtual server of a mark.
+    private static let isMarked =
+        "-m mark --mark 0x\(String(FirewallMarks.prefix, radix: 16))/0x\(String(FirewallMarks.mask, radix: 16))"
+
     private var services: [String] {
         [
             "-A KUBE-IPVS-SERVICES \(match(.clusterIP, "dst,dst")) -j KUBE-IPVS-CLUSTER",
@@ -96,6 +118,8 @@ struct RuleText: Sendable {
             "-A KUBE-IPVS-NODE-PORT -p tcp \(match(.nodePortLocalTCP, "dst")) -j KUBE-IPVS-OWN",
             "-A KUBE-IPVS-NODE-PORT -p udp \(match(.nodePortUDP, "dst")) -j KUBE-IPVS-MARK-MASQ",
             "-A KUBE-IPVS-NODE-PORT -p udp \(match(.nodePortLocalUDP, "dst")) -j KUBE-IPVS-OWN",
+            "-A KUBE-IPVS-NODE-PORT -p sctp \(match(.nodePortSCTP, "dst,dst")) -j KUBE-IPVS-MARK-MASQ",
+            "-A KUBE-IPVS-NODE-PORT -p sctp \(match(.nodePortLocalSCTP, "dst,dst")) -j KUBE-IPVS-OWN",
         ]
     }
 
@@ -109,6 +133,8 @@ struct RuleText: Sendable {
             // The node reaches an address of its own from that address, which no endpoint can answer.
             rules.append("-A KUBE-IPVS-CLUSTER \(match(.ipvsIPs, "src")) -j KUBE-IPVS-MARK-MASQ")
         }
+        // Another mark would lead to another virtual server: KUBE-IPVS-UNMARK puts it on later.
+        rules.append("-A KUBE-IPVS-OWN \(Self.isMarked) -j RETURN")
         rules += returns("KUBE-IPVS-OWN")
         rules.append("-A KUBE-IPVS-OWN -m addrtype --src-type LOCAL -j KUBE-IPVS-MARK-MASQ")
         return rules + ["-A KUBE-IPVS-MARK-MASQ -j MARK --set-xmark \(mark)/\(mark)"]
@@ -149,11 +175,14 @@ struct RuleText: Sendable {
     }
 
     /// Leaves a chain for packets of local pods.
-    private func returns(_ chain: String) -> [String] {
+    private func returns(_ chain: String) -> [String] { localPods.map { "-A \(chain) \($0) -j RETURN" } }
+
+    /// What tells their packets.
+    private var localPods: [String] {
         switch node.detector {
-        case .cidrs(let cidrs): cidrs.filter { $0.family == family }.map { "-A \(chain) -s \($0) -j RETURN" }
-        case .bridge(let name): ["-A \(chain) -i \(name) -j RETURN"]
-        case .interfacePrefix(let prefix): ["-A \(chain) -i \(prefix)+ -j RETURN"]
+        case .cidrs(let cidrs): cidrs.filter { $0.family == family }.map { "-s \($0)" }
+        case .bridge(let name): ["-i \(name)"]
+        case .interfacePrefix(let prefix): ["-i \(prefix)+"]
         case .none: []
         }
     }

@@ -20,15 +20,9 @@ enum GuestChecks {
         try lab.inside(.node) { try lifecycle(FlowGroup.all[0]) }
     }
 
-    /// What docs/ipvs.md lists: a virtual server has one set of destinations and its own memory of clients, and an
-    /// external address is the node's own.
+    /// What docs/ipvs.md lists: an external address is the node's own.
     private static func isKnownDifference(_ flowCase: FlowCase) -> Bool {
-        let name = flowCase.name
-        if name.hasPrefix("local: ") {
-            return !["from outside", "outside keeps"].contains { name.contains($0) }
-        }
-        return name.contains("unknown port of an external IP") || name.hasPrefix("affinity: the node")
-            || name.hasPrefix("affinity-local: external addresses")
+        flowCase.name.contains("unknown port of an external IP")
     }
 
     private static func check(_ group: FlowGroup, _ lab: FlowProbe) throws {

@@ -63,6 +63,23 @@ struct IPSetTests {
         }
     }
 
+    @Test func entriesCarryMarks() throws {
+        try withNetworkNamespace {
+            var sets = try IPSetSocket()
+            try sets.create(SetSpec("MARKS", .hashIPPort, .ipv4, hasMarks: true))
+            let key = SetEntry.Key.ipPort(Self.ip(1, .ipv4), .tcp, 80)
+            for mark: UInt32 in [0x4900_0001, 0x4900_0002] {
+                let entry = SetEntry(key, mark: mark)
+                try sets.add([entry], to: "MARKS")
+                #expect(try ipset("list MARKS").contains("\n\(entry)\n"))
+                #expect(try sets.contents(of: "MARKS")?.entries == [entry])
+            }
+            #expect(try sets.contents(of: "MARKS")?.spec.hasMarks == true)
+            try sets.delete([SetEntry(key, mark: 0x4900_0001)], from: "MARKS")
+            #expect(try sets.contents(of: "MARKS")?.entries.isEmpty == true)
+        }
+    }
+
     @Test func whatItPrintsCanBeRestored() throws {
         for kind in SetKind.allCases {
             try withNetworkNamespace {

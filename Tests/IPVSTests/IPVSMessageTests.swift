@@ -46,6 +46,21 @@ import Testing
             ])
     }
 
+    @Test func aVirtualServerOfAMark() {
+        var message = IPVSMessage(type: 0x24)
+        message.append(.deleteServer(.mark(0x4900_0102, .ipv6)), 9)
+        #expect(
+            message.writer.bytes == [
+                0x28, 0, 0, 0, 0x24, 0, 0x05, 0, 9, 0, 0, 0, 0, 0, 0, 0,  // length, family, request and ack, sequence
+                3, 1, 0, 0,  // IPVS_CMD_DEL_SERVICE
+                0x14, 0, 0x01, 0x80,  // IPVS_CMD_ATTR_SERVICE
+                6, 0, 1, 0, 10, 0, 0, 0,  // AF_INET6
+                8, 0, 5, 0, 0x02, 0x01, 0, 0x49,  // the mark, in the host's order
+            ])
+        #expect("\(VirtualServer.Key.mark(17, .ipv6))" == "-f 17 -6")
+        #expect(key < .mark(0, .ipv4))
+    }
+
     @Test func theFamilyIsAskedFor() {
         #expect(
             IPVSMessage.familyRequest(1) == [

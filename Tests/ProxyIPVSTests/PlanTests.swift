@@ -1,3 +1,5 @@
+import IPSet
+import IPTables
 import IPVS
 import KubeAPI
 import NetTypes
@@ -70,12 +72,102 @@ import Testing
             program(port([1, 2], change)).servers[key].map { "\($0.server)" }
         }
         #expect(scheduler { _ in } == "-t 10.96.0.10:80 -s rr")
-        #expect(scheduler { $0.affinityTimeout = 60 } == "-t 10.96.0.10:80 -s rr -p 60")
+        #expect(scheduler { $0.affinityTimeout = 60 } == "-t 10.96.0.10:80 -s sh -p 60 -b sh-fallback")
         #expect(scheduler { $0.balance = .sourceHash } == "-t 10.96.0.10:80 -s sh -b sh-fallback")
         #expect(scheduler { $0.balance = .maglev } == "-t 10.96.0.10:80 -s mh -b mh-fallback,mh-port")
         #expect(
             scheduler { $0.internalEndpoints = EndpointSet([target(1), target(2)], weights: [1, 2]) }
                 == "-t 10.96.0.10:80 -s wrr")
+    }
+
+    @Test func affinityHashesUnlessTheSchedulerWasChosen() {
+        let sticky = port([1, 2]) { $0.affinityTimeout = 60 }
+        func server(_ port: ServicePort, _ options: IPVSOptions) -> String? {
+            PortProgram(port, NodeFacts(name: "node"), options).servers[key].map { "\($0.server)" }
+        }
+        #expect(server(sticky, IPVSOptions(scheduler: "lc")) == "-t 10.96.0.10:80 -s lc -p 60")
+        // More turns than `sh` has slots.
+        let weighted = port([]) {
+            $0.affinityTimeout = 60
+            $0.internalEndpoints = EndpointSet([target(1), target(2)], weights: [200, 100])
+        }
+        #expect(server(weighted, IPVSOptions()) == "-t 10.96.0.10:80 -s mh -p 60 -b mh-fallback")
+    }
+
+    /// Policy Local with the first of two endpoints here.
+    private func localPort(_ change: (inout ServicePort) -> Void = { _ in }) -> ServicePort {
+        port([1, 2]) {
+            $0.frontends = [Frontend(.clusterIP(Self.vip), 80), Frontend(.externalIP(IPAddress(10, 3, 0, 1)), 80)]
+            $0.externalPolicyIsLocal = true
+            $0.localEndpoints = EndpointSet([target(1)])
+            change(&$0)
+        }
+    }
+
+    @Test func policyLocalGivesThoseInsideAServerOfTheirOwn() {
+        let port = localPort()
+        #expect(PortProgram.needsMark(port))
+        var marks = FirewallMarks()
+        let mark = marks.claim(port.name)
+        #expect(mark.map(FirewallMarks.isOurs) == true)
+        let program = PortProgram(port, NodeFacts(name: "node"), IPVSOptions(), mark: mark)
+        let external = VirtualServer.Key(AddressPort(IPAddress(10, 3, 0, 1), 80), .tcp)
+        #expect(program.servers[external]?.destinations == [target(1): 1])
+        #expect(program.servers[.mark(mark ?? 0, .ipv4)]?.destinations == [target(1): 1, target(2): 1])
+        let inside = program.members.filter { $0.set == .inside }.map(\.entry)
+        #expect(inside == [SetEntry(.ipPort(IPAddress(10, 3, 0, 1), .tcp, 80), mark: mark)])
+        #expect(!PortProgram.needsMark(localPort { $0.localEndpoints = .empty }))
+        #expect(!PortProgram.needsMark(localPort { $0.localEndpoints = $0.clusterEndpoints }))
+        #expect(!PortProgram.needsMark(localPort { $0.externalPolicyIsLocal = false }))
+    }
+
+    @Test func marksAreTheSameAfterARestartAndNeverShared() {
+        func name(_ number: Int) -> ServicePortName {
+            ServicePortName(
+                service: NamespacedName(namespace: "default", name: "web-\(number)"), port: "", proto: .tcp,
+                family: .ipv4)
+        }
+        var marks = FirewallMarks()
+        var others = FirewallMarks()
+        let all = (0..<5000).map { marks.claim(name($0)) }
+        #expect(Set(all).count == 5000)
+        #expect(all.allSatisfy { $0.map(FirewallMarks.isOurs) == true })
+        #expect(others.claim(name(7)) == all[7])
+        marks.release(name(7))
+        #expect(marks[name(7)] == nil)
+        #expect(marks.claim(name(7)) == all[7])
+    }
+
+    @Test func aMarkThatMovesReplacesTheOther() {
+        let entry = SetEntry.Key.ipPort(Self.vip, .tcp, 80)
+        var plan = IPVSPlan(.ipv4)
+        plan.addedMembers = [SetMember(.inside, entry, mark: 2)]
+        plan.deletedMembers = [SetMember(.inside, entry, mark: 1), SetMember(.clusterIP, entry)]
+        plan.servers = [.addServer(VirtualServer(key, scheduler: "rr")), .deleteServer(key)]
+        plan.order()
+        #expect(plan.deletedMembers == [SetMember(.clusterIP, entry)])
+        #expect(plan.servers.map(\.description) == ["-D -t 10.96.0.10:80", "-A -t 10.96.0.10:80 -s rr"])
+    }
+
+    @Test func virtualServersOfOthersAreNotOurs() {
+        let members = [
+            SetMember(.ipvsIPs, .ip(Self.vip)), SetMember(.nodePortLocalTCP, .port(30080)),
+            SetMember(.nodePortSCTP, .ipPort(IPAddress(10, 2, 0, 1), .sctp, 30081)),
+        ]
+        let node = IPAddress(10, 2, 0, 1)
+        let excluded = [CIDR("10.96.0.99/32")].compactMap(\.self)
+        let held: Set = [IPAddress(10, 96, 0, 99), IPAddress(10, 3, 0, 1)]
+        let ownership = Ownership(.ipv4, excluding: excluded, held: held, members: members)
+        let ours: [VirtualServer.Key] = [
+            key, .address(AddressPort(IPAddress(10, 3, 0, 1), 80), .tcp), .address(AddressPort(node, 30080), .tcp),
+            .address(AddressPort(node, 30081), .sctp), .mark(FirewallMarks.prefix | 5, .ipv4),
+        ]
+        let others: [VirtualServer.Key] = [
+            .address(AddressPort(IPAddress(10, 96, 0, 99), 80), .tcp), .address(AddressPort(node, 30080), .udp),
+            .address(AddressPort(node, 80), .tcp), .mark(17, .ipv4), .mark(FirewallMarks.prefix | 5, .ipv6),
+        ]
+        #expect(ours.filter(ownership.contains) == ours)
+        #expect(others.filter(ownership.contains) == [])
     }
 
     @Test func policyLocalWithoutLocalEndpointsIsSilent() {
@@ -84,7 +176,7 @@ import Testing
                 $0.frontends = [Frontend(.externalIP(IPAddress(10, 3, 0, 1)), 80)]
                 $0.externalPolicyIsLocal = true
             })
-        let entry = silent.members.filter { $0.set == .silentOutside }.map { "\($0.key)" }
+        let entry = silent.members.filter { $0.set == .silentOutside }.map { "\($0.entry)" }
         #expect(entry == ["10.3.0.1,tcp:80"])
         let empty = program(port([]) { $0.externalPolicyIsLocal = true })
         #expect(empty.members.allSatisfy { $0.set != .silent && $0.set != .silentOutside })
@@ -102,14 +194,21 @@ import Testing
         for set in KubeSet.allCases {
             for family in IPFamily.allCases { #expect(set.name(family).utf8.count <= 31) }
         }
-        #expect(Set(KubeSet.allCases.flatMap { set in IPFamily.allCases.map { set.name($0) } }).count == 36)
+        #expect(Set(KubeSet.allCases.flatMap { set in IPFamily.allCases.map { set.name($0) } }).count == 38)
     }
 
-    @Test func theRuleSetIsInsertedOnce() {
+    @Test func theRuleSetIsWrittenOnce() {
         let rules = RuleText(family: .ipv4, node: NodeFacts(name: "node"))
-        #expect(rules.restore(present: "").contains("-I PREROUTING -j KUBE-IPVS-SERVICES"))
-        let present = RuleText.jumps.map { "-A \($0.rule)" }.joined(separator: "\n")
-        #expect(!rules.restore(present: present).contains("-I "))
-        #expect(RuleText.cleanup(present: "") == nil)
+        for table in RuleText.tables {
+            let first = rules.change(table, from: TableText())
+            #expect(first.insertions == RuleText.jumps(table))
+            var present = TableText(rules.chains(table))
+            for jump in RuleText.jumps(table) { present.chains[jump.chain, default: []].append(jump.rule) }
+            #expect(rules.change(table, from: present).isEmpty)
+            let cleanup = RuleText.cleanup(table, present)
+            #expect(cleanup.deletions == RuleText.jumps(table))
+            #expect(cleanup.deletedChains == Set(rules.chains(table).keys))
+            #expect(RuleText.cleanup(table, TableText(["KUBE-SERVICES": []])).isEmpty)
+        }
     }
 }

@@ -1,0 +1,48 @@
+import Glibc
+import IPSet
+import IPTables
+import IPVS
+import NetTypes
+import Netlink
+import Routes
+
+extension IPVSBackend {
+    /// Also what another process made; virtual servers of others stay.
+    public mutating func cleanup() throws {
+        if programs.areInstalled {
+            try programs.restore(try RuleText.tables.map { RuleText.cleanup($0, try programs.save($0)) })
+        }
+        let held = try ServiceDevice.addresses(&routes, family)
+        try deleteServers(at: held ?? [])
+        if let held { try delete(held) }
+        try KernelSettings(family: family, strictARP: options.strictARP).restore(&sets)
+        for set in KubeSet.allCases { try sets.destroySoon(set.name(family)) }
+        ports = [:]
+        node = nil
+        members = UseCounts()
+        addresses = UseCounts()
+        marks = FirewallMarks()
+        draining = [:]
+        watch.restart([:])
+    }
+
+    private mutating func deleteServers(at held: Set<IPAddress>) throws {
+        do {
+            try open()
+        } catch let error as NetlinkError where error.code == ENOENT {
+            return
+        }
+        let ownership = Ownership(
+            family, excluding: options.excludeCIDRs, held: held, members: try observedMembers())
+        let servers = try socket?.servers() ?? []
+        try socket?.apply(servers.filter { ownership.contains($0.key) }.map { .deleteServer($0.key) })
+    }
+
+    private mutating func delete(_ held: Set<IPAddress>) throws {
+        var plan = IPVSPlan(family)
+        plan.deletedAddresses = held.sorted()
+        try perform(plan)
+        let other: IPFamily = family == .ipv4 ? .ipv6 : .ipv4
+        if try ServiceDevice.addresses(&routes, other)?.isEmpty == true { try routes.deleteLink(ServiceDevice.name) }
+    }
+}

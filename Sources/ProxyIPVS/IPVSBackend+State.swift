@@ -1,0 +1,94 @@
+import Glibc
+import IPSet
+import IPVS
+import NetTypes
+import Netlink
+import ProxyCore
+
+/// What the kernel can do, and what it holds.
+extension IPVSBackend {
+    public mutating func missingFeatures() throws -> [String] {
+        var missing: [String] = []
+        do {
+            try open()
+        } catch let error as NetlinkError where error.code == ENOENT {
+            missing.append(
+                "this kernel has no IPVS: run `modprobe ip_vs`, or choose --proxy-mode nftables or iptables")
+        }
+        if !programs.areInstalled {
+            missing.append(
+                "\(programs.name)-restore and \(programs.name)-save are not installed: install the package iptables")
+        }
+        do {
+            _ = try sets.sets()
+        } catch let error as NetlinkError {
+            missing.append("this kernel has no ipsets (\(error)): run `modprobe ip_set`")
+        }
+        return missing
+    }
+
+    public mutating func isIntact() throws -> Bool {
+        guard node != nil else { return true }
+        guard try ServiceDevice.find(&routes)?.isUp == true, try watch.rulesAreThere() else { return false }
+        for set in KubeSet.allCases where try !sets.exists(set.name(family)) { return false }
+        return try serversAreThere() && destinationsAreThere()
+    }
+
+    private mutating func serversAreThere() throws -> Bool {
+        try watch.serversAreThere { try socket?.servers() ?? [] }
+    }
+
+    /// Looks at as many service ports as the time allows, going round.
+    private mutating func destinationsAreThere() throws -> Bool {
+        let end = ContinuousClock.now + Watch.budget
+        while ContinuousClock.now < end, let name = watch.next(ports.keys) {
+            guard let port = ports[name], let node else { continue }
+            let program = PortProgram(port, node, options, mark: marks[name])
+            for (key, server) in program.servers where try !differences(key, server.destinations).isEmpty {
+                return false
+            }
+        }
+        return true
+    }
+
+    public mutating func audit(_ port: ServicePort, source: IPAddress?, node: NodeFacts) throws -> KernelAccount {
+        try open()
+        var missing: [String] = []
+        var unexpected: [String] = []
+        let mark = PortProgram.needsMark(port) ? marks[port.name] : nil
+        let program = PortProgram(port, node, options, mark: mark)
+        let held = Dictionary(
+            try socket?.servers().map { ($0.key, $0) } ?? [], uniquingKeysWith: { first, _ in first })
+        for (key, server) in program.servers.sorted(by: { $0.key < $1.key }) {
+            if held[key] != server.server { missing.append("\(IPVSOperation.addServer(server.server))") }
+            let found = try differences(key, server.destinations)
+            missing += found.missing.sorted { $0.target < $1.target }.map { "\(IPVSOperation.addDestination(key, $0))" }
+            unexpected += found.unexpected.map { "\(IPVSOperation.addDestination(key, $0))" }
+        }
+        return KernelAccount(place: "virtual servers", missing: missing, unexpected: unexpected)
+    }
+
+    private struct Differences {
+        var missing: [Destination] = []
+        var unexpected: [Destination] = []
+        var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty }
+    }
+
+    /// What drains is neither.
+    private mutating func differences(
+        _ key: VirtualServer.Key, _ wanted: [AddressPort: UInt32]
+    ) throws -> Differences {
+        var differences = Differences()
+        var left = wanted
+        for found in try socket?.destinations(of: key) ?? [] {
+            let destination = found.destination
+            if left[destination.target] == destination.weight {
+                left[destination.target] = nil
+            } else if draining[key]?[destination.target] == nil || left[destination.target] != nil {
+                differences.unexpected.append(destination)
+            }
+        }
+        differences.missing = left.map { Destination($0.key, weight: $0.value) }
+        return differences
+    }
+}
