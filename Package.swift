@@ -36,6 +36,7 @@ let package = Package(
     products: [
         .executable(name: "apus", targets: ["apus"]),
         // For Benchmarks, a package of its own.
+        .library(name: "Bench", targets: ["Bench"]),
         .library(name: "CLinux", targets: ["CLinux"]),
         .library(name: "KubeAPI", targets: ["KubeAPI"]),
         .library(name: "Lab", targets: ["Lab"]),
@@ -107,10 +108,17 @@ let package = Package(
         .target(
             name: "Telemetry", dependencies: [.nio, .nioPosix, .nioHTTP1, .logging, .lifecycle], swiftSettings: swift),
         .target(name: "Lab", dependencies: ["Namespaces", "Routes", "NetTypes", "CLinux"], swiftSettings: swift),
+        .target(
+            name: "Bench",
+            dependencies: [
+                "ProxyCore", "ProxyIPTables", "ProxyIPVS", "ProxyNftables", "ProxyUserspace", "KubeAPI", "Lab",
+                "Manifests", "Namespaces", "NetTypes", "CLinux",
+            ], swiftSettings: swift),
         .executableTarget(
             name: "apus",
             dependencies: [
-                "NodeProxy", "ProxyCore", "KubeClient", "Lab", "Namespaces", "Telemetry", "NetTypes", .argumentParser,
+                "Bench", "NodeProxy", "ProxyCore", "KubeClient", "Lab", "Namespaces", "Telemetry", "NetTypes",
+                .argumentParser,
                 .logging, .lifecycle,
             ], swiftSettings: swift),
 
@@ -148,6 +156,7 @@ let package = Package(
         tests("Telemetry", ["TestThreads"]),
         tests("NodeProxy", ["Namespaces", "TestServers", "TestThreads"]),
         tests("Lab", ["TestThreads"]),
+        tests("Bench", ["Namespaces", "TestThreads"]),
         .testTarget(
             name: "DaemonTests",
             dependencies: [

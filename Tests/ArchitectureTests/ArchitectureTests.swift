@@ -16,7 +16,7 @@ import Testing
         "ProxyIPTables": .dataPlane, "ProxyIPVS": .dataPlane, "ProxyNftables": .dataPlane, "ProxyUserspace": .dataPlane,
         "NodeProxy": .dataPlane,
         "KubeClient": .control, "Manifests": .control,
-        "Telemetry": .face, "Lab": .face, "apus": .face, "PacketFlows": .face, "TestThreads": .face,
+        "Telemetry": .face, "Lab": .face, "Bench": .face, "apus": .face, "PacketFlows": .face, "TestThreads": .face,
         "TestServers": .face, "ipvs-guest": .face,
     ]
 
@@ -24,7 +24,7 @@ import Testing
     static let backends: Set = ["ProxyIPTables", "ProxyIPVS", "ProxyNftables", "ProxyUserspace"]
 
     /// Outside the kernel layer: constants and calls that Glibc's module lacks.
-    static let shimUsers: Set = ["Manifests", "Lab", "NodeProxy", "ProxyUserspace"]
+    static let shimUsers: Set = ["Manifests", "Lab", "Bench", "NodeProxy", "ProxyUserspace"]
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

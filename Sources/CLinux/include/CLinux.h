@@ -13,4 +13,5 @@
 #include "relay.h"
 #include "links.h"
 #include "memory.h"
+#include "processors.h"
 #include "conntrack.h"

@@ -3,7 +3,7 @@ import NetTypes
 
 extension AddressPort {
     /// Lends the address as a sockaddr of its own family.
-    func withSockaddr<Value>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Value) -> Value {
+    package func withSockaddr<Value>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Value) -> Value {
         guard address.family == .ipv4 else { return sockaddr_in6(self).lend(body) }
         var value = sockaddr_in()
         value.sin_family = sa_family_t(AF_INET)

@@ -1,0 +1,28 @@
+import Glibc
+
+/// What this process uses, as the kernel counts it.
+public enum ProcessUsage {
+    /// MiB of a line of /proc/PROCESS/status, such as `VmRSS` or `VmHWM`; 0 if it is missing.
+    public static func memory(_ field: String, of process: String = "self") -> Double {
+        let status = TextFile.read("/proc/\(process)/status") ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("\(field):") }
+        let words = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }) ?? []
+        return (words.dropFirst().first.flatMap { Double(String($0)) } ?? 0) / 1024
+    }
+
+    /// Seconds of processor time, user and system.
+    public static var processorTime: Double {
+        var usage = rusage()
+        getrusage(RUSAGE_SELF.rawValue, &usage)
+        return usage.ru_utime.seconds + usage.ru_stime.seconds
+    }
+}
+
+extension timeval {
+    fileprivate var seconds: Double { Double(tv_sec) + Double(tv_usec) / 1e6 }
+}
+
+extension Duration {
+    public var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+    public var milliseconds: Double { seconds * 1000 }
+}

@@ -1,0 +1,74 @@
+import Glibc
+import Synchronization
+
+/// A thread with one job. Its owner must `join` or `detach` it.
+struct Worker {
+    private let thread: pthread_t
+
+    private final class Job: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+
+    init(_ body: @escaping @Sendable () -> Void) throws(BenchError) {
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(Job(body))
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Job>.fromOpaque(context).takeRetainedValue().body()
+                return nil
+            }, context.toOpaque())
+        guard code == 0 else {
+            context.release()
+            throw BenchError("cannot start a thread: errno \(code)")
+        }
+        self.thread = thread
+    }
+
+    func join() { pthread_join(thread, nil) }
+    func detach() { pthread_detach(thread) }
+}
+
+/// Runs closures at the same time, each on a thread of its own.
+enum SideBySide {
+    private final class Outcomes<Value: Sendable>: Sendable {
+        let values: Mutex<[Result<Value, any Error>?]>
+        init(_ count: Int) { values = Mutex(Array(repeating: nil, count: count)) }
+    }
+
+    /// `meanwhile` runs on the calling thread, again and again until the others have ended.
+    static func run<Value: Sendable>(
+        _ bodies: [@Sendable () throws -> Value], meanwhile: () throws -> Void
+    ) throws -> [Value] {
+        let outcomes = Outcomes<Value>(bodies.count)
+        let left = Countdown(bodies.count)
+        for (index, body) in bodies.enumerated() {
+            let worker = try Worker {
+                let result = Result { try body() }
+                outcomes.values.withLock { $0[index] = result }
+                left.countDown()
+            }
+            worker.detach()
+        }
+        var failure: (any Error)?
+        while !left.isOver {
+            do {
+                if failure == nil { try meanwhile() }
+            } catch {
+                failure = error
+            }
+            usleep(200)
+        }
+        if let failure { throw failure }
+        return try outcomes.values.withLock { values in try values.compactMap { try $0?.get() } }
+    }
+}
+
+private final class Countdown: Sendable {
+    private let left: Atomic<Int>
+    init(_ count: Int) { left = Atomic(count) }
+    func countDown() { left.subtract(1, ordering: .releasing) }
+    var isOver: Bool { left.load(ordering: .acquiring) <= 0 }
+}

@@ -1,0 +1,36 @@
+/// What a number of the report says.
+public struct BenchMetric: Sendable, Hashable {
+    public enum Better: String, Sendable { case less, more }
+
+    /// Such as `requests: answers`; the same for all modes.
+    public let title: String
+    /// `s`, `ms`, `µs`, `MiB`, `MB/s`, `/s`, `×`, `%` or none.
+    public let unit: String
+    public let better: Better
+    /// Values differ by orders of magnitude: plots are logarithmic.
+    public var isWide = false
+    /// Also seen in a plot.
+    public var isPlotted = true
+
+    init(_ title: String, _ unit: String, _ better: Better, isWide: Bool = false, isPlotted: Bool = true) {
+        self.title = title
+        self.unit = unit
+        self.better = better
+        self.isWide = isWide
+        self.isPlotted = isPlotted
+    }
+}
+
+/// A metric's number for one mode and one number of Services.
+public struct BenchValue: Sendable {
+    /// A mode's name, or that of an external target.
+    public let contender: String
+    /// nil where it does not matter: direct and external.
+    public let services: Int?
+    public let metric: BenchMetric
+    public let statistics: Statistics
+    /// Which percentile of the values is the number.
+    public var percentile = 50.0
+
+    public var number: Double { statistics.percentile(percentile) }
+}
