@@ -29,7 +29,7 @@ test: deps ## run all tests (kernel tests need root)
 lint: ## check the format
 	@swift format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift
 
-bench: build ## run the benchmarks; tables and plots go to docs/benchmarks/
+bench: build ## run the benchmarks and compare the modes; tables and plots go to docs/benchmarks/
 	@Benchmarks/run
 
 clean: ## remove what was built
