@@ -16,7 +16,7 @@ enum ExternalRun {
             // The first round warms up.
             for round in 0...scenario.rounds {
                 let outcomes = try SideBySide.run(bodies) {}
-                if let silent = outcomes.first(where: { $0.answers == 0 }) {
+                if let silent = outcomes.first(where: { $0.bytes == 0 }) {
                     throw BenchError("\(target.address) gave no answer: \(silent.complaint ?? "silence")")
                 }
                 for (index, outcome) in zip(clients, outcomes) where round > 0 {

@@ -105,12 +105,12 @@ struct ModeRun {
         }
         let processor = ProcessUsage.processorTime - before
         let answers = outcomes.reduce(0) { $0 + $1.answers }
-        guard answers > 0 else {
+        guard outcomes.contains(where: { $0.bytes > 0 }) else {
             throw BenchError(
                 "\(cluster.cell.mode.rawValue) gave no answer in '\(scenario.name)': "
                     + (outcomes.compactMap(\.complaint).first ?? "silence"))
         }
-        return outcomes.map { TrafficRun(outcome: $0, processor: processor / Double(answers) * 1e6) }
+        return outcomes.map { TrafficRun(outcome: $0, processor: processor / Double(max(1, answers)) * 1e6) }
     }
 
     private func add(
