@@ -138,11 +138,14 @@ let package = Package(
         tests("IPVS"),
         tests(
             "ProxyIPVS",
-            ["ProxyCore", "IPSet", "IPTables", "IPVS", "KubeAPI", "NetTypes", "TestThreads", "ipvs-guest"]),
+            [
+                "ProxyCore", "IPSet", "IPTables", "IPVS", "KubeAPI", "Namespaces", "NetTypes", "TestThreads",
+                "ipvs-guest",
+            ]),
         // What the guest of scripts/guest-image runs: the packet-flow table against the ipvs mode.
         .executableTarget(
             name: "ipvs-guest",
-            dependencies: ["PacketFlows", "Lab", "ProxyCore", "ProxyIPVS", "Conntrack", "NetTypes"],
+            dependencies: ["PacketFlows", "Lab", "KubeAPI", "ProxyCore", "ProxyIPVS", "Conntrack", "NetTypes"],
             path: "Tests/GuestProgram", swiftSettings: swift),
         tests("IPTables", ["Namespaces", "TestThreads"]),
         tests("Conntrack", ["Namespaces", "Netlink", "TestThreads"]),

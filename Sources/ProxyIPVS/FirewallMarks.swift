@@ -7,7 +7,9 @@ struct FirewallMarks: Sendable {
     /// and kube-proxy use, stay clear.
     static let prefix: UInt32 = 0x4900_0000
     static let mask: UInt32 = 0xff00_f000
-    private static let capacity: UInt32 = 1 << 20
+    /// One of ours that no service port gets.
+    static let probe: UInt32 = 0x49ff_0fff
+    private static let capacity: UInt32 = (1 << 20) - 1
 
     private var marks: [ServicePortName: UInt32] = [:]
     private var taken: Set<UInt32> = []

@@ -14,7 +14,7 @@ extension IPVSBackend {
         }
         let held = try ServiceDevice.addresses(&routes, family)
         try deleteServers(at: held ?? [])
-        if let held { try delete(held) }
+        if let held { try deleteAddresses(held) }
         try KernelSettings(family: family, strictARP: options.strictARP).restore(&sets)
         for set in KubeSet.allCases { try sets.destroySoon(set.name(family)) }
         ports = [:]
@@ -33,16 +33,16 @@ extension IPVSBackend {
             return
         }
         let ownership = Ownership(
-            family, excluding: options.excludeCIDRs, held: held, members: try observedMembers())
+            family, options, held: held, members: try observedMembers())
         let servers = try socket?.servers() ?? []
         try socket?.apply(servers.filter { ownership.contains($0.key) }.map { .deleteServer($0.key) })
     }
 
-    private mutating func delete(_ held: Set<IPAddress>) throws {
+    private mutating func deleteAddresses(_ held: Set<IPAddress>) throws {
         var plan = IPVSPlan(family)
-        plan.deletedAddresses = held.sorted()
+        plan.deletedAddresses = held.filter { !options.leavesToOthers($0) }.sorted()
         try perform(plan)
-        let other: IPFamily = family == .ipv4 ? .ipv6 : .ipv4
-        if try ServiceDevice.addresses(&routes, other)?.isEmpty == true { try routes.deleteLink(ServiceDevice.name) }
+        let isEmpty = try IPFamily.allCases.allSatisfy { try ServiceDevice.addresses(&routes, $0)?.isEmpty != false }
+        if isEmpty { try routes.deleteLink(ServiceDevice.name) }
     }
 }

@@ -15,6 +15,7 @@ extension IPVSBackend {
             missing.append(
                 "this kernel has no IPVS: run `modprobe ip_vs`, or choose --proxy-mode nftables or iptables")
         }
+        missing += try missingSchedulers()
         if !programs.areInstalled {
             missing.append(
                 "\(programs.name)-restore and \(programs.name)-save are not installed: install the package iptables")
@@ -27,19 +28,37 @@ extension IPVSBackend {
         return missing
     }
 
+    /// Tries them on a virtual server of a mark that no service port has.
+    private mutating func missingSchedulers() throws -> [String] {
+        guard socket != nil else { return [] }
+        let key = VirtualServer.Key.mark(FirewallMarks.probe, family)
+        return try Set([options.scheduler, "rr", "wrr", "sh", "mh"]).sorted().compactMap { scheduler in
+            do {
+                try socket?.apply([.addServer(VirtualServer(key, scheduler: scheduler)), .deleteServer(key)])
+                return nil
+            } catch let error as IPVSError where error.code == ENOENT {
+                return "this kernel has no IPVS scheduler \(scheduler): run `modprobe ip_vs_\(scheduler)`"
+            }
+        }
+    }
+
     public mutating func isIntact() throws -> Bool {
         guard node != nil else { return true }
         guard try ServiceDevice.find(&routes)?.isUp == true, try watch.rulesAreThere() else { return false }
         for set in KubeSet.allCases where try !sets.exists(set.name(family)) { return false }
-        return try serversAreThere() && destinationsAreThere()
+        return try listsAreRight() && destinationsAreRight()
     }
 
-    private mutating func serversAreThere() throws -> Bool {
-        try watch.serversAreThere { try socket?.servers() ?? [] }
+    private mutating func listsAreRight() throws -> Bool {
+        try watch.listsAreRight {
+            let held = try ServiceDevice.addresses(&routes, family) ?? []
+            let areHeld = addresses.things.allSatisfy { held.contains($0) || foreign.contains($0) }
+            return (try socket?.servers() ?? [], areHeld)
+        }
     }
 
     /// Looks at as many service ports as the time allows, going round.
-    private mutating func destinationsAreThere() throws -> Bool {
+    private mutating func destinationsAreRight() throws -> Bool {
         let end = ContinuousClock.now + Watch.budget
         while ContinuousClock.now < end, let name = watch.next(ports.keys) {
             guard let port = ports[name], let node else { continue }

@@ -117,13 +117,13 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
         var plan = IPVSPlan(family)
         let held = try ServiceDevice.addresses(&routes, family) ?? []
         let observed = try observedMembers()
-        let ownership = Ownership(family, excluding: options.excludeCIDRs, held: held, members: observed)
+        let ownership = Ownership(family, options, held: held, members: observed)
         plan.change(
             try observedServers { desired.servers[$0] != nil || ownership.contains($0) }, to: desired.servers,
             &draining, until: .now + options.gracePeriod)
         let wanted = Set(desired.addresses.things).subtracting(foreign)
         plan.addedAddresses = wanted.subtracting(held).sorted()
-        plan.deletedAddresses = held.subtracting(wanted).sorted()
+        plan.deletedAddresses = held.subtracting(wanted).filter { !options.leavesToOthers($0) }.sorted()
         let members = Set(desired.members.things)
         plan.addedMembers = Array(members.subtracting(observed))
         plan.deletedMembers = Set(observed).subtracting(members).map { $0 }

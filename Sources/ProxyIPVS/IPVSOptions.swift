@@ -12,7 +12,7 @@ public struct IPVSOptions: Sendable, Hashable {
     public var tcpFinTimeout: UInt32
     /// Seconds; 0 leaves the kernel's.
     public var udpTimeout: UInt32
-    /// Virtual servers inside these prefixes are somebody else's and stay.
+    /// Virtual servers inside these prefixes, and addresses of `kube-ipvs0`, stay where no Service asks for them.
     public var excludeCIDRs: [CIDR]
     /// How long a destination that is gone may keep its connections.
     public var gracePeriod: Duration
@@ -29,4 +29,5 @@ public struct IPVSOptions: Sendable, Hashable {
         self.excludeCIDRs = excludeCIDRs
         self.gracePeriod = gracePeriod
     }
+    func leavesToOthers(_ address: IPAddress) -> Bool { excludeCIDRs.contains { $0.contains(address) } }
 }

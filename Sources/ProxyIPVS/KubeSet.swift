@@ -17,6 +17,8 @@ enum KubeSet: String, CaseIterable, Hashable, Sendable {
     case nodePortLocalUDP = "NODE-PORT-LOCAL-UDP"
     case nodePortSCTP = "NODE-PORT-SCTP-HASH"
     case nodePortLocalSCTP = "NODE-PORT-LOCAL-SCTP-HASH"
+    /// Where load balancers ask whether the node has local endpoints.
+    case healthCheckNodePort = "HEALTH-CHECK-NODE-PORT"
     /// The addresses of `kube-ipvs0`.
     case ipvsIPs = "IPVS-IPS"
     /// Traffic policy Local without a usable endpoint here: nobody is served.
@@ -32,7 +34,7 @@ enum KubeSet: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .loopBack: .hashIPPortIP
         case .loadBalancerSourceCIDR: .hashIPPortNet
-        case .nodePortTCP, .nodePortLocalTCP, .nodePortUDP, .nodePortLocalUDP: .bitmapPort
+        case .nodePortTCP, .nodePortLocalTCP, .nodePortUDP, .nodePortLocalUDP, .healthCheckNodePort: .bitmapPort
         case .ipvsIPs, .settings: .hashIP
         default: .hashIPPort
         }

@@ -10,14 +10,14 @@ struct Ownership: Sendable {
     }
 
     private let family: IPFamily
-    private let excluded: [CIDR]
+    private let options: IPVSOptions
     private var addresses: Set<IPAddress>
     private var nodePorts: Set<NodePort> = []
 
     /// `held` are the addresses of `kube-ipvs0`; `members` those of the sets of service addresses and node ports.
-    init(_ family: IPFamily, excluding excluded: [CIDR], held: Set<IPAddress>, members: [SetMember]) {
+    init(_ family: IPFamily, _ options: IPVSOptions, held: Set<IPAddress>, members: [SetMember]) {
         self.family = family
-        self.excluded = excluded
+        self.options = options
         addresses = held
         for member in members {
             switch (member.set, member.entry.key) {
@@ -40,7 +40,7 @@ struct Ownership: Sendable {
         switch key {
         case .mark(let mark, _): return FirewallMarks.isOurs(mark)
         case .address(let address, let proto):
-            if excluded.contains(where: { $0.contains(address.address) }) { return false }
+            if options.leavesToOthers(address.address) { return false }
             return addresses.contains(address.address)
                 || nodePorts.contains(NodePort(proto: proto, port: address.port))
         }

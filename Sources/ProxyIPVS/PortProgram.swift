@@ -40,6 +40,7 @@ struct PortProgram: Sendable {
         if let mark {
             addServer(.mark(mark, port.name.family), port.clusterEndpoints, port, options)
         }
+        if let check = port.healthCheckNodePort { members.insert(SetMember(.healthCheckNodePort, .port(check))) }
         addHairpins(port)
     }
 

@@ -153,7 +153,8 @@ struct RuleText: Sendable {
         let served: [KubeSet] = [.clusterIP, .externalIP, .externalIPLocal, .loadBalancer, .loadBalancerLocal]
         let unreachable = family == .ipv4 ? "icmp-port-unreachable" : "icmp6-port-unreachable"
         let cidrs = node.serviceCIDRs.filter { $0.family == family }
-        return served.map { "-A KUBE-IPVS-FILTER \(match($0, "dst,dst")) -j RETURN" } + [
+        let health = "-A KUBE-IPVS-FILTER -p tcp \(match(.healthCheckNodePort, "dst")) -j ACCEPT"
+        return [health] + served.map { "-A KUBE-IPVS-FILTER \(match($0, "dst,dst")) -j RETURN" } + [
             "-A KUBE-IPVS-FILTER -m conntrack --ctstate NEW \(match(.ipvsIPs, "dst")) "
                 + "-j REJECT --reject-with \(unreachable)",
             "-A KUBE-IPVS-FORWARD -j KUBE-IPVS-CIDR",

@@ -5,7 +5,7 @@ import ProxyCore
 
 /// What is looked at from time to time for changes that others make, and when.
 struct Watch: ~Copyable {
-    /// At most a hundredth of the time goes into reading the list of virtual servers.
+    /// At most a hundredth of the time goes into reading the lists of virtual servers and addresses.
     private static let idleFactor = 100
     /// Of each look, for destinations.
     static let budget: Duration = .milliseconds(5)
@@ -43,14 +43,16 @@ struct Watch: ~Copyable {
 
     mutating func rulesAreThere() throws -> Bool { try fingerprint.read(RuleText.watched) == rules }
 
-    /// True also when it is not time to look.
-    mutating func serversAreThere(_ list: () throws -> [VirtualServer]) throws -> Bool {
+    /// True also when it is not time to look. `list` returns the virtual servers, and whether all else that takes as
+    /// long to read is right.
+    mutating func listsAreRight(_ list: () throws -> (servers: [VirtualServer], rest: Bool)) throws -> Bool {
         let start = ContinuousClock.now
         guard start >= nextList else { return true }
-        let found = try list().count { servers[$0.key] == $0 }
+        let (found, rest) = try list()
+        let count = found.count { servers[$0.key] == $0 }
         let end = ContinuousClock.now
         nextList = end + (end - start) * Self.idleFactor
-        return found == servers.count
+        return rest && count == servers.count
     }
 
     /// The next service port to look at; nil once in each round.

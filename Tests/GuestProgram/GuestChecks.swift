@@ -13,9 +13,7 @@ func report(_ word: String, _ text: String) {
 }
 
 enum GuestChecks {
-    static func run() throws {
-        let lab = try FlowLab.start()
-        report("lab", "ready")
+    static func run(_ lab: FlowProbe) throws {
         for group in FlowGroup.all { try check(group.without(isKnownDifference), lab) }
         try lab.inside(.node) { try lifecycle(FlowGroup.all[0]) }
     }

@@ -38,6 +38,8 @@ import Testing
         let lines = guest.output.split(whereSeparator: \.isNewline).map(String.init)
         #expect(lines.filter { $0.hasPrefix("guest flow:") } == [])
         #expect(lines.filter { $0.hasPrefix("guest audit:") || $0.hasPrefix("guest missing:") } == [])
+        #expect(lines.filter { $0.hasPrefix("guest wrong:") } == [])
+        #expect(lines.filter { $0.hasPrefix("guest check:") }.count == 61)
         #expect(lines.filter { $0.hasPrefix("guest group:") }.count == 7)
         let again = lines.filter { $0.hasPrefix("guest sync:") }
         #expect(again.count == 14 && again.allSatisfy { $0.hasSuffix("again 0") }, "\(again)")
