@@ -27,8 +27,8 @@ struct RuleText: Sendable {
         return switch table {
         case "mangle":
             [
-                jump("PREROUTING", "FIREWALL"), jump("OUTPUT", "FIREWALL"),
-                jump("POSTROUTING", "UNMARK", isMarked + " "),
+                jump("PREROUTING", "FIREWALL", "\(isNew) "), jump("OUTPUT", "FIREWALL", "\(isNew) "),
+                jump("POSTROUTING", "UNMARK", "\(isMarked) "),
             ]
         case "nat":
             [jump("PREROUTING", "SERVICES"), jump("OUTPUT", "SERVICES"), jump("POSTROUTING", "POSTROUTING")]
@@ -41,7 +41,10 @@ struct RuleText: Sendable {
         var change = TableChange(table: table)
         let wanted = chains(table)
         change.chains = wanted.filter { present.chains[$0.key] != $0.value }
-        change.insertions = Self.jumps(table).filter { present.chains[$0.chain]?.contains($0.rule) != true }
+        let jumps = Self.jumps(table)
+        let observed = Self.ownJumps(present)
+        change.insertions = jumps.filter { !observed.contains($0) }
+        change.deletions = observed.filter { !jumps.contains($0) }
         return change
     }
 
@@ -49,8 +52,15 @@ struct RuleText: Sendable {
     static func cleanup(_ table: String, _ present: TableText) -> TableChange {
         var change = TableChange(table: table)
         change.deletedChains = Set(present.chains.keys.filter { $0.hasPrefix(prefix) })
-        change.deletions = jumps(table).filter { present.chains[$0.chain]?.contains($0.rule) == true }
+        change.deletions = ownJumps(present)
         return change
+    }
+
+    /// Rules of other chains that jump to ours.
+    private static func ownJumps(_ present: TableText) -> [TableChange.BaseRule] {
+        present.chains.filter { !$0.key.hasPrefix(prefix) }.flatMap { chain, rules in
+            rules.filter { $0.contains("-j \(prefix)") }.map { TableChange.BaseRule(chain, $0) }
+        }
     }
 
     /// Chains with their rules.
@@ -77,12 +87,11 @@ struct RuleText: Sendable {
 
     /// Before translation, so that it holds for the node's own packets too, which IPVS takes early.
     private var firewall: [String] {
-        let new = "-m conntrack --ctstate NEW"
-        return [
-            "-A KUBE-IPVS-FIREWALL \(new) \(match(.loadBalancerFirewall, "dst,dst")) "
+        [
+            "-A KUBE-IPVS-FIREWALL \(match(.loadBalancerFirewall, "dst,dst")) "
                 + "\(match(.loadBalancerSourceCIDR, "dst,dst,src", not: true)) -j DROP",
-            "-A KUBE-IPVS-FIREWALL \(new) \(match(.silent, "dst,dst")) -j DROP",
-            "-A KUBE-IPVS-FIREWALL \(new) \(match(.silentOutside, "dst,dst")) -j KUBE-IPVS-OUTSIDE",
+            "-A KUBE-IPVS-FIREWALL \(match(.silent, "dst,dst")) -j DROP",
+            "-A KUBE-IPVS-FIREWALL \(match(.silentOutside, "dst,dst")) -j KUBE-IPVS-OUTSIDE",
             "-A KUBE-IPVS-OUTSIDE -m addrtype --src-type LOCAL -j RETURN",
         ] + returns("KUBE-IPVS-OUTSIDE") + ["-A KUBE-IPVS-OUTSIDE -j DROP"]
     }
@@ -100,6 +109,8 @@ struct RuleText: Sendable {
                 + "-j MARK --set-xmark \(mark)/\(mark)",
         ]
     }
+
+    private static let isNew = "-m conntrack --ctstate NEW"
 
     /// Packets on their way to a virtual server of a mark.
     private static let isMarked =
@@ -153,15 +164,18 @@ struct RuleText: Sendable {
         let served: [KubeSet] = [.clusterIP, .externalIP, .externalIPLocal, .loadBalancer, .loadBalancerLocal]
         let unreachable = family == .ipv4 ? "icmp-port-unreachable" : "icmp6-port-unreachable"
         let cidrs = node.serviceCIDRs.filter { $0.family == family }
-        let health = "-A KUBE-IPVS-FILTER -p tcp \(match(.healthCheckNodePort, "dst")) -j ACCEPT"
-        return [health] + served.map { "-A KUBE-IPVS-FILTER \(match($0, "dst,dst")) -j RETURN" } + [
-            "-A KUBE-IPVS-FILTER -m conntrack --ctstate NEW \(match(.ipvsIPs, "dst")) "
+        let first = [
+            "-A KUBE-IPVS-FILTER -p tcp \(match(.healthCheckNodePort, "dst")) -j ACCEPT",
+            "-A KUBE-IPVS-FILTER -m conntrack ! --ctstate NEW -j RETURN",
+        ]
+        return first + served.map { "-A KUBE-IPVS-FILTER \(match($0, "dst,dst")) -j RETURN" } + [
+            "-A KUBE-IPVS-FILTER \(match(.ipvsIPs, "dst")) "
                 + "-j REJECT --reject-with \(unreachable)",
             "-A KUBE-IPVS-FORWARD -j KUBE-IPVS-CIDR",
             "-A KUBE-IPVS-FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
         ]
             + cidrs.map {
-                "-A KUBE-IPVS-CIDR -d \($0) -m conntrack --ctstate NEW \(match(.ipvsIPs, "dst", not: true)) -j DROP"
+                "-A KUBE-IPVS-CIDR -d \($0) \(Self.isNew) \(match(.ipvsIPs, "dst", not: true)) -j DROP"
             }
     }
 

@@ -206,9 +206,14 @@ import Testing
             for jump in RuleText.jumps(table) { present.chains[jump.chain, default: []].append(jump.rule) }
             #expect(rules.change(table, from: present).isEmpty)
             let cleanup = RuleText.cleanup(table, present)
-            #expect(cleanup.deletions == RuleText.jumps(table))
+            #expect(Set(cleanup.deletions) == Set(RuleText.jumps(table)))
             #expect(cleanup.deletedChains == Set(rules.chains(table).keys))
             #expect(RuleText.cleanup(table, TableText(["KUBE-SERVICES": []])).isEmpty)
+            // Of another version.
+            present.chains["INPUT", default: []] += ["-j KUBE-IPVS-OLD", "-j OTHERS"]
+            let old = TableChange.BaseRule("INPUT", "-j KUBE-IPVS-OLD")
+            #expect(rules.change(table, from: present).deletions == [old])
+            #expect(RuleText.cleanup(table, present).deletions.contains(old))
         }
     }
 }
