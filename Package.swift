@@ -81,7 +81,8 @@ let package = Package(
 
         // Data plane.
         .target(
-            name: "ProxyIPTables", dependencies: ["ProxyCore", "IPTables", "IPSet", "NetTypes"], swiftSettings: swift),
+            name: "ProxyIPTables", dependencies: ["ProxyCore", "IPTables", "IPSet", "Nftables", "NetTypes"],
+            swiftSettings: swift),
         .target(name: "ProxyNftables", dependencies: ["ProxyCore", "Nftables", "NetTypes"], swiftSettings: swift),
         .target(
             name: "ProxyIPVS",

@@ -8,6 +8,8 @@ public struct SetContents: Sendable {
     public let spec: SetSpec
     /// Rules and lists of sets that refer to it.
     public let references: UInt32
+    /// How many entries it has, as the kernel counts them.
+    public let count: UInt32
     /// In the kernel's order; empty when only headers were asked for.
     public internal(set) var entries: [SetEntry] = []
 
@@ -28,6 +30,7 @@ public struct SetContents: Sendable {
             hasMarks: flags & UInt32(IPSET_FLAG_WITH_SKBINFO.rawValue) != 0,
             timeout: data.first(UInt16(IPSET_ATTR_TIMEOUT))?.uint32?.byteSwapped,
             maxElements: data.first(UInt16(IPSET_ATTR_MAXELEM))?.uint32?.byteSwapped ?? 1 << 20, ports: range)
+        count = data.first(UInt16(IPSET_ATTR_ELEMENTS))?.uint32?.byteSwapped ?? 0
         references = data.first(UInt16(IPSET_ATTR_REFERENCES))?.uint32?.byteSwapped ?? 0
     }
 }

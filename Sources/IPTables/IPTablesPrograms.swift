@@ -32,32 +32,63 @@ public struct IPTablesPrograms: Sendable {
     /// True when the programs are there.
     public var areInstalled: Bool { (try? path("\(name)-restore")) != nil && (try? path("\(name)-save")) != nil }
 
-    /// One table as it is.
-    public func save(_ table: String) throws(IPTablesError) -> TableText {
-        let program = "\(name)-save"
-        let outcome = try ProgramRun.run(try path(program), ["-t", table])
-        guard outcome.succeeded else { throw IPTablesError(program, output: outcome.errors, input: "") }
-        return TableText(saved: outcome.output, table: table)
+    /// Every table that there is. iptables-nft reads all of them in any case.
+    public func save() throws(IPTablesError) -> [String: TableText] {
+        TableText.tables(try run("\(name)-save", []).output)
     }
 
-    /// Applies the changes; each table's all at once or not at all.
-    public func restore(_ changes: [TableChange]) throws(IPTablesError) {
-        let input = changes.map(\.description).joined()
-        if input.isEmpty { return }
-        let program = "\(name)-restore"
-        let outcome = try ProgramRun.run(try path(program), ["--noflush", "-w", Self.patience], input: input)
-        guard outcome.succeeded else { throw IPTablesError(program, output: outcome.errors, input: input) }
+    /// One table as it is. iptables-legacy makes it if need be.
+    public func save(_ table: String) throws(IPTablesError) -> TableText {
+        TableText.tables(try run("\(name)-save", ["-t", table]).output)[table] ?? TableText()
     }
+
+    /// The rules of one chain, which must be there. iptables-nft reads no other.
+    public func rules(of chain: String, in table: String) throws(IPTablesError) -> [String] {
+        let listing = try run(name, ["-w", Self.patience, "-t", table, "-S", chain])
+        return TableText(listing: listing.output).chains[chain] ?? []
+    }
+
+    /// The time that iptables-nft takes grows with the square of the chains that its input names.
+    private static let partSize = 500
+
+    /// Applies the changes; each table's all at once or not at all. With iptables-nft, changes to more than 500 chains
+    /// of a table go in parts. `watch` hears the process id of each program before it changes anything, and nil after
+    /// its end.
+    public func restore(_ changes: [TableChange], watch: (pid_t?) -> Void = { _ in }) throws(IPTablesError) {
+        let all = changes.filter { !$0.isEmpty }.map { variant == .nft ? $0.parts(of: Self.partSize) : [$0] }
+        for part in all.flatMap({ $0.dropLast() }) { try restore(text: part.description, watch) }
+        try restore(text: all.compactMap(\.last?.description).joined(), watch)
+    }
+
+    private func restore(text: String, _ watch: (pid_t?) -> Void) throws(IPTablesError) {
+        if text.isEmpty { return }
+        defer { watch(nil) }
+        _ = try run("\(name)-restore", ["--noflush", "-w", Self.patience], input: text) { watch($0) }
+    }
+
+    private func run(
+        _ program: String, _ arguments: [String], input: String = "", started: (pid_t) -> Void = { _ in }
+    ) throws(IPTablesError) -> ProgramRun {
+        let outcome = try ProgramRun.run(try path(program), arguments, input: input, started: started)
+        guard outcome.succeeded else { throw IPTablesError(program, output: outcome.errors, input: input) }
+        return outcome
+    }
+
+    private static let hints = ["KUBE-IPTABLES-HINT", "KUBE-KUBELET-CANARY"]
 
     /// True when the variant's mangle table shows who else uses it: the chains that kubelet and distributions leave.
     var hasHint: Bool {
-        guard variant == .nft || Self.legacyTables(family).contains("mangle"), let table = try? save("mangle") else {
-            return false
+        switch variant {
+        case .nft:
+            guard var fingerprint = try? TableFingerprint(self) else { return false }
+            return Self.hints.contains { (try? fingerprint.hasChain($0, in: "mangle")) == true }
+        case .legacy:
+            let mangle = Self.legacyTables(family).contains("mangle") ? try? save("mangle") : nil
+            return Self.hints.contains { mangle?.chains[$0] != nil }
         }
-        return table.chains["KUBE-IPTABLES-HINT"] != nil || table.chains["KUBE-KUBELET-CANARY"] != nil
     }
 
-    /// The tables that iptables-legacy has made; reading another would make it.
+    /// The tables that iptables-legacy has made.
     private static func legacyTables(_ family: IPFamily) -> [String] {
         let path = "/proc/thread-self/net/\(family == .ipv4 ? "ip" : "ip6")_tables_names"
         guard let file = fopen(path, "re") else { return [] }

@@ -11,15 +11,19 @@ struct ProgramRun {
     private static let mostErrors = 64 << 10
     private static let mostOutput = 1 << 30
 
-    /// Runs a program without a shell. Files in memory stand for pipes: nobody can wait for anybody.
-    static func run(_ path: String, _ arguments: [String], input: String = "") throws(IPTablesError) -> ProgramRun {
-        let streams = [try memoryFile(path), try memoryFile(path), try memoryFile(path)]
-        defer { streams.forEach { close($0) } }
-        try write(input, to: streams[0], path)
+    /// Runs a program without a shell. What it says goes to files in memory, so that it never waits for its reader;
+    /// its input comes once `started` has heard its process id.
+    static func run(
+        _ path: String, _ arguments: [String], input: String = "", started: (pid_t) -> Void = { _ in }
+    ) throws(IPTablesError) -> ProgramRun {
+        let outputs = [try memoryFile(path), try memoryFile(path)]
+        defer { outputs.forEach { close($0) } }
+        let (ours, theirs) = try inputPair(path)
+        defer { close(ours) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        for (number, stream) in streams.enumerated() {
+        for (number, stream) in ([theirs] + outputs).enumerated() {
             posix_spawn_file_actions_adddup2(&actions, stream, CInt(number))
         }
         var attributes = posix_spawnattr_t()
@@ -38,15 +42,18 @@ struct ProgramRun {
                 posix_spawn(&pid, path, &actions, &attributes, argv, envp)
             }
         }
+        close(theirs)
         guard code == 0 else { throw IPTablesError(path, "cannot be started: \(String(cString: strerror(code)))") }
+        started(pid)
+        send(input, to: ours)
         var status: CInt = 0
         while waitpid(pid, &status, 0) < 0 {
             guard errno == EINTR else { throw IPTablesError(path, "cannot be waited for") }
         }
-        let errors = String(decoding: contents(streams[2], most: mostErrors), as: UTF8.self)
+        let errors = String(decoding: contents(outputs[1], most: mostErrors), as: UTF8.self)
         // A signal leaves its number in the low bits.
         guard status & 0x7f == 0 else { throw IPTablesError(path, "ended by signal \(status & 0x7f)") }
-        return ProgramRun(output: contents(streams[1], most: mostOutput), errors: errors, succeeded: status == 0)
+        return ProgramRun(output: contents(outputs[0], most: mostOutput), errors: errors, succeeded: status == 0)
     }
 
     private static func memoryFile(_ path: String) throws(IPTablesError) -> CInt {
@@ -57,18 +64,30 @@ struct ProgramRun {
         return descriptor
     }
 
-    private static func write(_ text: String, to descriptor: CInt, _ path: String) throws(IPTablesError) {
+    /// A pipe that raises no signal when its reader is gone.
+    private static func inputPair(_ path: String) throws(IPTablesError) -> (ours: CInt, theirs: CInt) {
+        var pair: [CInt] = [-1, -1]
+        guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else {
+            throw IPTablesError(path, "no pipe for its input: \(String(cString: strerror(errno)))")
+        }
+        return (pair[0], pair[1])
+    }
+
+    /// A program that ended early says by its status why it did not read on.
+    private static func send(_ text: String, to descriptor: CInt) {
         var text = text
-        let isWritten = text.withUTF8 { bytes in
+        text.withUTF8 { bytes in
             var offset = 0
             while offset < bytes.count {
-                let count = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
-                guard count > 0 else { return false }
+                let count = Glibc.send(
+                    descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset,
+                    CInt(MSG_NOSIGNAL))
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { break }
                 offset += count
             }
-            return lseek(descriptor, 0, SEEK_SET) == 0
         }
-        guard isWritten else { throw IPTablesError(path, "no memory for its input") }
+        shutdown(descriptor, CInt(SHUT_WR))
     }
 
     private static func contents(_ descriptor: CInt, most: Int) -> [UInt8] {

@@ -4,22 +4,38 @@ public struct TableText: Sendable, Equatable {
 
     public init(_ chains: [String: [String]] = [:]) { self.chains = chains }
 
-    /// Reads one table from iptables-save's output; other tables in it, counters and comments are passed over.
-    public init(saved text: [UInt8], table: String) {
-        var isInside = false
+    /// Reads iptables-save's output, by the names of tables; counters and comments are passed over.
+    static func tables(_ text: [UInt8]) -> [String: TableText] {
+        var tables: [String: TableText] = [:]
+        var name = ""
+        var table = TableText()
         for line in text.split(separator: UInt8(ascii: "\n")) {
-            switch line.first {
-            case UInt8(ascii: "*"): isInside = line.dropFirst().elementsEqual(table.utf8)
-            case UInt8(ascii: ":") where isInside:
-                let name = line.dropFirst().prefix { $0 != UInt8(ascii: " ") }
-                chains[String(decoding: name, as: UTF8.self), default: []] += []
-            case UInt8(ascii: "-") where isInside && line.starts(with: "-A ".utf8):
-                let rest = line.dropFirst(3)
-                let name = rest.prefix { $0 != UInt8(ascii: " ") }
-                let rule = rest.dropFirst(name.count + 1)
-                chains[String(decoding: name, as: UTF8.self), default: []].append(String(decoding: rule, as: UTF8.self))
-            default: break
+            if line.first == UInt8(ascii: "*") {
+                name = String(decoding: line.dropFirst(), as: UTF8.self)
+            } else if line.elementsEqual("COMMIT".utf8) {
+                tables[name] = table
+                table = TableText()
+            } else {
+                table.add(line)
             }
+        }
+        return tables
+    }
+
+    /// Reads the rules that `iptables -S` prints.
+    init(listing text: [UInt8]) {
+        for line in text.split(separator: UInt8(ascii: "\n")) { add(line) }
+    }
+
+    private mutating func add(_ line: ArraySlice<UInt8>) {
+        if line.first == UInt8(ascii: ":") {
+            let name = line.dropFirst().prefix { $0 != UInt8(ascii: " ") }
+            chains[String(decoding: name, as: UTF8.self), default: []] += []
+        } else if line.starts(with: "-A ".utf8) {
+            let rest = line.dropFirst(3)
+            let name = rest.prefix { $0 != UInt8(ascii: " ") }
+            let rule = rest.dropFirst(name.count + 1)
+            chains[String(decoding: name, as: UTF8.self), default: []].append(String(decoding: rule, as: UTF8.self))
         }
     }
 }
@@ -62,7 +78,7 @@ extension TableChange: CustomStringConvertible {
     public var description: String {
         if isEmpty { return "" }
         var text = "*\(table)\n"
-        let names = chains.keys.sorted()
+        let names = chainsInOrder
         let gone = deletedChains.sorted()
         for name in names + gone { text += ":\(name) - [0:0]\n" }
         for item in deletions { text += "-D \(item.chain) \(item.rule)\n" }

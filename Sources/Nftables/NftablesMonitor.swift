@@ -34,6 +34,12 @@ public struct NftablesMonitor: ~Copyable {
         socket.dropMessages(fromPortIDs: ownPortIDs.sorted())
     }
 
+    /// Passes over changes made through these sessions, and no longer over others'.
+    public mutating func ignoreOnly(_ portIDs: Set<UInt32>) {
+        ownPortIDs = portIDs
+        socket.dropMessages(fromPortIDs: portIDs.sorted())
+    }
+
     private static func listen(ignoring portIDs: Set<UInt32>) throws(NetlinkError) -> NetlinkSocket {
         let socket = try NetlinkSocket(.netfilter, receiveBuffer: 1 << 20)
         socket.dropMessages(fromPortIDs: portIDs.sorted())

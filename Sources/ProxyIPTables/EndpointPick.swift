@@ -2,10 +2,13 @@ import NetTypes
 import ProxyCore
 
 /// The rules that take a new connection to one of some endpoints. Without affinity they translate at once: a chain
-/// for each endpoint, as kube-proxy has it, multiplies the time that iptables-nft needs by thirty.
+/// for each endpoint, as kube-proxy has it, multiplies the time that iptables-nft needs by thirty. Only the first of
+/// them bears a comment, as nearly half of what a rule of iptables-legacy costs is its comment.
 struct EndpointPick {
     let port: ServicePort
     let set: EndpointSet
+    /// A rule before these bears the service port's name.
+    var isNamed = false
 
     private var comment: String { RuleText.comment("\(port.name)") }
     private var hasAffinity: Bool { port.affinityTimeout != nil }
@@ -13,7 +16,19 @@ struct EndpointPick {
 
     func chainName(_ endpoint: AddressPort) -> String { "KUBE-SEP-\(ChainName.hash(port.name, "\(endpoint)"))" }
 
-    var rules: [String] { rememberedRules + choiceRules }
+    var rules: [String] {
+        (rememberedRules + choiceRules).enumerated().map { index, rule in
+            rule.text(index == 0 && !isNamed ? [comment] : [])
+        }
+    }
+
+    /// What stands before a comment, and what after it.
+    private struct Rule {
+        var proto: [String] = []
+        let words: [String]
+
+        func text(_ comment: [String]) -> String { (proto + comment + words).joined(separator: " ") }
+    }
 
     /// A chain for each endpoint, which remembers the client: with affinity only.
     var endpointChains: [String: [String]] {
@@ -27,11 +42,11 @@ struct EndpointPick {
         ) { $1 }
     }
 
-    private var rememberedRules: [String] {
+    private var rememberedRules: [Rule] {
         guard let timeout = port.affinityTimeout else { return [] }
         return set.endpoints.map { endpoint in
             let name = chainName(endpoint)
-            return "\(comment) -m recent --rcheck --seconds \(timeout) --reap \(recent(name)) -j \(name)"
+            return Rule(words: ["-m recent --rcheck --seconds \(timeout) --reap \(recent(name)) -j \(name)"])
         }
     }
 
@@ -42,15 +57,15 @@ struct EndpointPick {
 
     private func translation(_ endpoint: AddressPort) -> String { "-j DNAT --to-destination \(endpoint)" }
 
-    private func rule(_ endpoint: AddressPort, _ match: String?) -> String {
-        let words = [comment] + (match.map { [$0] } ?? [])
-        if hasAffinity { return (words + ["-j \(chainName(endpoint))"]).joined(separator: " ") }
-        return (["-p \(port.name.proto)"] + words + [translation(endpoint)]).joined(separator: " ")
+    private func rule(_ endpoint: AddressPort, _ match: String?) -> Rule {
+        let words = match.map { [$0] } ?? []
+        if hasAffinity { return Rule(words: words + ["-j \(chainName(endpoint))"]) }
+        return Rule(proto: ["-p \(port.name.proto)"], words: words + [translation(endpoint)])
     }
 
     // MARK: Choice
 
-    private var choiceRules: [String] {
+    private var choiceRules: [Rule] {
         switch port.balance {
         case .random: randomRules
         case .roundRobin: turnRules
@@ -64,7 +79,7 @@ struct EndpointPick {
     }
 
     /// Each rule takes its share of what the rules before it left.
-    private var randomRules: [String] {
+    private var randomRules: [Rule] {
         var left = weights.reduce(0, +)
         return zip(set.endpoints, weights).enumerated().map { index, item in
             defer { left -= item.1 }
@@ -76,7 +91,7 @@ struct EndpointPick {
     }
 
     /// Rule i takes every (n-i)-th connection that reaches it: the first one, and so they follow one another.
-    private var turnRules: [String] {
+    private var turnRules: [Rule] {
         let turns = sequence
         return turns.enumerated().map { index, endpoint in
             let left = turns.count - index
@@ -99,7 +114,7 @@ struct EndpointPick {
         return turns.sorted { $0.position != $1.position ? $0.position < $1.position : $0.1 < $1.1 }.map(\.1)
     }
 
-    private var hashRules: [String] {
+    private var hashRules: [Rule] {
         let code = HashBytecode(family: family, hashesPort: false, modulus: max(1, weights.reduce(0, +)))
         var bound = 0
         return zip(set.endpoints, weights).enumerated().map { index, item in
@@ -108,9 +123,9 @@ struct EndpointPick {
         }
     }
 
-    private var maglevRules: [String] {
+    private var maglevRules: [Rule] {
         let code = HashBytecode(family: family, hashesPort: true, modulus: HashSlots.size(for: set.count))
-        return zip(set.endpoints, HashSlots.slots(for: set)).enumerated().flatMap { index, item -> [String] in
+        return zip(set.endpoints, HashSlots.slots(for: set)).enumerated().flatMap { index, item -> [Rule] in
             if index == set.count - 1 { return [rule(item.0, nil)] }
             return stride(from: 0, to: item.1.count, by: HashBytecode.mostSlots).map { start in
                 rule(item.0, code.matches(item.1[start..<min(start + HashBytecode.mostSlots, item.1.count)]))

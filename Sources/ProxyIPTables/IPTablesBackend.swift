@@ -28,12 +28,16 @@ public struct IPTablesBackend: ProxyBackend, ~Copyable {
     private let options: IPTablesOptions
     let programs: IPTablesPrograms
     var sets: IPSetSocket
-    private var fingerprint: TableFingerprint
-    private var planner: TablePlanner?
-    /// What `fingerprint` read after the last change of our own.
-    private var known: [Int] = []
+    var fingerprint: TableFingerprint
+    let watch: TableWatch
+    private(set) var planner: TablePlanner?
+    /// What there was after the last change of our own.
+    var known = KnownState()
 
-    public init(family: IPFamily, options: IPTablesOptions = IPTablesOptions()) throws {
+    /// Both families of a mode must be given one `watch`.
+    public init(
+        family: IPFamily, options: IPTablesOptions = IPTablesOptions(), watch: TableWatch = TableWatch()
+    ) throws {
         let variant: IPTablesVariant =
             switch options.variant {
             case .automatic: IPTablesPrograms.detect(family)
@@ -43,11 +47,13 @@ public struct IPTablesBackend: ProxyBackend, ~Copyable {
         let programs = IPTablesPrograms(family, variant)
         let sets = try IPSetSocket()
         let fingerprint = try TableFingerprint(programs)
+        if variant == .nft { try watch.open() }
         self.family = family
         self.options = options
         self.programs = programs
         self.sets = sets
         self.fingerprint = fingerprint
+        self.watch = watch
     }
 
     /// The variant in use.
@@ -56,25 +62,30 @@ public struct IPTablesBackend: ProxyBackend, ~Copyable {
     // MARK: Synchronising
 
     public mutating func synchronise(_ ports: some Sequence<ServicePort>, node: NodeFacts) throws -> SyncReport {
-        planner = nil
-        // Before the reading: what others do from here on shows.
-        known = try fingerprint.read(Self.watched)
+        self.planner = nil
         var planner = TablePlanner(family: family, node: node, localhostNodePorts: options.localhostNodePorts)
         let chains = planner.load(ports)
+        try beginReading()
         var plan = try setDifference(planner.elements)
-        let skeleton = planner.skeleton
-        plan.nat.reconcile(
-            try programs.save("nat"), desired: skeleton.chains("nat").merging(chains) { $1 })
-        plan.filter.reconcile(try programs.save("filter"), desired: skeleton.chains("filter"))
+        let observed = try programs.save()
+        for table in Skeleton.tables {
+            plan[table].reconcile(observed[table] ?? TableText(), desired: planner.chains(table, ofPorts: chains))
+        }
         return try finish(plan, planner)
     }
 
-    /// Makes sets that are not there, and says how the entries differ.
-    private mutating func setDifference(_ desired: Set<SetElement>) throws -> TablePlan {
+    /// What others do from here on shows.
+    mutating func beginReading() throws {
+        for set in SetName.allCases { try sets.create(set.spec(family)) }
+        watch.forget(family)
+        known = try observe()
+    }
+
+    /// How the entries differ.
+    mutating func setDifference(_ desired: Set<SetElement>) throws -> TablePlan {
         var plan = TablePlan()
         var observed: Set<SetElement> = []
         for set in SetName.allCases {
-            try sets.create(set.spec(family))
             let contents = try sets.contents(of: set.name(family))
             observed.formUnion((contents?.entries ?? []).map { SetElement(set, $0.key) })
         }
@@ -97,57 +108,44 @@ public struct IPTablesBackend: ProxyBackend, ~Copyable {
             cleanupFailure: rest.cleanupFailure ?? report.cleanupFailure)
     }
 
-    private mutating func finish(_ plan: TablePlan, _ planner: TablePlanner) throws -> SyncReport {
+    mutating func finish(_ plan: TablePlan, _ planner: TablePlanner) throws -> SyncReport {
         if planner.skeleton.routesLocalnet { try Localnet.enable() }
         for (set, entries) in plan.added.grouped { try sets.add(entries, to: set.name(family)) }
-        try programs.restore([plan.nat, plan.filter])
+        try restore(plan.tables)
         for (set, entries) in plan.removed.grouped { try sets.delete(entries, from: set.name(family)) }
-        if !plan.isEmpty { known = try fingerprint.read(Self.watched) }
+        if !plan.isEmpty { known = try observe() }
         self.planner = planner
         return SyncReport(operations: plan.count)
     }
 
-    // MARK: Watching
-
-    /// Chains whose rules and references show what others do; of each service port's chains nobody keeps watch.
-    private static let watched: [(table: String, chain: String)] =
-        [
-            ChainName.canary, ChainName.services, ChainName.addresses, ChainName.nodePorts, ChainName.postrouting,
-            ChainName.mark,
-        ].map { ("nat", $0) }
-        + [
-            ChainName.canary, ChainName.services, ChainName.externalServices, ChainName.proxyFirewall,
-            ChainName.forward,
-        ].map { ("filter", $0) }
-
-    public mutating func isIntact() throws -> Bool {
-        guard planner != nil else { return true }
-        if try fingerprint.read(Self.watched) != known { return false }
-        for set in SetName.allCases where try !sets.exists(set.name(family)) { return false }
-        return true
+    private func restore(_ changes: [TableChange]) throws {
+        let watch = watch
+        try programs.restore(changes) { watch.expect($0) }
     }
 
     // MARK: Cleaning up
 
     public mutating func cleanup() throws {
         planner = nil
-        var changes: [TableChange] = []
-        for table in ["nat", "filter"] {
-            let observed = try programs.save(table)
+        for variant in IPTablesVariant.allCases {
+            let programs = IPTablesPrograms(family, variant)
+            if programs.areInstalled { try Self.cleanUp(programs) }
+        }
+        for set in SetName.allCases { try sets.destroySoon(set.name(family)) }
+    }
+
+    private static func cleanUp(_ programs: IPTablesPrograms) throws {
+        let tables = try programs.save()
+        let changes = Skeleton.tables.compactMap { table -> TableChange? in
+            guard let observed = tables[table] else { return nil }
             var change = TableChange(table: table)
-            let own = Skeleton(node: NodeFacts(name: ""), family: family, localhostNodePorts: false).chains(table)
-            change.deletedChains = Set(
-                observed.chains.keys.filter {
-                    own[$0] != nil || ChainName.isOfService($0)
-                        || [ChainName.addresses, ChainName.nodePorts].contains($0)
-                })
-            for jump in Skeleton.jumps(table) where observed.chains[jump.chain]?.contains(jump.rule) == true {
-                change.deletions.append(jump)
+            change.deletedChains = Set(observed.chains.keys.filter { Skeleton.makes($0, in: table) })
+            change.deletions = Skeleton.jumps(table).filter {
+                observed.chains[$0.chain]?.contains($0.rule) == true
             }
-            changes.append(change)
+            return change
         }
         try programs.restore(changes)
-        for set in SetName.allCases { try sets.destroySoon(set.name(family)) }
     }
 
     // MARK: Features
@@ -169,13 +167,14 @@ public struct IPTablesBackend: ProxyBackend, ~Copyable {
     ) -> (ipset: String, iptables: String) {
         var planner = TablePlanner(family: family, node: node, localhostNodePorts: options.localhostNodePorts)
         let chains = planner.load(ports)
-        var nat = TableChange(table: "nat")
-        nat.reconcile(TableText(), desired: planner.skeleton.chains("nat").merging(chains) { $1 })
-        var filter = TableChange(table: "filter")
-        filter.reconcile(TableText(), desired: planner.skeleton.chains("filter"))
+        let tables = Skeleton.tables.map { table in
+            var change = TableChange(table: table)
+            change.reconcile(TableText(), desired: planner.chains(table, ofPorts: chains))
+            return change
+        }
         let specs = SetName.allCases.map { "\($0.spec(family))\n" }
         let entries = planner.elements.map { "add \($0.set.name(family)) \($0.key)\n" }.sorted()
-        return ((specs + entries).joined(), "\(nat)\(filter)")
+        return ((specs + entries).joined(), tables.map(\.description).joined())
     }
 }
 

@@ -6,6 +6,8 @@ import ProxyCore
 struct PortProgram {
     private let port: ServicePort
     private let node: NodeFacts
+    /// Of the service port's name, for its chains.
+    private let hash: String
     private(set) var chains: [String: [String]] = [:]
     /// Frontends that lead somewhere, and the chain they lead to.
     private(set) var targets: [DispatchKey: DispatchTarget] = [:]
@@ -16,12 +18,14 @@ struct PortProgram {
     init(_ port: ServicePort, _ node: NodeFacts) {
         self.port = port
         self.node = node
+        hash = ChainName.hash(port.name)
         for frontend in port.frontends { add(frontend) }
         addLoopBacks()
     }
 
     private var family: IPFamily { port.name.family }
     private var proto: TransportProtocol { port.name.proto }
+    private func hash(_ more: String) -> String { more.isEmpty ? hash : ChainName.hash(port.name, more) }
     private func comment(_ text: String = "") -> String {
         RuleText.comment("\(port.name)\(text.isEmpty ? "" : " \(text)")")
     }
@@ -87,15 +91,16 @@ struct PortProgram {
         let isLocal = scope == .local || scope == .internalSet && port.internalPolicyIsLocal
         let twin = isLocal ? port.localEndpoints : port.clusterEndpoints
         let differs = scope == .internalSet && !twin.isEmpty && twin != port.internalEndpoints
-        return (isLocal ? "KUBE-SVL-" : "KUBE-SVC-") + ChainName.hash(port.name, differs ? "internal" : "")
+        return (isLocal ? "KUBE-SVL-" : "KUBE-SVC-") + hash(differs ? "internal" : "")
     }
 
     /// The chain that chooses among the endpoints of a scope.
     private mutating func balancer(_ scope: Scope) -> String {
         let name = balancerName(scope)
         guard chains[name] == nil else { return name }
-        let pick = EndpointPick(port: port, set: endpoints(scope))
-        chains[name] = masqueradeRules(name) + pick.rules
+        let masquerade = masqueradeRules(name)
+        let pick = EndpointPick(port: port, set: endpoints(scope), isNamed: !masquerade.isEmpty)
+        chains[name] = masquerade + pick.rules
         chains.merge(pick.endpointChains) { $1 }
         return name
     }
@@ -129,7 +134,7 @@ struct PortProgram {
 
     private mutating func externalChain(isNodePort: Bool) -> String {
         let isOwn = isNodePort && port.balance == .roundRobin
-        let name = "KUBE-EXT-" + ChainName.hash(port.name, isOwn ? "node port" : "")
+        let name = "KUBE-EXT-" + hash(isOwn ? "node port" : "")
         guard chains[name] == nil else { return name }
         var rules: [String] = []
         if port.externalPolicyIsLocal {
@@ -167,7 +172,7 @@ struct PortProgram {
     }
 
     private mutating func firewallChain(_ ranges: [CIDR], _ next: String) -> String {
-        let name = "KUBE-FW-" + ChainName.hash(port.name, next.hasSuffix(ChainName.hash(port.name)) ? "" : "node port")
+        let name = "KUBE-FW-" + hash(next.hasSuffix(hash) ? "" : "node port")
         chains[name] = ranges.map {
             ($0.isEverything ? "" : "-s \($0) ") + "\(comment("source ranges")) -j \(next)"
         }

@@ -28,7 +28,9 @@ enum SHA256 {
             let t1 = v[7] &+ s1 &+ choice &+ constants[i] &+ w[i]
             let s0 = rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22)
             let majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2])
-            v = [t1 &+ s0 &+ majority, v[0], v[1], v[2], v[3] &+ t1, v[4], v[5], v[6]]
+            for j in stride(from: 7, to: 0, by: -1) { v[j] = v[j - 1] }
+            v[0] = t1 &+ s0 &+ majority
+            v[4] = v[4] &+ t1
         }
         for i in 0..<8 { state[i] = state[i] &+ v[i] }
     }

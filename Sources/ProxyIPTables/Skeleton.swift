@@ -28,10 +28,35 @@ struct Skeleton {
 
     // MARK: Chains
 
-    /// All but the two roots of the dispatch tree, which depend on Services.
+    static let tables = ["nat", "filter", "mangle"]
+
+    /// All but what depends on Services: the two roots of the dispatch tree, and the rules of filter's node ports.
     func chains(_ table: String) -> [String: [String]] {
         let canary = [ChainName.canary: ["\(RuleText.comment("shows that nobody flushed")) -j RETURN"]]
-        return (table == "nat" ? nat : filter).merging(canary) { $1 }
+        switch table {
+        case "nat": return nat.merging(canary) { $1 }
+        case "filter": return filter.merging(canary) { $1 }
+        default: return canary
+        }
+    }
+
+    /// The names of all chains that the mode ever makes in a table, but those of service ports.
+    private static let fixedNames: [String: Set<String>] = {
+        let skeleton = Skeleton(node: NodeFacts(name: ""), family: .ipv4, localhostNodePorts: false)
+        var names = Dictionary(uniqueKeysWithValues: tables.map { ($0, Set(skeleton.chains($0).keys)) })
+        names["nat"]?.formUnion([ChainName.addresses, ChainName.nodePorts])
+        names["filter"]?.insert(ChainName.nodePorts)
+        return names
+    }()
+
+    /// True for chains that this mode makes.
+    static func makes(_ chain: String, in table: String) -> Bool {
+        fixedNames[table]?.contains(chain) == true || table == "nat" && ChainName.isOfService(chain)
+    }
+
+    /// True for chains that this mode makes and built-in ones with jumps to them.
+    static func isOurs(_ chain: String, in table: String) -> Bool {
+        makes(chain, in: table) || jumps(table).contains { $0.chain == chain }
     }
 
     private var nat: [String: [String]] {
@@ -75,7 +100,6 @@ struct Skeleton {
             ChainName.services: [
                 "\(RuleText.comment("no such port of a cluster IP")) \(inSet(.clusterIPs, "dst")) \(reject)"
             ] + unallocated,
-            ChainName.nodePorts: [],
             ChainName.forward: [
                 "-m conntrack --ctstate INVALID -j DROP",
                 "\(RuleText.comment("kubernetes forwarding rules")) -m mark --mark \(mark)/\(mark) -j ACCEPT",
@@ -97,12 +121,13 @@ struct Skeleton {
             return TableChange.BaseRule(base, "\(state)\(RuleText.comment(words)) -j \(chain)")
         }
         let portals = "kubernetes service portals"
-        guard table == "filter" else {
+        if table == "nat" {
             return [
                 jump("PREROUTING", ChainName.services, portals), jump("OUTPUT", ChainName.services, portals),
                 jump("POSTROUTING", ChainName.postrouting, "kubernetes postrouting rules"),
             ]
         }
+        guard table == "filter" else { return [] }
         let firewall = "kubernetes load balancer firewall"
         let external = "kubernetes externally-visible service portals"
         let local = "kubernetes localhost firewall"

@@ -8,10 +8,24 @@ struct TablePlan: Sendable, Equatable {
     var added: Set<SetElement> = []
     var nat = TableChange(table: "nat")
     var filter = TableChange(table: "filter")
+    var mangle = TableChange(table: "mangle")
     var removed: Set<SetElement> = []
 
+    var tables: [TableChange] { [nat, filter, mangle] }
     var isEmpty: Bool { count == 0 }
-    var count: Int { added.count + removed.count + nat.count + filter.count }
+    var count: Int { added.count + removed.count + tables.reduce(0) { $0 + $1.count } }
+
+    /// By the table's name.
+    subscript(table: String) -> TableChange {
+        get { table == nat.table ? nat : table == filter.table ? filter : mangle }
+        set {
+            switch table {
+            case nat.table: nat = newValue
+            case filter.table: filter = newValue
+            default: mangle = newValue
+            }
+        }
+    }
 }
 
 /// Turns service ports into chains and set entries, and changes of them into plans. Pure.
@@ -25,6 +39,8 @@ struct TablePlanner: Sendable {
     private var dispatch: [String: [String]] = [:]
     /// How many service ports want each entry.
     private var users: [SetElement: Int] = [:]
+    /// How many service ports want each.
+    private var healthPorts: [HealthPort: Int] = [:]
 
     init(family: IPFamily, node: NodeFacts, localhostNodePorts: Bool) {
         self.family = family
@@ -36,7 +52,7 @@ struct TablePlanner: Sendable {
 
     // MARK: All
 
-    /// Takes in service ports; for a planner that is then compared with the kernel as a whole.
+    /// Takes in service ports; for a planner that is then compared with the kernel as a whole. Returns their chains.
     mutating func load(_ all: some Sequence<ServicePort>) -> [String: [String]] {
         var chains: [String: [String]] = [:]
         for port in all where port.name.family == family {
@@ -44,11 +60,52 @@ struct TablePlanner: Sendable {
             ports[port.name] = port
             targets.merge(program.targets) { $1 }
             for element in program.elements { users[element, default: 0] += 1 }
+            if let health = HealthPort(port) { healthPorts[health, default: 0] += 1 }
             chains.merge(program.chains) { $1 }
         }
         dispatch = Self.dispatch(targets)
-        return chains.merging(dispatch) { $1 }
+        return chains
     }
+
+    /// Every chain that a table must have. Takes the chains of service ports, which are made anew otherwise.
+    func chains(_ table: String, ofPorts chains: [String: [String]]? = nil) -> [String: [String]] {
+        let fixed = fixedChains(table)
+        return table == "nat" ? fixed.merging(chains ?? Self.chains(of: ports.values, node)) { $1 } : fixed
+    }
+
+    /// Those of some chains that a table must have.
+    func chains(_ table: String, among names: Set<String>) -> [String: [String]] {
+        let fixed = fixedChains(table).filter { names.contains($0.key) }
+        guard table == "nat", names.contains(where: { ChainName.isOfService($0) && fixed[$0] == nil }) else {
+            return fixed
+        }
+        return fixed.merging(portChains(among: names.subtracting(fixed.keys))) { $1 }
+    }
+
+    /// Names of most chains tell whose they are, once they are known; for others everything is made anew.
+    private func portChains(among names: Set<String>) -> [String: [String]] {
+        let hashes = Set(names.map { String($0.suffix(16)) })
+        let likely = ports.values.filter { hashes.contains(ChainName.hash($0.name)) }
+        let chains = Self.chains(of: likely, node).filter { names.contains($0.key) }
+        return chains.count == names.count
+            ? chains : Self.chains(of: ports.values, node).filter { names.contains($0.key) }
+    }
+
+    /// All but the chains of service ports.
+    private func fixedChains(_ table: String) -> [String: [String]] {
+        let chains = skeleton.chains(table)
+        switch table {
+        case "nat": return chains.merging(dispatch) { $1 }
+        case "filter": return chains.merging([ChainName.nodePorts: healthRules]) { $1 }
+        default: return chains
+        }
+    }
+
+    private static func chains(of ports: some Sequence<ServicePort>, _ node: NodeFacts) -> [String: [String]] {
+        ports.reduce(into: [:]) { $0.merge(PortProgram($1, node).chains) { $1 } }
+    }
+
+    private var healthRules: [String] { healthPorts.keys.sorted().map(\.rule) }
 
     /// Every entry that the sets must hold.
     var elements: Set<SetElement> { Set(users.keys).union(skeleton.elements) }
@@ -86,6 +143,7 @@ struct TablePlanner: Sendable {
             }
         }
         count(balance, into: &plan)
+        countHealthPorts(changes, into: &plan)
         if targets != oldTargets {
             old.merge(dispatch) { $1 }
             dispatch = Self.dispatch(targets)
@@ -103,6 +161,18 @@ struct TablePlanner: Sendable {
             if before == 0 { plan.added.insert(element) }
             if after == 0 { plan.removed.insert(element) }
         }
+    }
+
+    private mutating func countHealthPorts(_ changes: some Sequence<ServicePortChange>, into plan: inout TablePlan) {
+        var isChanged = false
+        for change in changes where change.name?.family == family {
+            let (old, new) = (change.old.flatMap(HealthPort.init), change.new.flatMap(HealthPort.init))
+            guard old != new else { continue }
+            isChanged = true
+            if let new { healthPorts[new, default: 0] += 1 }
+            if let old, let users = healthPorts[old] { healthPorts[old] = users > 1 ? users - 1 : nil }
+        }
+        if isChanged { plan.filter.chains[ChainName.nodePorts] = healthRules }
     }
 
     /// Rules of service ports name pods' addresses and more: all are made anew and compared.
@@ -134,6 +204,18 @@ extension TableChange {
         for (name, rules) in desired where observed.chains[name] != rules { chains[name] = rules }
         deletedChains.formUnion(observed.chains.keys.filter { ChainName.isOfService($0) && desired[$0] == nil })
         for jump in Skeleton.jumps(table) where observed.chains[jump.chain]?.contains(jump.rule) != true {
+            insertions.append(jump)
+        }
+    }
+
+    /// Adds what takes one observed chain, nil when it is not there, to what is desired of it.
+    mutating func mend(_ chain: String, _ observed: [String]?, desired: [String]?) {
+        if let desired {
+            if observed != desired { chains[chain] = desired }
+        } else if observed != nil, Skeleton.makes(chain, in: table) {
+            deletedChains.insert(chain)
+        }
+        for jump in Skeleton.jumps(table) where jump.chain == chain && observed?.contains(jump.rule) != true {
             insertions.append(jump)
         }
     }

@@ -20,12 +20,39 @@ import Testing
             -A PREROUTING -m comment --comment "a b" -j KUBE-SERVICES
             COMMIT
             """
-        let table = TableText(saved: Array(text.utf8), table: "nat")
+        let tables = TableText.tables(Array(text.utf8))
+        #expect(Set(tables.keys) == ["nat", "filter"])
         #expect(
-            table.chains == [
+            tables["nat"]?.chains == [
                 "PREROUTING": ["-m comment --comment \"a b\" -j KUBE-SERVICES"], "KUBE-SERVICES": [],
             ])
-        #expect(TableText(saved: Array("*nat\n:".utf8), table: "mangle").chains.isEmpty)
+        #expect(TableText.tables(Array("*nat\n:".utf8)) == [:])
+    }
+
+    @Test func whatARuleLeadsToComesFirst() {
+        var change = TableChange(table: "nat")
+        change.chains = [
+            "A": ["-p tcp -g C", "-j B"], "B": ["-j DNAT --to-destination A", "-j D"], "C": ["-j B"],
+            "D": ["-j RETURN"],
+        ]
+        #expect(change.chainsInOrder == ["D", "B", "C", "A"])
+    }
+
+    @Test func aLargeChangeGoesInParts() {
+        var change = TableChange(table: "nat")
+        change.chains = ["A": ["-j B"], "B": ["-j C"], "C": []]
+        change.insertions = [.init("PREROUTING", "-j A")]
+        change.deletions = [.init("OUTPUT", "-j X")]
+        change.deletedChains = ["X", "Y", "Z"]
+        #expect(change.parts(of: 6) == [change])
+        let parts = change.parts(of: 2)
+        #expect(
+            parts.map(\.chains) == [
+                [:], ["C": [], "B": ["-j C"]], ["A": ["-j B"]], [:], ["X": [], "Y": []], ["Z": []], [:], [:],
+            ])
+        #expect(parts.map(\.deletions.count) == [1, 0, 0, 0, 0, 0, 0, 0])
+        #expect(parts.map(\.insertions.count) == [0, 0, 0, 1, 0, 0, 0, 0])
+        #expect(parts.map { $0.deletedChains.sorted() } == [[], [], [], [], [], [], ["X", "Y"], ["Z"]])
     }
 
     @Test func aChangeNamesOnlyWhatChanges() {
@@ -82,20 +109,55 @@ struct IPTablesProgramTests {
         }
     }
 
+    @Test func theFingerprintShowsWhatOthersDoToTablesOfLegacy() throws {
+        try withNetworkNamespace {
+            let programs = IPTablesPrograms(.ipv4, .legacy)
+            let fingerprint = try TableFingerprint(programs)
+            try programs.restore([Self.change()])
+            let before = try fingerprint.sizes(["nat", "mangle"])
+            #expect(try fingerprint.sizes(["nat", "mangle"]) == before)
+            #expect(system("\(programs.name) -w -t nat -F PREROUTING") == 0)
+            #expect(try fingerprint.sizes(["nat", "mangle"]) != before)
+        }
+    }
+
+    @Test(arguments: IPFamily.allCases)
+    func theFingerprintFindsChains(family: IPFamily) throws {
+        try withNetworkNamespace {
+            let programs = IPTablesPrograms(family, .nft)
+            var fingerprint = try TableFingerprint(programs)
+            #expect(try !fingerprint.hasChain("KUBE-TEST", in: "nat"))
+            try programs.restore([Self.change()])
+            #expect(try fingerprint.hasChain("KUBE-TEST", in: "nat"))
+            #expect(try !fingerprint.hasChain("KUBE-TEST", in: "filter"))
+            #expect(try programs.rules(of: "KUBE-TEST", in: "nat") == ["-j RETURN"])
+        }
+    }
+
+    /// More chains than go into one input, each of which leads to another.
     @Test(arguments: IPTablesVariant.allCases)
-    func theFingerprintShowsWhatOthersDo(variant: IPTablesVariant) throws {
+    func manyChainsAreMadeAndDeleted(variant: IPTablesVariant) throws {
         try withNetworkNamespace {
             let programs = IPTablesPrograms(.ipv4, variant)
-            var fingerprint = try TableFingerprint(programs)
-            var change = TableChange(table: "nat")
-            change.chains = ["KUBE-TEST": ["-j RETURN"]]
-            change.insertions = [.init("PREROUTING", "-j KUBE-TEST")]
+            var change = Self.change()
+            let names = (0..<1200).map { "KUBE-\($0)" }
+            for (index, name) in names.enumerated() { change.chains[name] = ["-j KUBE-\(index % 600 + 600)"] }
+            for name in names.dropFirst(600) { change.chains[name] = ["-j RETURN"] }
             try programs.restore([change])
-            let before = try fingerprint.read([("nat", "KUBE-TEST")])
-            #expect(try fingerprint.read([("nat", "KUBE-TEST")]) == before)
-            #expect(system("\(programs.name) -w -t nat -F PREROUTING") == 0)
-            #expect(try fingerprint.read([("nat", "KUBE-TEST")]) != before)
+            let saved = try #require(try programs.save()["nat"])
+            #expect(saved.chains.filter { $0.key.hasPrefix("KUBE") } == change.chains)
+            var removal = TableChange(table: "nat")
+            removal.deletedChains = Set(names)
+            try programs.restore([removal])
+            #expect(try programs.save("nat").chains.filter { $0.key.hasPrefix("KUBE") } == ["KUBE-TEST": ["-j RETURN"]])
         }
+    }
+
+    private static func change() -> TableChange {
+        var change = TableChange(table: "nat")
+        change.chains = ["KUBE-TEST": ["-j RETURN"]]
+        change.insertions = [.init("PREROUTING", "-j KUBE-TEST")]
+        return change
     }
 
     @Test func theHintChoosesTheVariant() throws {

@@ -42,15 +42,16 @@ struct BackendTests {
             hairpinAddresses: shape >> 3 & 1 == 1 ? endpoints.endpoints.map(\.address) : [],
             affinityTimeout: shape >> 4 & 3 == 0 ? 600 : nil, balance: BalanceAlgorithm.allCases[Int(shape >> 6 & 3)],
             sourceRanges: shape >> 8 & 3 == 0 ? [CIDR(host: IPAddress(1, 2, 3, 4))] : nil,
-            sourceRangesGuardNodePort: shape >> 10 & 1 == 0)
+            sourceRangesGuardNodePort: shape >> 10 & 1 == 0,
+            healthCheckNodePort: shape >> 11 & 1 == 0 ? 31000 + UInt16(index) : nil)
     }
 
     /// Everything that the mode keeps: chains of both tables, entries of all sets.
     private static func picture(_ programs: IPTablesPrograms) throws -> [String: [String]] {
         var sets = try IPSetSocket()
         var picture: [String: [String]] = [:]
-        for table in ["nat", "filter"] {
-            for (chain, rules) in try programs.save(table).chains { picture["\(table) \(chain)"] = rules }
+        for (table, text) in try programs.save() {
+            for (chain, rules) in text.chains { picture["\(table) \(chain)"] = rules }
         }
         for set in SetName.allCases {
             picture[set.rawValue] = try sets.contents(of: set.name(.ipv4))?.entries.map { "\($0.key)" }.sorted()
@@ -98,27 +99,6 @@ struct BackendTests {
         #expect(walked == fresh, "seed \(seed)")
     }
 
-    @Test(arguments: IPTablesVariant.allCases)
-    func whatOthersFlushIsNoticedAndMended(variant: IPTablesVariant) throws {
-        try withNetworkNamespace {
-            let programs = IPTablesPrograms(.ipv4, variant)
-            var backend = try IPTablesBackend(family: .ipv4, options: Self.options(variant))
-            let ports = (0..<10).map { Self.port($0, 3) }
-            _ = try backend.synchronise(ports, node: Self.node)
-            let before = try Self.picture(programs)
-            for command in [
-                "-t nat -F", "-t nat -F PREROUTING", "-t filter -F", "-t nat -F KUBE-SERVICES",
-                "-t nat -D OUTPUT -m comment --comment 'kubernetes service portals' -j KUBE-SERVICES",
-            ] {
-                #expect(try backend.isIntact())
-                #expect(system("\(programs.name) -w \(command)") == 0)
-                #expect(try !backend.isIntact(), "\(command)")
-                #expect(try backend.synchronise(ports, node: Self.node).operations > 0)
-                #expect(try Self.picture(programs) == before, "\(command)")
-            }
-        }
-    }
-
     /// A foreign rule may be taken for damage, but not for ever.
     @Test(arguments: IPTablesVariant.allCases)
     func foreignRulesAreNotMendedAgainAndAgain(variant: IPTablesVariant) throws {
@@ -144,9 +124,36 @@ struct BackendTests {
             let nat = try programs.save("nat")
             #expect(nat.chains.filter { $0.key.hasPrefix("KUBE") } == ["KUBE-OTHERS": []])
             #expect(nat.chains["PREROUTING"] == ["-p tcp -m tcp --dport 9 -j RETURN"])
-            #expect(try programs.save("filter").chains.values.allSatisfy(\.isEmpty))
+            for table in ["filter", "mangle"] {
+                #expect(try programs.save(table).chains.values.allSatisfy(\.isEmpty))
+                #expect(try programs.save(table).chains.keys.allSatisfy { !$0.hasPrefix("KUBE") })
+            }
             var sets = try IPSetSocket()
             #expect(try sets.sets().isEmpty)
+        }
+    }
+
+    /// A node that went from one variant to the other has rules of both.
+    @Test(arguments: IPTablesVariant.allCases)
+    func cleanupIsOfBothVariants(variant: IPTablesVariant) throws {
+        try withNetworkNamespace {
+            let programs = IPTablesPrograms(.ipv4, variant)
+            var backend = try IPTablesBackend(family: .ipv4, options: Self.options(variant))
+            _ = try backend.synchronise((0..<10).map { Self.port($0, UInt64($0)) }, node: Self.node)
+            let other: IPTablesVariant = variant == .nft ? .legacy : .nft
+            var cleaner = try IPTablesBackend(family: .ipv4, options: Self.options(other))
+            try cleaner.cleanup()
+            #expect(try programs.save().values.flatMap(\.chains.keys).allSatisfy { !$0.hasPrefix("KUBE") })
+            #expect(try programs.save().values.flatMap(\.chains.values).allSatisfy(\.isEmpty))
+        }
+    }
+
+    @Test func lookingForLeftOversMakesNoTables() throws {
+        try withNetworkNamespace {
+            var backend = try IPTablesBackend(family: .ipv4, options: Self.options(.nft))
+            try backend.cleanup()
+            #expect(system("test -z \"$(cat /proc/thread-self/net/ip_tables_names)\"") == 0)
+            #expect(system("test -z \"$(nft list tables)\"") == 0)
         }
     }
 

@@ -71,4 +71,35 @@ import Testing
         #expect(Set(bit.filter.chains.keys) == [ChainName.forward])
         #expect(planner.plan(node: node).isEmpty)
     }
+
+    /// Every port of a Service names its health-check node port, and one rule accepts it.
+    @Test func healthCheckNodePortsAreAccepted() {
+        func port(_ name: String, _ health: UInt16?) -> ServicePort {
+            ServicePort(
+                name: ServicePortName(
+                    service: NamespacedName(namespace: "test", name: "web"), port: name, proto: .udp, family: .ipv4),
+                healthCheckNodePort: health)
+        }
+        func rule(_ number: Int) -> String {
+            "-p tcp -m comment --comment \"test/web health check node port\" -m tcp --dport \(number) -j ACCEPT"
+        }
+        var planner = Self.loaded()
+        let names = ["a", "b"]
+        let added = planner.plan(names.map { ServicePortChange(old: nil, new: port($0, 32000)) })
+        #expect(added.filter.chains == [ChainName.nodePorts: [rule(32000)]])
+        let moved = planner.plan(names.map { ServicePortChange(old: port($0, 32000), new: port($0, 32001)) })
+        #expect(moved.filter.chains == [ChainName.nodePorts: [rule(32001)]])
+        let one = planner.plan([ServicePortChange(old: port("a", 32001), new: nil)])
+        #expect(one.filter.chains[ChainName.nodePorts] ?? [rule(32001)] == [rule(32001)])
+        let none = planner.plan([ServicePortChange(old: port("b", 32001), new: port("b", nil))])
+        #expect(none.filter.chains == [ChainName.nodePorts: []])
+    }
+
+    @Test func someChainsAreThoseOfAll() {
+        let planner = Self.loaded()
+        let all = planner.chains("nat")
+        for names in [Set(all.keys.prefix(5)), [ChainName.mark], ["KUBE-SVC-AAAAAAAAAAAAAAAA"], Set(all.keys)] {
+            #expect(planner.chains("nat", among: names) == all.filter { names.contains($0.key) })
+        }
+    }
 }

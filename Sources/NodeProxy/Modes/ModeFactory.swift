@@ -27,11 +27,18 @@ final class ModeFactory: ProgramMaker {
     func programs(_ mode: ProxyMode) throws -> [any FamilyProgram] {
         switch mode {
         case .nftables: try nftables
-        case .iptables: try IPFamily.allCases.map { FamilyBackend(try IPTablesBackend(family: $0)) }
+        case .iptables: try iptables
         case .ipvs: try IPFamily.allCases.map { FamilyBackend(try IPVSBackend(family: $0, options: ipvs)) }
         case .userspace:
             try IPFamily.allCases.map { FamilyBackend(try UserspaceBackend(family: $0, engine: engine)) }
         case .auto: []
+        }
+    }
+
+    private var iptables: [any FamilyProgram] {
+        get throws {
+            let watch = TableWatch()
+            return try IPFamily.allCases.map { FamilyBackend(try IPTablesBackend(family: $0, watch: watch)) }
         }
     }
 
