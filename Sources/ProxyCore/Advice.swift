@@ -17,7 +17,8 @@ public struct Advice: Hashable, Sendable {
     }
 
     public let subject: Subject
-    /// In CamelCase: `UnknownBalance`, `InvalidWeight`, `InvalidAnnotation`, `FrontendConflict`.
+    /// In CamelCase: `UnknownBalance`, `InvalidWeight`, `InvalidAnnotation`, `FrontendConflict`,
+    /// `UnsupportedByMode`.
     public let reason: String
     public let message: String
 

@@ -71,6 +71,8 @@ public enum BalanceAlgorithm: String, Hashable, Sendable, CaseIterable {
     case roundRobin = "round-robin"
     case sourceHash = "source-hash"
     case maglev
+    /// To the endpoint with the fewest open connections for its weight. Modes that do not know them use random.
+    case leastConnections = "least-connections"
 }
 
 /// The endpoints new connections may go to, in canonical order: ascending, without repeats.
@@ -112,18 +114,31 @@ public struct ServicePort: Hashable, Sendable {
     /// Seconds; nil without ClientIP affinity.
     public var affinityTimeout: UInt32?
     public var balance: BalanceAlgorithm
+    /// False when the Service says nothing, so that `balance` is random and a mode may have a default of its own.
+    public var choosesBalance: Bool
     /// Sources that may use the load-balancer IPs; nil means everyone. Sorted.
     public var sourceRanges: [CIDR]?
     /// The source ranges guard the node port as well (annotation `apus.dev/source-ranges-node-port: "true"`).
     public var sourceRangesGuardNodePort: Bool
     /// Where the node answers whether the Service has local endpoints; the same for all ports of a Service.
     public var healthCheckNodePort: UInt16?
+    private var sharedTuning: SharedTuning?
+
+    /// nil when the Service asks for nothing of it.
+    public var userspace: UserspaceTuning? {
+        get { sharedTuning?.value }
+        set { sharedTuning = newValue.flatMap { $0.isUsual ? nil : SharedTuning($0) } }
+    }
+
+    /// All ports of a Service share one.
+    mutating func share(_ tuning: SharedTuning?) { sharedTuning = tuning }
 
     public init(
         name: ServicePortName, frontends: [Frontend] = [], internalEndpoints: EndpointSet = .empty,
         clusterEndpoints: EndpointSet = .empty, localEndpoints: EndpointSet = .empty,
         internalPolicyIsLocal: Bool = false, externalPolicyIsLocal: Bool = false, hasAnyEndpoint: Bool = false,
         hairpinAddresses: [IPAddress] = [], affinityTimeout: UInt32? = nil, balance: BalanceAlgorithm = .random,
+        choosesBalance: Bool? = nil,
         sourceRanges: [CIDR]? = nil, sourceRangesGuardNodePort: Bool = false, healthCheckNodePort: UInt16? = nil
     ) {
         self.name = name
@@ -137,6 +152,7 @@ public struct ServicePort: Hashable, Sendable {
         self.hairpinAddresses = hairpinAddresses
         self.affinityTimeout = affinityTimeout
         self.balance = balance
+        self.choosesBalance = choosesBalance ?? (balance != .random)
         self.sourceRanges = sourceRanges
         self.sourceRangesGuardNodePort = sourceRangesGuardNodePort
         self.healthCheckNodePort = healthCheckNodePort

@@ -67,7 +67,7 @@ struct EndpointPick {
 
     private var choiceRules: [Rule] {
         switch port.balance {
-        case .random: randomRules
+        case .random, .leastConnections: randomRules
         case .roundRobin: turnRules
         case .sourceHash: hashRules
         case .maglev: maglevRules

@@ -13,6 +13,7 @@ struct Balance: Sendable {
         switch port.balance {
         case .random: scheduler = isWeighted ? Self.weighted(options.scheduler) : options.scheduler
         case .roundRobin: scheduler = isWeighted ? "wrr" : "rr"
+        case .leastConnections: scheduler = isWeighted ? "wlc" : "lc"
         case .sourceHash: self = Balance(hashing: endpoints)
         case .maglev:
             scheduler = "mh"

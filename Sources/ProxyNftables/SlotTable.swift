@@ -11,7 +11,7 @@ struct SlotTable: Hashable, Sendable {
 
     init(_ set: EndpointSet, _ algorithm: BalanceAlgorithm) {
         switch algorithm {
-        case .random:
+        case .random, .leastConnections:
             slots = Self.expanded(set)
             pick = .random(capacity: Self.powerOfTwo(atLeast: slots.count))
         case .sourceHash:

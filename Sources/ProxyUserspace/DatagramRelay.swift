@@ -90,9 +90,12 @@ struct DatagramRelay {
     ) -> Int? {
         guard let route = routes.route(frontend.key),
             let endpoint = route.choose(
-                key.peer, isInside: frontend.isInside, random: random.next(), now: now, tried: nil),
-            let socket = RelaySocket.connect(endpoint, .udp)
+                key.peer, isInside: frontend.isInside, random: random.next(), now: now, tried: nil)
         else { return nil }
+        guard case .begun(let socket) = RelaySocket.connect(endpoint, .udp) else {
+            route.release(endpoint)
+            return nil
+        }
         let session = Session(
             key: key, socket: socket, peer: peer, local: local, endpoint: endpoint, route: route, lastActive: now)
         let position = free.popLast() ?? sessions.count
@@ -137,6 +140,7 @@ struct DatagramRelay {
     private mutating func end(_ position: Int) {
         guard let session = sessions[position] else { return }
         close(session.socket)
+        session.route.release(session.endpoint)
         index[session.key] = nil
         sessions[position] = nil
         free.append(position)

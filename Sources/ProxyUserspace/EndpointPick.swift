@@ -27,29 +27,43 @@ struct EndpointPick: Sendable {
     }
 
     /// The index of an endpoint that `isUsable` admits; one that it does not when there is no other; nil when empty.
-    func choose(_ client: Client, _ isUsable: (AddressPort) -> Bool) -> Int? {
-        guard let first = favourite(client, { _ in true }) else { return nil }
-        if isUsable(set.endpoints[first]) { return first }
-        switch algorithm {
-        case .sourceHash, .maglev:
-            return favourite(client, isUsable) ?? first
-        default:
-            let count = set.count
-            for step in 1..<max(2, count) where isUsable(set.endpoints[(first + step) % count]) {
-                return (first + step) % count
-            }
-            return first
-        }
-    }
-
-    private func favourite(_ client: Client, _ isUsable: (AddressPort) -> Bool) -> Int? {
+    /// `load`: how many connections an endpoint has.
+    func choose(
+        _ client: Client, load: (AddressPort) -> Int = { _ in 0 }, _ isUsable: (AddressPort) -> Bool
+    ) -> Int? {
         guard !set.isEmpty else { return nil }
         switch algorithm {
-        case .random: return slot(Self.scaled(client.random, total))
-        case .roundRobin: return slot(client.turn % total)
+        case .random: return next(from: slot(Self.scaled(client.random, total)), isUsable)
+        case .roundRobin: return next(from: slot(client.turn % total), isUsable)
+        case .leastConnections:
+            let turn = slot(client.turn % total)
+            return least(from: turn, load, isUsable) ?? least(from: turn, load) { _ in true }
         case .sourceHash: return rendezvous(AddressPort(client.source.address, 0), isUsable)
         case .maglev: return rendezvous(client.source, isUsable)
         }
+    }
+
+    /// `first`, or the next one that is usable, or `first` after all.
+    private func next(from first: Int, _ isUsable: (AddressPort) -> Bool) -> Int {
+        (0..<set.count).lazy.map { (first + $0) % set.count }.first { isUsable(set.endpoints[$0]) } ?? first
+    }
+
+    /// The one with the fewest connections for its weight; among equals the first from `turn` on.
+    private func least(from turn: Int, _ load: (AddressPort) -> Int, _ isUsable: (AddressPort) -> Bool) -> Int? {
+        var best: (index: Int, load: Int, weight: Int)?
+        for step in 0..<set.count {
+            let index = (turn + step) % set.count
+            let endpoint = set.endpoints[index]
+            guard isUsable(endpoint) else { continue }
+            let one = (index: index, load: load(endpoint), weight: sums.isEmpty ? 1 : Int(set.weights[index]))
+            if let best, one.load * best.weight >= best.load * one.weight { continue }
+            best = one
+        }
+        return best?.index
+    }
+
+    private func rendezvous(_ client: AddressPort, _ isUsable: (AddressPort) -> Bool) -> Int? {
+        highest(client, isUsable) ?? highest(client) { _ in true }
     }
 
     private var total: UInt32 { sums.last ?? UInt32(set.count) }
@@ -71,7 +85,7 @@ struct EndpointPick: Sendable {
     }
 
     /// Highest random weight (Thaler and Ravishankar, 1998): when an endpoint comes or goes, only its own clients move.
-    private func rendezvous(_ client: AddressPort, _ isUsable: (AddressPort) -> Bool) -> Int? {
+    private func highest(_ client: AddressPort, _ isUsable: (AddressPort) -> Bool) -> Int? {
         let seed = Self.mix(Self.mix(client.address.high ^ Self.mix(client.address.low)) ^ UInt64(client.port))
         var best: (index: Int, score: Double)?
         for (index, endpoint) in set.endpoints.enumerated() where isUsable(endpoint) {

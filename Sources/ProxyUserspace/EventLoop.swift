@@ -16,6 +16,8 @@ final class EventLoop {
     private var resources = Stream.Resources()
     private var slab = Slab()
     private var listeners: [CInt: TCPListener] = [:]
+    /// Listeners with clients that could not be accepted for lack of descriptors: no event tells of them again.
+    private var starved: Set<CInt> = []
     private var datagrams: DatagramRelay
     /// Streams with more to do although no event will come.
     private var again: [(index: Int, isUp: Bool)] = []
@@ -55,6 +57,7 @@ final class EventLoop {
             }
             for stream in unfinished { resume(stream.index, isUp: stream.isUp) }
             slab.reclaim()
+            if !starved.isEmpty { acceptStarved() }
             if now != lastSweep { sweep() }
         }
         finish()
@@ -64,6 +67,12 @@ final class EventLoop {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
         return time.tv_sec
+    }
+
+    private static func nanoseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
     private func handle(_ token: Token, _ events: UInt32) {
@@ -86,6 +95,7 @@ final class EventLoop {
             case .stopAccepting:
                 for fd in listeners.keys { close(fd) }
                 listeners = [:]
+                starved = []
             case .serveDatagrams(let fd, let key, let isInside): datagrams.add(fd, key, isInside: isInside)
             case .stopDatagrams(let fd): datagrams.remove(fd)
             case .endpointsChanged(let key): datagrams.leaveGoneEndpoints(of: key)
@@ -110,17 +120,33 @@ final class EventLoop {
             let client = apus_accept_from(listener, &storage)
             guard client >= 0 else {
                 if errno == ECONNABORTED || errno == EINTR { continue }
+                if RelaySocket.isShortage(errno) {
+                    starved.insert(listener)
+                    lack(errno)
+                }
                 return
             }
             open(client, AddressPort(storage), kind)
         }
     }
 
+    /// Once in each round, after what ended in it: a round waits for events, a second at most.
+    private func acceptStarved() {
+        let listeners = starved
+        starved = []
+        for listener in listeners { accept(listener) }
+    }
+
+    private func lack(_ code: CInt) {
+        routes.totals.lacks(
+            "new connections wait: \(String(cString: strerror(code))); raise the daemon's limit of descriptors "
+                + "(LimitNOFILE, ulimit -n) or the range of local ports", now: now)
+    }
+
     private func open(_ client: CInt, _ source: AddressPort, _ listener: TCPListener) {
-        var storage = sockaddr_storage()
-        guard apus_original_destination(client, listener.family == .ipv6 ? 1 : 0, &storage) == 0,
-            let route = routes.route(to: AddressPort(storage), .tcp),
-            slab.count < settings.maxConnections
+        guard let destination = RelaySocket.originalDestination(client, listener.family),
+            let route = routes.route(to: destination, .tcp),
+            slab.count < settings.maxConnections, route.service.counters.admit(route.maxConnections)
         else { return RelaySocket.reset(client) }
         let index = slab.take()
         slab[index].client = client
@@ -130,8 +156,9 @@ final class EventLoop {
         slab[index].attempts = 0
         slab[index].lastActive = now
         slab[index].endpoint = nil
+        slab[index].tried = nil
         route.service.counters.connections.add(1, ordering: .relaxed)
-        route.service.counters.open.add(1, ordering: .relaxed)
+        routes.totals.open.add(1, ordering: .relaxed)
         connect(index)
     }
 
@@ -144,18 +171,25 @@ final class EventLoop {
             guard
                 let endpoint = route.choose(
                     slab[index].source, isInside: slab[index].isInside, random: random.next(), now: now,
-                    tried: slab[index].endpoint)
+                    tried: slab[index].tried)
             else { break }
             slab[index].endpoint = endpoint
-            if let server = RelaySocket.connect(endpoint, .tcp) {
+            slab[index].tried = endpoint
+            slab[index].began = Self.nanoseconds()
+            switch RelaySocket.connect(endpoint, .tcp) {
+            case .begun(let server):
                 slab[index].server = server
                 slab[index].state = .connecting
                 slab[index].deadline = now + settings.connectTimeout
                 watch(server, Token(.server, index))
                 return
+            case .refused: route.refused(endpoint, now: now)
+            case .lacking(let code):
+                route.release(endpoint)
+                lack(code)
             }
-            route.service.refused(endpoint, now: now)
         }
+        slab[index].endpoint = nil
         route.service.counters.failures.add(1, ordering: .relaxed)
         slab[index].server = -1
         reset(index)
@@ -166,10 +200,18 @@ final class EventLoop {
     }
 
     private func connected(_ index: Int) {
-        slab[index].state = .open
-        if let endpoint = slab[index].endpoint { slab[index].route?.service.accepted(endpoint) }
+        guard let route = slab[index].route else { return }
         let client = slab[index].client
         let server = slab[index].server
+        if let version = route.proxyProtocol {
+            guard let destination = RelaySocket.originalDestination(client, slab[index].source.address.family),
+                RelaySocket.sendFirst(
+                    server, ProxyHeader.bytes(version, from: slab[index].source, to: destination))
+            else { return refused(index) }
+        }
+        slab[index].state = .open
+        if let endpoint = slab[index].endpoint { route.service.accepted(endpoint) }
+        route.service.counters.connected(after: Self.nanoseconds() - slab[index].began)
         slab[index].up = Stream()
         slab[index].up.from = client
         slab[index].up.to = server
@@ -181,7 +223,9 @@ final class EventLoop {
     }
 
     private func refused(_ index: Int) {
-        if let endpoint = slab[index].endpoint { slab[index].route?.service.refused(endpoint, now: now) }
+        if let endpoint = slab[index].endpoint { slab[index].route?.refused(endpoint, now: now) }
+        slab[index].tried = slab[index].endpoint
+        slab[index].endpoint = nil
         close(slab[index].server)
         slab[index].server = -1
         connect(index)
@@ -197,6 +241,7 @@ final class EventLoop {
             if isFaulty { return refused(index) }
             guard events & EPOLLOUT.rawValue != 0 else { return }
             connected(index)
+            guard slab[index].state == .open else { return }
             // What a server says first came with the same event.
             if events & EPOLLIN.rawValue == 0 { return }
         case .open: break
@@ -242,24 +287,39 @@ final class EventLoop {
     }
 
     private func forget(_ index: Int) {
-        if let counters = slab[index].route?.service.counters {
-            counters.open.subtract(1, ordering: .relaxed)
-            counters.bytesToEndpoints.add(slab[index].up.bytes, ordering: .relaxed)
-            counters.bytesToClients.add(slab[index].down.bytes, ordering: .relaxed)
+        countBytes(index)
+        if let route = slab[index].route {
+            route.service.counters.open.subtract(1, ordering: .relaxed)
+            if let endpoint = slab[index].endpoint { route.release(endpoint) }
+            if slab[index].state == .open {
+                route.service.counters.ended(after: Self.nanoseconds() - slab[index].began)
+            }
         }
+        routes.totals.open.subtract(1, ordering: .relaxed)
         slab[index].up.release(&resources)
         slab[index].down.release(&resources)
         slab.release(index)
     }
 
-    /// Once a second: connects and idle connections that took too long.
+    /// What came since the last time.
+    private func countBytes(_ index: Int) {
+        let up = slab[index].up.takeBytes()
+        let down = slab[index].down.takeBytes()
+        guard up | down != 0, let counters = slab[index].route?.service.counters else { return }
+        counters.bytesToEndpoints.add(up, ordering: .relaxed)
+        counters.bytesToClients.add(down, ordering: .relaxed)
+    }
+
+    /// Once a second: counts bytes, and ends connects and idle connections that took too long.
     private func sweep() {
         lastSweep = now
         for index in slab.used {
             switch slab[index].state {
             case .free: continue
             case .connecting: if slab[index].deadline <= now { refused(index) }
-            case .open: if now - slab[index].lastActive >= settings.idleTimeout { reset(index) }
+            case .open:
+                countBytes(index)
+                if now - slab[index].lastActive >= settings.idleTimeout { reset(index) }
             }
         }
         datagrams.sweep(now)
@@ -290,7 +350,12 @@ struct Slab {
         var client: CInt = -1
         var server: CInt = -1
         var source = AddressPort(IPAddress(high: 0, low: 0), 0)
+        /// The endpoint that is connected to, or is to be.
         var endpoint: AddressPort?
+        /// The one that was tried last.
+        var tried: AddressPort?
+        /// Nanoseconds of the monotonic clock, when the connect to `endpoint` began.
+        var began: UInt64 = 0
         var route: Route?
         var up = Stream()
         var down = Stream()

@@ -40,19 +40,50 @@ enum RelaySocket {
         return fd
     }
 
-    /// Begins to connect; nil when it fails at once.
-    static func connect(_ endpoint: AddressPort, _ proto: TransportProtocol) -> CInt? {
-        guard let fd = try? open(endpoint.address.family, proto == .udp ? SOCK_DGRAM : SOCK_STREAM) else { return nil }
+    enum Connecting {
+        case begun(CInt)
+        /// The endpoint's fault.
+        case refused
+        /// This machine's: no descriptor, port or memory is left.
+        case lacking(CInt)
+    }
+
+    /// Begins to connect.
+    static func connect(_ endpoint: AddressPort, _ proto: TransportProtocol) -> Connecting {
+        let fd: CInt
+        do { fd = try open(endpoint.address.family, proto == .udp ? SOCK_DGRAM : SOCK_STREAM) } catch {
+            return .lacking(error.code)
+        }
         if proto == .tcp {
             set(fd, CInt(IPPROTO_TCP), TCP_NODELAY)
             set(fd, SOL_SOCKET, SO_KEEPALIVE)
         }
         let code = withSockaddr(endpoint) { Glibc.connect(fd, $0, $1) }
-        guard code == 0 || errno == EINPROGRESS else {
-            close(fd)
-            return nil
+        guard code != 0, errno != EINPROGRESS else { return .begun(fd) }
+        defer { close(fd) }
+        return [EADDRNOTAVAIL, EAGAIN, ENOBUFS, ENOMEM].contains(errno) ? .lacking(errno) : .refused
+    }
+
+    /// Writes to a socket that has just been connected: few bytes go in one piece, or the socket is of no use.
+    static func sendFirst(_ fd: CInt, _ bytes: [UInt8]) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { send(fd, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
         }
-        return fd
+        return true
+    }
+
+    /// No more descriptors can be had, or no memory for them.
+    static func isShortage(_ code: CInt) -> Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code) }
+
+    /// Where the client of a redirected connection was going.
+    static func originalDestination(_ client: CInt, _ family: IPFamily) -> AddressPort? {
+        var storage = sockaddr_storage()
+        guard apus_original_destination(client, family == .ipv6 ? 1 : 0, &storage) == 0 else { return nil }
+        return AddressPort(storage)
     }
 
     /// The port that a socket is bound to.

@@ -23,29 +23,49 @@ final class Route: Sendable {
     let outside: EndpointPick
     /// Seconds; nil without ClientIP affinity.
     let affinityTimeout: UInt32?
+    let maxConnections: UInt32?
+    let proxyProtocol: ProxyProtocolVersion?
     let service: ServiceMemory
     private let turn: Atomic<UInt32>
 
     init(_ port: ServicePort, _ frontend: Frontend, _ service: ServiceMemory, after old: Route?) {
-        inside = EndpointPick(port.endpoints(frontend, isInside: true), port.balance)
-        outside = EndpointPick(port.endpoints(frontend, isInside: false), port.balance)
+        inside = EndpointPick(port.endpoints(frontend, isInside: true), port.balanceHere)
+        outside = EndpointPick(port.endpoints(frontend, isInside: false), port.balanceHere)
         affinityTimeout = port.affinityTimeout
+        let tuning = port.userspace
+        maxConnections = tuning?.maxConnections
+        proxyProtocol = tuning?.proxyProtocol
         self.service = service
         turn = Atomic(old?.turn.load(ordering: .relaxed) ?? 0)
     }
 
     /// The endpoint for a new connection; `tried` has refused it. `now` in seconds of any clock that does not go back.
+    /// `release` or `refused` must follow for each endpoint that is chosen.
     func choose(_ source: AddressPort, isInside: Bool, random: UInt32, now: Int, tried: AddressPort?) -> AddressPort? {
-        let pick = isInside ? inside : outside
         let turn = turn.wrappingAdd(1, ordering: .relaxed).oldValue
         return service.choose(
-            pick, .init(source: source, turn: turn, random: random), affinityTimeout, isInside: isInside, now: now,
-            tried: tried)
+            isInside ? inside : outside, .init(source: source, turn: turn, random: random), affinityTimeout,
+            isInside: isInside, now: now, tried: tried)
+    }
+
+    func refused(_ endpoint: AddressPort, now: Int) {
+        service.refused(endpoint, now: now)
+        release(endpoint)
+    }
+
+    /// A connection to the endpoint is over.
+    func release(_ endpoint: AddressPort) {
+        if inside.algorithm == .leastConnections { service.release(endpoint) }
     }
 
     func serves(_ endpoint: AddressPort, isInside: Bool) -> Bool {
         (isInside ? inside : outside).set.endpoints.contains(endpoint)
     }
+}
+
+extension ServicePort {
+    /// As upstream's userspace mode did: in turn, unless the Service asks for something.
+    var balanceHere: BalanceAlgorithm { choosesBalance || balance != .random ? balance : .roundRobin }
 }
 
 /// What the proxy remembers of a service port while it is there: clients, endpoints that refused, counters.
@@ -54,6 +74,12 @@ final class ServiceMemory: Sendable {
         var clients: [Client: (endpoint: AddressPort, expires: Int)] = [:]
         var sweepAt = 1024
         var aside: [AddressPort: (until: Int, failures: Int)] = [:]
+        /// Connections of each endpoint, where the fewest count.
+        var open: [AddressPort: Int] = [:]
+        /// Endpoints that fail active checks.
+        var unhealthy: Set<AddressPort> = []
+        /// How many endpoints are checked.
+        var checked = 0
     }
 
     private struct Client: Hashable {
@@ -69,27 +95,47 @@ final class ServiceMemory: Sendable {
         tried: AddressPort?
     ) -> AddressPort? {
         state.withLock { state in
-            let aside = state.aside
-            func isUsable(_ endpoint: AddressPort) -> Bool {
-                endpoint != tried && (aside.isEmpty || (aside[endpoint]?.until ?? 0) <= now)
-            }
-            guard let timeout else {
-                return pick.choose(client, isUsable).map { pick.set.endpoints[$0] }
-            }
-            let key = Client(address: client.source.address, isInside: isInside)
-            if let known = state.clients[key], known.expires > now, isUsable(known.endpoint),
-                pick.set.endpoints.contains(known.endpoint)
-            {
-                state.clients[key] = (known.endpoint, now + Int(timeout))
-                return known.endpoint
-            }
-            guard let index = pick.choose(client, isUsable) else { return nil }
-            state.clients[key] = (pick.set.endpoints[index], now + Int(timeout))
-            if state.clients.count > state.sweepAt {
-                state.clients = state.clients.filter { $0.value.expires > now }
-                state.sweepAt = max(1024, state.clients.count * 2)
-            }
-            return pick.set.endpoints[index]
+            let endpoint = Self.choose(&state, pick, client, timeout, isInside, now, tried)
+            if let endpoint, pick.algorithm == .leastConnections { state.open[endpoint, default: 0] += 1 }
+            return endpoint
+        }
+    }
+
+    private static func choose(
+        _ state: inout State, _ pick: EndpointPick, _ client: EndpointPick.Client, _ timeout: UInt32?,
+        _ isInside: Bool, _ now: Int, _ tried: AddressPort?
+    ) -> AddressPort? {
+        let aside = state.aside
+        let open = state.open
+        let unhealthy = state.unhealthy
+        func isUsable(_ endpoint: AddressPort) -> Bool {
+            endpoint != tried && (unhealthy.isEmpty || !unhealthy.contains(endpoint))
+                && (aside.isEmpty || (aside[endpoint]?.until ?? 0) <= now)
+        }
+        func fresh() -> AddressPort? {
+            pick.choose(client, load: { open[$0] ?? 0 }, isUsable).map { pick.set.endpoints[$0] }
+        }
+        guard let timeout else { return fresh() }
+        let key = Client(address: client.source.address, isInside: isInside)
+        if let known = state.clients[key], known.expires > now, isUsable(known.endpoint),
+            pick.set.endpoints.contains(known.endpoint)
+        {
+            state.clients[key] = (known.endpoint, now + Int(timeout))
+            return known.endpoint
+        }
+        guard let endpoint = fresh() else { return nil }
+        state.clients[key] = (endpoint, now + Int(timeout))
+        if state.clients.count > state.sweepAt {
+            state.clients = state.clients.filter { $0.value.expires > now }
+            state.sweepAt = max(1024, state.clients.count * 2)
+        }
+        return endpoint
+    }
+
+    func release(_ endpoint: AddressPort) {
+        state.withLock { state in
+            let left = (state.open[endpoint] ?? 1) - 1
+            state.open[endpoint] = left > 0 ? left : nil
         }
     }
 
@@ -108,6 +154,19 @@ final class ServiceMemory: Sendable {
         }
     }
 
+    // MARK: Active checks
+
+    func setHealth(_ endpoint: AddressPort, isHealthy: Bool) {
+        state.withLock { state in
+            if isHealthy { state.unhealthy.remove(endpoint) } else { state.unhealthy.insert(endpoint) }
+        }
+    }
+
+    func setChecked(_ count: Int) { state.withLock { $0.checked = count } }
+
+    /// Endpoints that are checked, and those of them that fail.
+    var health: (checked: Int, unhealthy: Int) { state.withLock { ($0.checked, $0.unhealthy.count) } }
+
     /// Client addresses with the endpoints that they are bound to.
     func affinity(of source: IPAddress?) -> [String] {
         state.withLock { state in
@@ -117,19 +176,12 @@ final class ServiceMemory: Sendable {
     }
 }
 
-/// Counters of a service port since its start.
-final class ServiceCounters: Sendable {
-    let connections = Atomic<UInt64>(0)
-    let open = Atomic<Int>(0)
-    let retries = Atomic<UInt64>(0)
-    let failures = Atomic<UInt64>(0)
-    let bytesToEndpoints = Atomic<UInt64>(0)
-    let bytesToClients = Atomic<UInt64>(0)
-}
-
 /// The routes that all event loops look connections up in.
 final class RouteTable: Sendable {
     private let routes = Mutex<[RouteKey: Route]>([:])
+    let totals: ProxyTotals
+
+    init(totals: ProxyTotals = ProxyTotals()) { self.totals = totals }
 
     func route(_ key: RouteKey) -> Route? { routes.withLock { $0[key] } }
 

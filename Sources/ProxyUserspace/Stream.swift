@@ -17,7 +17,7 @@ struct Stream {
     var isHungUp = false
     private(set) var isEnded = false
     private(set) var isShut = false
-    private(set) var bytes: UInt64 = 0
+    private var bytes: UInt64 = 0
 
     struct Pipe {
         let input: CInt
@@ -69,6 +69,12 @@ struct Stream {
         mutating func give(_ spill: UnsafeMutablePointer<UInt8>) {
             if spills.count < 64 { spills.append(spill) } else { spill.deallocate() }
         }
+    }
+
+    /// What was read since the last call.
+    mutating func takeBytes() -> UInt64 {
+        defer { bytes = 0 }
+        return bytes
     }
 
     /// True when the receiver's readiness is waited for.

@@ -155,6 +155,7 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
             if port.name.proto == .udp { engine.endpointsChanged(key) }
         }
         for (key, sockets) in old?.frontends ?? [:] where frontends[key] == nil { close(key, sockets) }
+        try engine.check(port)
         served[port.name] = Served(
             program: UserspaceProgram(port) { frontends[RouteKey(port.name, $0)]?.ports }, frontends: frontends)
     }

@@ -22,29 +22,14 @@ public struct UserspaceSettings: Sendable, Hashable {
     public init() {}
 }
 
-/// What one service port did since the proxy began to serve it.
-public struct ServiceTraffic: Sendable, Hashable {
-    public let name: ServicePortName
-    /// TCP connections and UDP sessions that began.
-    public let connections: UInt64
-    /// TCP connections that are open.
-    public let open: Int
-    /// Connects to another endpoint after one refused.
-    public let retries: UInt64
-    /// Connections for which no endpoint answered.
-    public let failures: UInt64
-    /// Of TCP connections that are over.
-    public let bytesToEndpoints: UInt64
-    public let bytesToClients: UInt64
-}
-
 /// The proxy itself: event loops on threads of their own, shared by the backends of both families.
 ///
 /// Threads and sockets belong to the network namespace of the thread that first programs a backend.
 public final class UserspaceEngine: Sendable {
     private let settings: UserspaceSettings
     private let running = Mutex(Running())
-    let routes = RouteTable()
+    let routes: RouteTable
+    private let checker = HealthChecker()
 
     private struct Running {
         var loops: [(mailbox: LoopMailbox, thread: pthread_t)] = []
@@ -53,7 +38,13 @@ public final class UserspaceEngine: Sendable {
         var isAccepting = true
     }
 
-    public init(_ settings: UserspaceSettings = UserspaceSettings()) { self.settings = settings }
+    /// `tell` gets sentences for the log, from any thread; one a minute at most.
+    public init(
+        _ settings: UserspaceSettings = UserspaceSettings(), tell: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.settings = settings
+        routes = RouteTable(totals: ProxyTotals(tell: tell))
+    }
 
     deinit { stop() }
 
@@ -81,6 +72,7 @@ public final class UserspaceEngine: Sendable {
 
     /// Breaks what is open, and ends the threads.
     public func stop() {
+        checker.stop()
         let loops = running.withLock { running in
             defer { running = Running() }
             return running.loops
@@ -89,22 +81,15 @@ public final class UserspaceEngine: Sendable {
         for loop in loops { pthread_join(loop.thread, nil) }
     }
 
-    public var openConnections: Int {
-        running.withLock { $0.services.values.reduce(0) { $0 + $1.counters.open.load(ordering: .relaxed) } }
-    }
+    /// TCP connections, also those whose Service is gone.
+    public var openConnections: Int { routes.totals.open.load(ordering: .relaxed) }
 
+    /// Times that a socket could not be had: descriptors or ports were used up.
+    public var shortages: UInt64 { routes.totals.shortages.load(ordering: .relaxed) }
+
+    /// What each service port that is served has done.
     public var traffic: [ServiceTraffic] {
-        running.withLock { running in
-            running.services.map { name, memory in
-                let counters = memory.counters
-                return ServiceTraffic(
-                    name: name, connections: counters.connections.load(ordering: .relaxed),
-                    open: counters.open.load(ordering: .relaxed), retries: counters.retries.load(ordering: .relaxed),
-                    failures: counters.failures.load(ordering: .relaxed),
-                    bytesToEndpoints: counters.bytesToEndpoints.load(ordering: .relaxed),
-                    bytesToClients: counters.bytesToClients.load(ordering: .relaxed))
-            }.sorted { $0.name < $1.name }
-        }
+        running.withLock { $0.services }.map { ServiceTraffic($0.key, $0.value) }.sorted { $0.name < $1.name }
     }
 
     // MARK: For backends
@@ -152,7 +137,22 @@ public final class UserspaceEngine: Sendable {
         }
     }
 
-    func forget(_ name: ServicePortName) { running.withLock { $0.services[name] = nil } }
+    /// Begins, changes or ends active checks, as the service port asks.
+    func check(_ port: ServicePort) throws {
+        guard let check = port.userspace?.healthCheck, port.name.proto == .tcp else {
+            return try checker.check(port.name, nil)
+        }
+        try checker.check(
+            port.name,
+            HealthChecker.Subject(
+                check: check, proxyProtocol: port.userspace?.proxyProtocol, endpoints: port.allEndpoints,
+                memory: memory(of: port.name)))
+    }
+
+    func forget(_ name: ServicePortName) {
+        try? checker.check(name, nil)
+        running.withLock { $0.services[name] = nil }
+    }
 
     // MARK: Starting
 
@@ -181,6 +181,7 @@ public final class UserspaceEngine: Sendable {
 private final class LoopStart: Sendable {
     let mailbox: LoopMailbox
     let routes: RouteTable
+    private let checker = HealthChecker()
     let settings: UserspaceSettings
 
     init(mailbox: LoopMailbox, routes: RouteTable, settings: UserspaceSettings) {

@@ -88,4 +88,9 @@ extension ServicePort {
         guard frontend.address.isExternal else { return internalEndpoints }
         return externalPolicyIsLocal && !isInside ? localEndpoints : clusterEndpoints
     }
+
+    /// Whoever may be chosen for some client, each once.
+    var allEndpoints: [AddressPort] {
+        Array(Set(internalEndpoints.endpoints + clusterEndpoints.endpoints + localEndpoints.endpoints)).sorted()
+    }
 }

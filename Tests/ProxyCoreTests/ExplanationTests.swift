@@ -29,7 +29,7 @@ import Testing
                   traffic policy Local, balance random
                   session affinity ClientIP, 10800 s
                   source ranges: 198.18.0.0/24
-                  note: apus.dev/balance "fair" is none of random, round-robin, source-hash, maglev; random is used
+                  note: apus.dev/balance "fair" is none of random, round-robin, source-hash, maglev, least-connections; the mode's default is used
                   conflict: ns/zzz:http asks for it too, and does not get it
                 from a pod of this node: dropped (the source is outside loadBalancerSourceRanges)
                 from this node: dropped (the source is outside loadBalancerSourceRanges)

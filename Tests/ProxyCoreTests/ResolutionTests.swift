@@ -177,6 +177,42 @@ import Testing
     func balanceIsAnAnnotation(algorithm: BalanceAlgorithm) {
         let state = ProxyState.of([.make(annotations: ["apus.dev/balance": algorithm.rawValue])])
         #expect(state.port()?.balance == algorithm && state.advice.isEmpty)
+        #expect(state.port()?.choosesBalance == true && ProxyState.of([.make()]).port()?.choosesBalance == false)
+    }
+
+    @Test func theUserspaceModeIsTunedByAnnotations() {
+        func tuning(_ annotations: [String: String]) -> UserspaceTuning? {
+            let state = ProxyState.of([.make(annotations: annotations)])
+            #expect(state.advice.isEmpty)
+            return state.port()?.userspace
+        }
+        #expect(tuning([:]) == nil && tuning(["apus.dev/preserve-client-ip": "false"]) == nil)
+        #expect(tuning(["apus.dev/max-connections": "100"])?.maxConnections == 100)
+        #expect(tuning(["apus.dev/proxy-protocol": "v2"])?.proxyProtocol == .v2)
+        #expect(tuning(["apus.dev/preserve-client-ip": "true"])?.preservesClientIP == true)
+        #expect(tuning(["apus.dev/health-check": "tcp"])?.healthCheck == ActiveCheck(.tcp, interval: 5))
+        #expect(
+            tuning(["apus.dev/health-check": "http:/ready?x=1", "apus.dev/health-check-interval": "30s"])?.healthCheck
+                == ActiveCheck(.http(path: "/ready?x=1"), interval: 30))
+    }
+
+    @Test func whatTheModeCannotDoIsSaidOnce() {
+        var state = ProxyState.of([
+            .make(annotations: ["apus.dev/balance": "least-connections", "apus.dev/proxy-protocol": "v1"])
+        ])
+        #expect(state.advice(for: [.leastConnections, .userspaceTuning]).isEmpty)
+        #expect(state.advice(for: []).map(\.reason) == ["UnsupportedByMode", "UnsupportedByMode"])
+        #expect(state.advice(for: [.userspaceTuning]).first?.message.contains("random is used") == true)
+        let more = Service.make(annotations: ["apus.dev/balance": "least-connections"]) {
+            $0.spec.clientIPAffinityTimeout = 10
+        }
+        let delta = state.apply(.service(more))
+        #expect(delta.servicePorts.count == 1 && state.advice(for: [], on: delta).isEmpty)
+        let other = state.apply(
+            .service(
+                .make("other", annotations: ["apus.dev/max-connections": "9"]) { $0.spec.clusterIPs = ["10.96.0.2"] }))
+        let advice = state.advice(for: [], on: other)
+        #expect(advice.map(\.subject.name.name) == ["other"] && advice.first?.subject.uid == "uid-other")
     }
 
     @Test(
@@ -206,13 +242,19 @@ import Testing
         ("apus.dev/weights", "10.1.0.1=65536", "InvalidWeight"), ("apus.dev/weights", "10.1.0.1=1=2", "InvalidWeight"),
         ("apus.dev/weights", "10.1.0.1=", "InvalidWeight"),
         ("apus.dev/source-ranges-node-port", "yes", "InvalidAnnotation"),
+        ("apus.dev/max-connections", "0", "InvalidAnnotation"),
+        ("apus.dev/max-connections", "+5", "InvalidAnnotation"),
+        ("apus.dev/proxy-protocol", "v3", "InvalidAnnotation"),
+        ("apus.dev/preserve-client-ip", "1", "InvalidAnnotation"),
+        ("apus.dev/health-check", "http:ready", "InvalidAnnotation"),
+        ("apus.dev/health-check", "http:/a b", "InvalidAnnotation"),
     ])
     func badAnnotationsAreSaidOnce(key: String, value: String, reason: String) throws {
         var state = ProxyState(node: .here)
         let service = Service.make(annotations: [key: value])
         let advice = try #require(state.apply(.service(service)).advice.first)
         #expect(advice.reason == reason && advice.message.contains(value) && advice.subject.uid == "uid-web")
-        #expect(state.port()?.balance == .random)
+        #expect(state.port()?.balance == .random && state.port()?.userspace == nil)
         var changed = service
         changed.spec.clientIPAffinityTimeout = 10
         #expect(state.apply(.service(changed)).advice.isEmpty)

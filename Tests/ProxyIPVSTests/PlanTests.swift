@@ -73,6 +73,7 @@ import Testing
         }
         #expect(scheduler { _ in } == "-t 10.96.0.10:80 -s rr")
         #expect(scheduler { $0.affinityTimeout = 60 } == "-t 10.96.0.10:80 -s sh -p 60 -b sh-fallback")
+        #expect(scheduler { $0.balance = .leastConnections } == "-t 10.96.0.10:80 -s lc")
         #expect(scheduler { $0.balance = .sourceHash } == "-t 10.96.0.10:80 -s sh -b sh-fallback")
         #expect(scheduler { $0.balance = .maglev } == "-t 10.96.0.10:80 -s mh -b mh-fallback,mh-port")
         #expect(

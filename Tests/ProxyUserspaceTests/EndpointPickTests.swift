@@ -25,6 +25,22 @@ import Testing
         #expect(EndpointPick(.empty, .roundRobin).choose(client(1)) { _ in true } == nil)
     }
 
+    @Test func leastConnectionsHeedsWeights() {
+        let set = EndpointSet(Array(Self.endpoints.prefix(3)), weights: [1, 1, 4])
+        let pick = EndpointPick(set, .leastConnections)
+        func choose(_ loads: [Int], turn: UInt32 = 0, aside: Int? = nil) -> Int? {
+            pick.choose(client(1, turn: turn), load: { loads[Self.endpoints.firstIndex(of: $0) ?? 0] }) {
+                aside == nil || $0 != Self.endpoints[aside ?? 0]
+            }
+        }
+        #expect(choose([1, 0, 3]) == 1)
+        #expect(choose([1, 1, 3]) == 2)
+        #expect(choose([1, 1, 3], aside: 2) == 0)
+        // Equal loads go in turn by weight.
+        #expect((0..<6).map { choose([0, 0, 0], turn: $0) } == [0, 1, 2, 2, 2, 2])
+        #expect(pick.choose(client(1), load: { _ in 0 }, { _ in false }) == 0)
+    }
+
     @Test(arguments: [BalanceAlgorithm.sourceHash, .maglev])
     func onlyClientsOfAGoneEndpointMove(algorithm: BalanceAlgorithm) {
         let before = EndpointPick(EndpointSet(Self.endpoints), algorithm)

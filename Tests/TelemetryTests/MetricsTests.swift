@@ -42,6 +42,33 @@ import Testing
         #expect(try ExpositionParser(registry.exposition()).value("g", ["l": value]) == 1)
     }
 
+    @Test func measuredFamiliesAreReadTogether() throws {
+        let registry = MetricsRegistry(countsItself: false)
+        registry.measuredFamilies("my_") {
+            [
+                MeasuredFamily("my_open", "Help.", .gauge, [.init([("a", "x")], .number(3))]),
+                MeasuredFamily("my_rest", "Help.", .counter, []),
+                MeasuredFamily(
+                    "my_time", "Help.", .histogram,
+                    [.init([("a", "x")], .histogram(bounds: [1, 2], counts: [4, 0, 1], sum: 9.5))]),
+            ]
+        }
+        #expect(
+            text(registry) == """
+                # HELP my_open Help.
+                # TYPE my_open gauge
+                my_open{a="x"} 3
+                # HELP my_time Help.
+                # TYPE my_time histogram
+                my_time_bucket{a="x",le="1"} 4
+                my_time_bucket{a="x",le="2"} 4
+                my_time_bucket{a="x",le="+Inf"} 5
+                my_time_sum{a="x"} 9.5
+                my_time_count{a="x"} 5
+
+                """)
+    }
+
     @Test func escapesHelp() {
         let registry = MetricsRegistry(countsItself: false)
         registry.gauge("g", "a\\b\n\"c\"").set(0)

@@ -4,6 +4,7 @@ import KubeClient
 import Logging
 import NetTypes
 import ProxyCore
+import ProxyUserspace
 import ServiceLifecycle
 import Telemetry
 
@@ -77,10 +78,12 @@ public final class ProxyDaemon: Service {
                 metadata: ["service": "\(check.service)", "error": "\(error)"])
             events?.cannotServe(check, error, nodeName: nodeName)
         }
+        let userspace = UserspaceEngine { logger.warning("\($0)") }
+        metrics.show(userspace)
         let loop = ProxyLoop(
             settings: configuration.proxySettings(nodeName: nodeName), mode: configuration.proxyMode,
             tableName: options.tableName,
-            ipvs: configuration.ipvsSettings,
+            ipvs: configuration.ipvsSettings, userspace: userspace,
             observer: ObserverGroup(
                 [
                     MetricsObserver(

@@ -4,6 +4,7 @@ import KubeAPI
 import NetTypes
 import ProxyCore
 import ProxyIPVS
+import ProxyUserspace
 import Routes
 
 /// The daemon's heart: one thread that takes inputs from the mailbox and notifications from the kernel, keeps the
@@ -14,24 +15,28 @@ public final class ProxyLoop: Sendable {
     private let mode: ProxyMode
     private let tableName: String
     private let ipvs: IPVSSettings
+    private let userspace: UserspaceEngine
     private let observer: any ProxyObserver
 
     public init(
         settings: ProxySettings, mode: ProxyMode = .nftables, tableName: String = "kube-proxy",
-        ipvs: IPVSSettings = IPVSSettings(), observer: any ProxyObserver
+        ipvs: IPVSSettings = IPVSSettings(), userspace: UserspaceEngine = UserspaceEngine(),
+        observer: any ProxyObserver
     ) {
         self.settings = settings
         self.mode = mode
         self.observer = observer
         self.tableName = tableName
         self.ipvs = ipvs
+        self.userspace = userspace
     }
 
     /// Runs until `.stop` comes; leaves the kernel as it is. Throws when the kernel cannot be talked to at all, or
     /// cannot do the mode.
     /// Blocks: call it on a thread of its own, in the namespace it shall program.
     public func run() throws {
-        let modes = try ModePrograms(mode, factory: ModeFactory(tableName: tableName, ipvs: ipvs))
+        let factory = ModeFactory(tableName: tableName, ipvs: ipvs, userspace: userspace)
+        let modes = try ModePrograms(mode, factory: factory)
         observer.began(modes.mode, choice: modes.choice)
         var turn = Turn(loop: self, modes: modes, addresses: try AddressMonitor(), routes: try RouteSocket())
         try turn.readAddresses()
@@ -152,6 +157,8 @@ public final class ProxyLoop: Sendable {
                     trackers.stage(.settings(request.settings))
                     if trackers.isSynced { program(Batch(elements: [], oldest: .now)) }
                     loop.observer.switched(change)
+                    let advice = hasProgrammed ? trackers.state.advice(for: change.to.abilities) : []
+                    if change.from != change.to, !advice.isEmpty { loop.observer.advise(advice) }
                     request.answer(.success(change))
                 } catch {
                     loop.observer.failedToSwitch(to: request.mode, error)
@@ -199,7 +206,11 @@ public final class ProxyLoop: Sendable {
             if isFirst { forgetAllStaleFlows() }
             // The userspace mode moves the flows that it carries by itself.
             if modes.mode != .userspace { staleFlows += delta.staleFlows }
-            if !delta.advice.isEmpty { loop.observer.advise(delta.advice) }
+            let beyond =
+                isFirst
+                ? trackers.state.advice(for: modes.mode.abilities)
+                : trackers.state.advice(for: modes.mode.abilities, on: delta)
+            if !(delta.advice + beyond).isEmpty { loop.observer.advise(delta.advice + beyond) }
             loop.observer.settled(
                 trackers.node, trackers.state.counts, failed: Set(backends.filter { $0.due != nil }.map(\.family)),
                 healthChecks: changedHealthChecks(delta))

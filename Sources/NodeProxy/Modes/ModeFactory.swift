@@ -14,11 +14,14 @@ final class ModeFactory: ProgramMaker {
     private let tableName: String
     private let ipvs: IPVSSettings
     /// Of the userspace mode. Outlives it: connections that it carries are served to their end after a switch.
-    private lazy var engine = UserspaceEngine()
+    private let engine: UserspaceEngine
 
-    init(tableName: String, ipvs: IPVSSettings = IPVSSettings()) {
+    init(
+        tableName: String, ipvs: IPVSSettings = IPVSSettings(), userspace: UserspaceEngine = UserspaceEngine()
+    ) {
         self.tableName = tableName
         self.ipvs = ipvs
+        engine = userspace
     }
 
     /// Best first: what `auto` tries.
@@ -50,6 +53,17 @@ final class ModeFactory: ProgramMaker {
             first.ignore([second.portID])
             second.ignore([first.portID])
             return [FamilyBackend(first), FamilyBackend(second)]
+        }
+    }
+}
+
+extension ProxyMode {
+    /// What of Services' annotations the mode can do, beyond what every mode can.
+    var abilities: ModeAbilities {
+        switch self {
+        case .userspace: [.leastConnections, .userspaceTuning]
+        case .ipvs: [.leastConnections]
+        case .nftables, .iptables, .auto: []
         }
     }
 }

@@ -50,16 +50,19 @@ extension ProxyState {
         if internalIsLocal || externalIsLocal { local = candidates.filter { choice.localFate($0) == .used } }
         let clusterSet = EndpointSet(candidates: cluster)
         let localSet = local == cluster ? clusterSet : EndpointSet(candidates: local)
-        return ServicePort(
+        var resolved = ServicePort(
             name: ServicePortName(service: entry.name, port: port.name, proto: port.proto, family: family),
             frontends: held, internalEndpoints: internalIsLocal ? localSet : clusterSet, clusterEndpoints: clusterSet,
             localEndpoints: externalIsLocal ? localSet : .empty, internalPolicyIsLocal: internalIsLocal,
             externalPolicyIsLocal: externalIsLocal,
             hasAnyEndpoint: choice.hasReady || candidates.contains(where: \.isServingTerminating),
             hairpinAddresses: Self.hairpins(cluster, local), affinityTimeout: record.affinityTimeout,
-            balance: record.tuning.balance, sourceRanges: sourceRanges(record, family, held),
+            balance: record.tuning.balance ?? .random, choosesBalance: record.tuning.balance != nil,
+            sourceRanges: sourceRanges(record, family, held),
             sourceRangesGuardNodePort: record.tuning.sourceRangesGuardNodePort,
             healthCheckNodePort: record.healthCheckNodePort == 0 ? nil : record.healthCheckNodePort)
+        resolved.share(record.tuning.userspace)
+        return resolved
     }
 
     /// Addresses of usable endpoints that may run on this node, ascending.

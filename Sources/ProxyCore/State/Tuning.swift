@@ -8,12 +8,24 @@ struct ServiceTuning: Hashable, Sendable {
         static let weights = "apus.dev/weights"
         static let weight = "apus.dev/weight"
         static let sourceRangesGuardNodePort = "apus.dev/source-ranges-node-port"
+        static let maxConnections = "apus.dev/max-connections"
+        static let proxyProtocol = "apus.dev/proxy-protocol"
+        static let healthCheck = "apus.dev/health-check"
+        static let healthCheckInterval = "apus.dev/health-check-interval"
+        static let preserveClientIP = "apus.dev/preserve-client-ip"
+
+        static let userspace = [
+            maxConnections, proxyProtocol, healthCheck, healthCheckInterval, preserveClientIP,
+        ]
     }
 
-    private(set) var balance = BalanceAlgorithm.random
+    /// nil when nothing is said, or nothing that is known.
+    private(set) var balance: BalanceAlgorithm?
     /// By endpoint; port 0 means every port of the address.
     private(set) var weights: [AddressPort: UInt16] = [:]
     private(set) var sourceRangesGuardNodePort = false
+    /// nil when nothing is asked for.
+    private(set) var userspace: SharedTuning?
     private(set) var advice: [Advice] = []
 
     init(_ metadata: ObjectMeta) {
@@ -21,7 +33,12 @@ struct ServiceTuning: Hashable, Sendable {
         let subject = Advice.Subject(kind: "Service", name: metadata.key, uid: metadata.uid)
         if let text = metadata.annotations[Annotation.balance] { readBalance(text, subject) }
         if let text = metadata.annotations[Annotation.weights] { readWeights(text, subject) }
-        if let text = metadata.annotations[Annotation.sourceRangesGuardNodePort] { readGuard(text, subject) }
+        if let text = metadata.annotations[Annotation.sourceRangesGuardNodePort] {
+            sourceRangesGuardNodePort = readSwitch(text, Annotation.sourceRangesGuardNodePort, subject)
+        }
+        if metadata.annotations.keys.contains(where: Annotation.userspace.contains) {
+            readUserspace(metadata.annotations, subject)
+        }
     }
 
     private mutating func readBalance(_ text: String, _ subject: Advice.Subject) {
@@ -32,7 +49,7 @@ struct ServiceTuning: Hashable, Sendable {
             advice.append(
                 Advice(
                     subject, "UnknownBalance",
-                    "\(Annotation.balance) \"\(text)\" is none of \(known); random is used"))
+                    "\(Annotation.balance) \"\(text)\" is none of \(known); the mode's default is used"))
         }
     }
 
@@ -54,16 +71,73 @@ struct ServiceTuning: Hashable, Sendable {
         }
     }
 
-    private mutating func readGuard(_ text: String, _ subject: Advice.Subject) {
+    private mutating func readSwitch(_ text: String, _ annotation: String, _ subject: Advice.Subject) -> Bool {
         switch text {
-        case "true": sourceRangesGuardNodePort = true
-        case "false": break
+        case "true": return true
+        case "false": return false
         default:
-            advice.append(
-                Advice(
-                    subject, "InvalidAnnotation",
-                    "\(Annotation.sourceRangesGuardNodePort) \"\(text)\" is neither true nor false; false is used"))
+            invalid(annotation, text, "is neither true nor false; false is used", subject)
+            return false
         }
+    }
+
+    private mutating func invalid(_ annotation: String, _ text: String, _ rest: String, _ subject: Advice.Subject) {
+        advice.append(Advice(subject, "InvalidAnnotation", "\(annotation) \"\(text)\" \(rest)"))
+    }
+
+    // MARK: For the userspace mode
+
+    private mutating func readUserspace(_ annotations: [String: String], _ subject: Advice.Subject) {
+        var tuning = UserspaceTuning()
+        if let text = annotations[Annotation.maxConnections] {
+            tuning.maxConnections = Self.number(text, 1...UInt32.max)
+            if tuning.maxConnections == nil {
+                invalid(
+                    Annotation.maxConnections, text, "is not a number of 1 to \(UInt32.max); there is no limit", subject
+                )
+            }
+        }
+        if let text = annotations[Annotation.proxyProtocol] {
+            tuning.proxyProtocol = ProxyProtocolVersion(rawValue: text)
+            if tuning.proxyProtocol == nil {
+                invalid(Annotation.proxyProtocol, text, "is neither v1 nor v2; no header is sent", subject)
+            }
+        }
+        if let text = annotations[Annotation.preserveClientIP] {
+            tuning.preservesClientIP = readSwitch(text, Annotation.preserveClientIP, subject)
+        }
+        tuning.healthCheck = readHealthCheck(annotations, subject)
+        if !tuning.isUsual { userspace = SharedTuning(tuning) }
+    }
+
+    private mutating func readHealthCheck(_ annotations: [String: String], _ subject: Advice.Subject) -> ActiveCheck? {
+        guard let text = annotations[Annotation.healthCheck] else { return nil }
+        guard let kind = Self.checkKind(text) else {
+            invalid(
+                Annotation.healthCheck, text, "is neither tcp nor http:/PATH of visible ASCII; nothing is checked",
+                subject)
+            return nil
+        }
+        guard let text = annotations[Annotation.healthCheckInterval] else { return ActiveCheck(kind) }
+        guard text.hasSuffix("s"), let interval = Self.number(String(text.dropLast()), 1...3600) else {
+            invalid(
+                Annotation.healthCheckInterval, text,
+                "is not a number of seconds of 1s to 3600s; \(ActiveCheck.usualInterval)s is used", subject)
+            return ActiveCheck(kind)
+        }
+        return ActiveCheck(kind, interval: UInt16(interval))
+    }
+
+    /// A path goes into a request line: no spaces, no line ends.
+    private static func checkKind(_ text: String) -> ActiveCheck.Kind? {
+        if text == "tcp" { return .tcp }
+        guard text.hasPrefix("http:/"), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { return nil }
+        return .http(path: String(text.dropFirst(5)))
+    }
+
+    private static func number(_ text: String, _ range: ClosedRange<UInt32>) -> UInt32? {
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt32(text) else { return nil }
+        return range.contains(number) ? number : nil
     }
 
     private static func endpoint(_ text: Substring) -> AddressPort? {

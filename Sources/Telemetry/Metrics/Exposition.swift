@@ -16,6 +16,21 @@ struct Exposition {
         }
     }
 
+    /// `counts`: for each of `bounds` and above the last, not accumulated.
+    mutating func histogram(_ name: String, labels: String, bounds: [Double], counts: [UInt64], sum: Double) {
+        var total: UInt64 = 0
+        for (index, count) in counts.enumerated() {
+            total += count
+            let bound = index < bounds.count ? bounds[index] : .infinity
+            let separator = labels.isEmpty ? "" : ","
+            sample(
+                name + "_bucket", labels: "\(labels)\(separator)le=\"\(Self.number(bound))\"",
+                value: Double(total))
+        }
+        sample(name + "_sum", labels: labels, value: sum)
+        sample(name + "_count", labels: labels, value: Double(total))
+    }
+
     /// `name="value"`
     static func label(_ name: String, _ value: String) -> String { "\(name)=\"\(escaped(value, quotes: true))\"" }
 

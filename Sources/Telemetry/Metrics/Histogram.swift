@@ -44,17 +44,7 @@ public final class Histogram: Metric {
 
     func write(_ name: String, labels: String, to output: inout Exposition) {
         let (counts, sum) = state.withLock { ($0.counts, $0.sum) }
-        var total: UInt64 = 0
-        for (index, count) in counts.enumerated() {
-            total += count
-            let bound = index < bounds.count ? bounds[index] : .infinity
-            let separator = labels.isEmpty ? "" : ","
-            output.sample(
-                name + "_bucket", labels: "\(labels)\(separator)le=\"\(Exposition.number(bound))\"",
-                value: Double(total))
-        }
-        output.sample(name + "_sum", labels: labels, value: sum)
-        output.sample(name + "_count", labels: labels, value: Double(total))
+        output.histogram(name, labels: labels, bounds: bounds, counts: counts, sum: sum)
     }
 }
 

@@ -77,7 +77,7 @@ public final class MetricsRegistry: Sendable {
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
     @discardableResult
-    private func register<Metric: Collected>(_ metric: Metric) -> Metric {
+    func register<Metric: Collected>(_ metric: Metric) -> Metric {
         let description = metric.description
         precondition(description.isValid, "\(description.name) is no metric's name or has bad labels or buckets")
         collected.withLock {

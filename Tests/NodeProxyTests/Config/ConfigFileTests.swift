@@ -176,6 +176,13 @@ import Testing
         #expect(text.contains("kube-proxy.yaml:6: conntrack.min: must not be negative, got -1"))
     }
 
+    @Test(arguments: ["winuserspace", "kernelspace"]) func modesOfWindowsAreNamedAsSuch(mode: String) {
+        #expect(
+            Self.errors(Self.header + "mode: \(mode)")
+                == "kube-proxy.yaml:3: mode: \"\(mode)\" is a mode of Windows; on Linux there are iptables, ipvs, nftables, "
+                + "userspace, auto")
+    }
+
     @Test(arguments: ["iptables", "ipvs", "nftables", "userspace", "auto"]) func knowsModes(mode: String) throws {
         #expect(try ConfigDefaultsTests.load("mode: \(mode)").proxyMode.rawValue == mode)
     }
