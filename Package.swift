@@ -44,6 +44,7 @@ let package = Package(
         .library(name: "NetTypes", targets: ["NetTypes"]),
         .library(name: "Nftables", targets: ["Nftables"]),
         .library(name: "ProxyCore", targets: ["ProxyCore"]),
+        .library(name: "ProxyIPTables", targets: ["ProxyIPTables"]),
         .library(name: "ProxyNftables", targets: ["ProxyNftables"]),
         .library(name: "Routes", targets: ["Routes"]),
     ],
@@ -77,7 +78,9 @@ let package = Package(
         .target(name: "Namespaces", dependencies: ["CLinux"], swiftSettings: swift),
         .target(name: "IPSet", dependencies: ["CIPSet", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
         .target(name: "IPVS", dependencies: ["CIPVS", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
-        .target(name: "IPTables", dependencies: ["CXTables", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
+        .target(
+            name: "IPTables", dependencies: ["CXTables", "CLinux", "Namespaces", "Netlink", "NetTypes"],
+            swiftSettings: swift),
 
         // Data plane.
         .target(

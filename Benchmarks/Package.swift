@@ -15,7 +15,9 @@ let package = Package(
         .executableTarget(
             name: "DataPlane",
             dependencies: ["CProcessor"]
-                + apus("CLinux", "KubeAPI", "Lab", "Namespaces", "NetTypes", "ProxyCore", "ProxyNftables"),
+                + apus(
+                    "CLinux", "KubeAPI", "Lab", "Namespaces", "NetTypes", "ProxyCore", "ProxyIPTables", "ProxyNftables",
+                    "Routes"),
             swiftSettings: swift),
     ]
 )

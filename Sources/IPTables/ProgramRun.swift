@@ -1,5 +1,6 @@
 import CXTables
 import Glibc
+import Namespaces
 
 /// What a program that ran to its end left.
 struct ProgramRun {
@@ -101,13 +102,4 @@ struct ProgramRun {
             }
         }
     }
-}
-
-/// Lends a null-terminated array of C strings.
-private func withCStrings<Value>(
-    _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Value
-) -> Value {
-    let copies: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) } + [nil]
-    defer { copies.forEach { free($0) } }
-    return body(copies)
 }

@@ -44,7 +44,7 @@ private func spawnHere(
 }
 
 /// Lends a null-terminated array of C strings.
-private func withCStrings<Value>(
+public func withCStrings<Value>(
     _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Value
 ) -> Value {
     let copies: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) } + [nil]

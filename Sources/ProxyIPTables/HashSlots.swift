@@ -1,8 +1,7 @@
 import NetTypes
 import ProxyCore
 
-/// A consistent table after Maglev (NSDI 2016, section 3.4): endpoints take slots in turn, each by its own order of
-/// preference, so that shares are even and a lost endpoint moves hardly anything but its own slots.
+/// The slots of a rule's hash, shared so that a lost endpoint moves hardly anything but its own.
 enum HashSlots {
     /// Small, since every slot is an instruction in a rule; changes only at these numbers of endpoints.
     static func size(for count: Int) -> Int { count <= 25 ? 251 : count <= 100 ? 1021 : 4093 }
@@ -10,26 +9,15 @@ enum HashSlots {
     /// The slots of each endpoint, ascending.
     static func slots(for set: EndpointSet) -> [[Int]] {
         let size = size(for: set.count)
-        let heaviest = Int(set.weights.max() ?? 1)
         let orders = set.endpoints.map { preferences($0, size) }
-        var next = Array(repeating: 0, count: set.count)
-        var credit = next
-        var isTaken = Array(repeating: false, count: size)
+        var turns = Array(repeating: 0, count: set.count)
         var slots = Array(repeating: [Int](), count: set.count)
-        var left = set.isEmpty ? 0 : size
-        while left > 0 {
-            for index in slots.indices where left > 0 {
-                credit[index] += set.weights.isEmpty ? heaviest : Int(set.weights[index])
-                guard credit[index] >= heaviest else { continue }
-                credit[index] -= heaviest
-                while isTaken[orders[index][next[index]]] { next[index] += 1 }
-                let slot = orders[index][next[index]]
-                isTaken[slot] = true
-                slots[index].append(slot)
-                left -= 1
-            }
+        let owners = SlotShares.owners(of: size, among: set) { index in
+            defer { turns[index] += 1 }
+            return orders[index][turns[index]]
         }
-        return slots.map { $0.sorted() }
+        for (slot, owner) in owners.enumerated() { slots[owner].append(slot) }
+        return slots
     }
 
     /// All slots in an order that depends on the endpoint alone, the same on every node.

@@ -1,8 +1,7 @@
 import NetTypes
 import ProxyCore
 
-/// Maglev consistent hashing (Eisenbud et al., NSDI 2016, section 3.4): each endpoint walks its own permutation of
-/// the slots and takes the next free one in its turn, so that shares are even and a change moves few slots.
+/// A map's slots, shared by consistent hashing.
 enum MaglevTable {
     /// Prime, and at least a hundred times the number of endpoints up to 160 of them (the paper's ratio for a
     /// disruption near one percent). It must not change with the number of endpoints: every flow would move.
@@ -12,25 +11,9 @@ enum MaglevTable {
 
     /// The filled table; empty for no endpoints.
     static func slots(for set: EndpointSet) -> [AddressPort] {
-        guard !set.isEmpty else { return [] }
         let size = set.count <= 160 ? size : largeSize
         var walks = set.endpoints.map { Walk($0, size: size) }
-        var owner = [Int32](repeating: -1, count: size)
-        let heaviest = Int(set.weights.max() ?? 1)
-        var credit = Array(repeating: 0, count: set.count)
-        var filled = 0
-        while true {
-            for index in walks.indices {
-                credit[index] += set.weights.isEmpty ? heaviest : Int(set.weights[index])
-                guard credit[index] >= heaviest else { continue }
-                credit[index] -= heaviest
-                var slot = walks[index].next()
-                while owner[slot] >= 0 { slot = walks[index].next() }
-                owner[slot] = Int32(index)
-                filled += 1
-                if filled == size { return owner.map { set.endpoints[Int($0)] } }
-            }
-        }
+        return SlotShares.owners(of: size, among: set) { walks[$0].next() }.map { set.endpoints[$0] }
     }
 
     /// An endpoint's permutation of 0..<size.

@@ -8,6 +8,7 @@ struct Suite {
         case changeRate = "change-rate"
         case throughput
         case memory
+        case iptables
     }
 
     struct Plan: Sendable {
@@ -46,6 +47,7 @@ struct Suite {
         if only.contains(.changeRate) { try runChangeRate() }
         if only.contains(.throughput) { try runThroughput() }
         if only.contains(.memory) { try runMemory() }
+        if only.contains(.iptables) { try runIPTables() }
         return figures
     }
 
@@ -153,6 +155,37 @@ struct Suite {
                 .memory, "`apus proxy`, RSS four seconds after them", .mebibytes, samples["rss-worked"], target,
                 services: services)
             add(.memory, "`apus proxy`, peak RSS", .mebibytes, samples["peak"], services: services)
+        }
+    }
+
+    /// What iptables-legacy needs for a change is the kernel's, which replaces the table: no target.
+    private mutating func runIPTables() throws {
+        let few = 10
+        let services = plan.isQuick ? 1000 : plan.sizes[1]
+        for (scenario, changes, changeLimit) in [
+            (Scenario.iptablesNft, 200, Figure.Target.atMost(150)), (.iptablesLegacy, 60, nil),
+        ] {
+            let name = scenario.rawValue
+            let repeats = plan.isQuick ? 10 : changes
+            let small = try measure(scenario, services: few, repeats: repeats)
+            let large = try measure(scenario, services: services, repeats: repeats)
+            for (samples, services) in [(small, few), (large, services)] {
+                let change = samples["change"]
+                add(.iptables, "\(name), first sync", .seconds, samples["sync"], .atMost(20), services: services)
+                add(.iptables, "\(name), reading it back", .seconds, samples["resync"], services: services)
+                add(
+                    .iptables, "\(name), one endpoint changed, median", .milliseconds, change, changeLimit,
+                    services: services)
+                add(.iptables, "\(name), one endpoint changed, p99", .milliseconds, change, at: 99, services: services)
+                add(
+                    .iptables, "\(name), a flushed chain is mended", .milliseconds, samples["repair"],
+                    services: services)
+                add(.iptables, "\(name), first packet", .microseconds, samples["packet"], services: services)
+            }
+            guard let first = Statistics(small["packet"]), let last = Statistics(large["packet"]) else { continue }
+            add(
+                .iptables, "\(name), first packet against \(few) Services", .ratio, [last.median / first.median],
+                .atMost(2), services: services)
         }
     }
 

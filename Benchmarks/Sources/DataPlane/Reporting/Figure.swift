@@ -7,11 +7,13 @@ struct Figure: Sendable {
         case kinds = "The same by kind"
         case rate = "Many changes"
         case throughput = "Traffic"
+        case iptables = "The iptables mode"
     }
 
     enum Unit: String {
         case seconds = "s"
         case milliseconds = "ms"
+        case microseconds = "µs"
         case mebibytes = "MiB"
         case perSecond = "/s"
         case percent = "%"

@@ -8,6 +8,8 @@ enum Scenario: String, CaseIterable {
     case changeRate = "change-rate"
     case throughput
     case daemonMemory = "daemon-memory"
+    case iptablesNft = "iptables-nft"
+    case iptablesLegacy = "iptables-legacy"
 
     struct Size: Sendable {
         var services: Int
@@ -23,6 +25,8 @@ enum Scenario: String, CaseIterable {
         case .changeRate: try withNetworkNamespace { try ChangeRate.run(size) }
         case .throughput: try Throughput.run(size)
         case .daemonMemory: try DaemonMemory.run(size)
+        case .iptablesNft: try withNetworkNamespace { try IPTablesMode.run(size, .nft) }
+        case .iptablesLegacy: try withNetworkNamespace { try IPTablesMode.run(size, .legacy) }
         }
     }
 
