@@ -32,14 +32,16 @@ public struct IPTablesPrograms: Sendable {
     /// True when the programs are there.
     public var areInstalled: Bool { (try? path("\(name)-restore")) != nil && (try? path("\(name)-save")) != nil }
 
-    /// Every table that there is. iptables-nft reads all of them in any case.
-    public func save() throws(IPTablesError) -> [String: TableText] {
-        TableText.tables(try run("\(name)-save", []).output)
+    /// Every table that there is; iptables-nft reads all of them in any case. `meanwhile` is called while the program
+    /// runs.
+    public func save(meanwhile: () -> Void = {}) throws(IPTablesError) -> [String: TableText] {
+        TableText.tables(try run("\(name)-save", []) { _ in meanwhile() }.output)
     }
 
     /// One table as it is. iptables-legacy makes it if need be.
-    public func save(_ table: String) throws(IPTablesError) -> TableText {
-        TableText.tables(try run("\(name)-save", ["-t", table]).output)[table] ?? TableText()
+    public func save(_ table: String, meanwhile: () -> Void = {}) throws(IPTablesError) -> TableText {
+        let saved = try run("\(name)-save", ["-t", table]) { _ in meanwhile() }
+        return TableText.tables(saved.output)[table] ?? TableText()
     }
 
     /// The rules of one chain, which must be there. iptables-nft reads no other.

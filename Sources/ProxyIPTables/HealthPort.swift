@@ -1,15 +1,15 @@
-import KubeAPI
 import ProxyCore
 
 /// A health-check node port that the node accepts, as kube-proxy does, whatever the node's own firewall says later on.
 struct HealthPort: Hashable, Comparable {
-    let service: NamespacedName
-    let port: UInt16
+    /// `namespace/name`.
+    private let service: String
+    private let port: UInt16
 
     /// nil for Services that have none.
     init?(_ port: ServicePort) {
         guard let number = port.healthCheckNodePort else { return nil }
-        service = port.name.service
+        service = "\(port.name.service)"
         self.port = number
     }
 

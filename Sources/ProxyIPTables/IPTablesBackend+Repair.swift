@@ -23,7 +23,9 @@ extension IPTablesBackend {
         try beginReading()
         var plan = changes.hasSets ? try setDifference(planner.elements) : TablePlan()
         for table in changes.tables.sorted() {
-            plan[table].reconcile(try programs.save(table), desired: planner.chains(table))
+            var desired: [String: [String]] = [:]
+            let observed = try programs.save(table) { desired = planner.chains(table) }
+            plan[table].reconcile(observed, desired: desired)
         }
         for (table, names) in changes.chains {
             let desired = planner.chains(table, among: names)

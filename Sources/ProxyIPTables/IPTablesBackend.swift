@@ -64,10 +64,10 @@ public struct IPTablesBackend: ProxyBackend, ~Copyable {
     public mutating func synchronise(_ ports: some Sequence<ServicePort>, node: NodeFacts) throws -> SyncReport {
         self.planner = nil
         var planner = TablePlanner(family: family, node: node, localhostNodePorts: options.localhostNodePorts)
-        let chains = planner.load(ports)
+        var chains: [String: [String]] = [:]
         try beginReading()
+        let observed = try programs.save { chains = planner.load(ports) }
         var plan = try setDifference(planner.elements)
-        let observed = try programs.save()
         for table in Skeleton.tables {
             plan[table].reconcile(observed[table] ?? TableText(), desired: planner.chains(table, ofPorts: chains))
         }
