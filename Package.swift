@@ -69,6 +69,7 @@ let package = Package(
         pure("NetTypes"),
         pure("KubeAPI", ["NetTypes"]),
         pure("ProxyCore", ["NetTypes", "KubeAPI"]),
+        pure("StoreCore"),
 
         // Kernel: thin ports to netlink and namespaces.
         .target(name: "Netlink", dependencies: ["CNftnl", "CLinux"], swiftSettings: swift),
@@ -137,6 +138,7 @@ let package = Package(
         tests("NetTypes"),
         tests("KubeAPI"),
         tests("ProxyCore"),
+        tests("StoreCore"),
         tests("Nftables", ["Namespaces", "PacketFlows", "TestThreads"]),
         tests("IPSet", ["Namespaces", "TestThreads"]),
         tests("IPVS"),

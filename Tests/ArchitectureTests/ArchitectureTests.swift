@@ -10,7 +10,7 @@ import Testing
     /// Every target has a layer here; a new one must be given its place.
     static let layers: [String: Layer] = [
         "CNftnl": .c, "CLinux": .c, "CIPSet": .c, "CIPVS": .c, "CXTables": .c,
-        "NetTypes": .pure, "KubeAPI": .pure, "ProxyCore": .pure,
+        "NetTypes": .pure, "KubeAPI": .pure, "ProxyCore": .pure, "StoreCore": .pure,
         "Netlink": .kernel, "Nftables": .kernel, "Conntrack": .kernel, "Routes": .kernel, "Namespaces": .kernel,
         "IPSet": .kernel, "IPVS": .kernel, "IPTables": .kernel,
         "ProxyIPTables": .dataPlane, "ProxyIPVS": .dataPlane, "ProxyNftables": .dataPlane, "ProxyUserspace": .dataPlane,
