@@ -27,6 +27,7 @@ extension Target.Dependency {
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let yams = product(name: "Yams", package: "Yams")
 }
 
@@ -56,6 +57,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
     ],
     targets: [
         // C: system libraries and the shims that macros and variadics need.
@@ -103,10 +105,11 @@ let package = Package(
                 "Telemetry", "NetTypes", "CLinux", .lifecycle, .logging, .yams,
             ], swiftSettings: swift),
 
-        // Control plane access.
+        // Control plane, and access to it.
         .target(
             name: "KubeClient",
             dependencies: ["KubeAPI", .httpClient, .nio, .nioSSL, .logging, .yams], swiftSettings: swift),
+        .target(name: "Store", dependencies: ["StoreCore", .grdb], swiftSettings: swift),
         .target(name: "Manifests", dependencies: ["KubeAPI", "CLinux", .yams, .logging], swiftSettings: swift),
 
         // Face.
@@ -138,7 +141,11 @@ let package = Package(
         tests("NetTypes"),
         tests("KubeAPI"),
         tests("ProxyCore"),
-        tests("StoreCore"),
+        // Random transactions for both stores.
+        .target(
+            name: "StoreSequences", dependencies: ["StoreCore"], path: "Tests/StoreSequences", swiftSettings: swift),
+        tests("StoreCore", ["StoreSequences"]),
+        tests("Store", ["StoreCore", "StoreSequences"]),
         tests("Nftables", ["Namespaces", "PacketFlows", "TestThreads"]),
         tests("IPSet", ["Namespaces", "TestThreads"]),
         tests("IPVS"),

@@ -183,6 +183,8 @@ public struct KeySpace: Sendable {
         try leases.keepAlive(id, now: now)
     }
 
+    public mutating func expiredLeases(now: Int64) -> [LeaseID] { leases.expired(now: now) }
+
     /// The lease goes, and its keys with it.
     public mutating func revoke(_ id: LeaseID) throws -> Applied {
         guard let lease = leases[id] else { throw StoreError.leaseNotFound }

@@ -15,9 +15,9 @@ import Testing
         "IPSet": .kernel, "IPVS": .kernel, "IPTables": .kernel,
         "ProxyIPTables": .dataPlane, "ProxyIPVS": .dataPlane, "ProxyNftables": .dataPlane, "ProxyUserspace": .dataPlane,
         "NodeProxy": .dataPlane,
-        "KubeClient": .control, "Manifests": .control,
+        "KubeClient": .control, "Manifests": .control, "Store": .control,
         "Telemetry": .face, "Lab": .face, "Bench": .face, "apus": .face, "PacketFlows": .face, "TestThreads": .face,
-        "TestServers": .face, "ipvs-guest": .face,
+        "TestServers": .face, "StoreSequences": .face, "ipvs-guest": .face,
     ]
 
     /// Proxy backends: they know neither each other nor the API.

@@ -1,3 +1,4 @@
+import StoreSequences
 import Testing
 
 @testable import StoreCore
@@ -11,7 +12,7 @@ import Testing
     }
 
     @Test(arguments: 0..<40) func doesWhatTheModelDoes(seed: Int) throws {
-        var transactions = RandomTransactions(random: SeededRandom(seed: UInt64(seed)))
+        var transactions = RandomTransactions(seed: seed)
         var model = ModelStore()
         var space = KeySpace()
         var ring = EventRing(start: 1)

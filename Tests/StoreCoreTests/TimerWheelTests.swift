@@ -1,3 +1,4 @@
+import StoreSequences
 import Testing
 
 @testable import StoreCore

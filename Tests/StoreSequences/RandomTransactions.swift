@@ -1,8 +1,10 @@
-@testable import StoreCore
+import StoreCore
 
 /// Transactions over a few keys, so that they meet.
-struct RandomTransactions {
-    var random: SeededRandom
+public struct RandomTransactions {
+    private var random: SeededRandom
+
+    public init(seed: Int) { random = SeededRandom(seed: UInt64(seed)) }
 
     mutating func key() -> Bytes {
         let letters = Array("abcd".utf8)
@@ -18,7 +20,7 @@ struct RandomTransactions {
         }
     }
 
-    mutating func query(upTo revision: Revision) -> RangeQuery {
+    public mutating func query(upTo revision: Revision) -> RangeQuery {
         var query = RangeQuery(range())
         if Int.random(in: 0..<3, using: &random) == 0 { query.limit = Int64.random(in: 1...3, using: &random) }
         if Bool.random(using: &random) { query.revision = Int64.random(in: 0...(revision + 1), using: &random) }
@@ -60,7 +62,7 @@ struct RandomTransactions {
         }
     }
 
-    mutating func transaction(upTo revision: Revision, depth: Int = 0) -> Transaction {
+    public mutating func transaction(upTo revision: Revision, depth: Int = 0) -> Transaction {
         func several(_ most: Int) -> Range<Int> { 0..<Int.random(in: 0...most, using: &random) }
         return Transaction(
             compares: several(2).map { _ in compare(upTo: revision) },

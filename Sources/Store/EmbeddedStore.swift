@@ -1,0 +1,203 @@
+import Glibc
+import StoreCore
+import Synchronization
+
+/// The store in this process: live objects in memory, every acknowledged write on disk.
+///
+/// One thread writes. It takes all requests that wait, applies them to a copy of the state, commits what they changed in
+/// one synced transaction, and only then shows the new state, wakes watchers and answers. Readers see what has been
+/// acknowledged, and wait for nobody.
+public final class EmbeddedStore: Store {
+    private let file: StoreFile
+    private let shared: Mutex<Shared>
+    private let queue = WriteQueue()
+    private let hub: WatchHub
+    private let clock: @Sendable () -> Int64
+    private let ended = Signal()
+
+    /// What has been acknowledged.
+    private struct Shared: Sendable {
+        var space: KeySpace
+        var ring: EventRing
+    }
+
+    /// Opens the store in a folder, or makes one. `clock`: wall-clock milliseconds.
+    public init(folder: String, clock: @escaping @Sendable () -> Int64 = EmbeddedStore.wallClock) throws(StoreError) {
+        self.clock = clock
+        hub = WatchHub { [queue] in queue.nudge() }
+        file = try StoreFile(folder: folder)
+        do {
+            let space = try file.load()
+            shared = Mutex(Shared(space: space, ring: EventRing(start: space.revision)))
+        } catch {
+            throw .unavailable("cannot read the store in \(folder): \(error)")
+        }
+        try WriterThread.start { [self] in
+            write()
+            ended.send()
+        }
+    }
+
+    public static let wallClock: @Sendable () -> Int64 = {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+    }
+
+    /// Answers what waits, then closes the file. Requests after that fail; watches end with an error.
+    public func close() async {
+        queue.close()
+        await ended.wait()
+        hub.endAll(StoreError.unavailable("the store is closed"))
+        try? file.close()
+    }
+
+    // MARK: Store
+
+    public var revisions: (latest: Revision, compacted: Revision) {
+        shared.withLock { ($0.space.revision, $0.space.compactedRevision) }
+    }
+
+    /// Keys that are there now.
+    public var count: Int { shared.withLock { $0.space.count } }
+
+    /// Bytes on disk, without the write-ahead log.
+    public func size() throws -> Int64 { try file.size() }
+
+    /// True while compacted rows are still on disk.
+    var isCompacting: Bool { get throws { try file.isCompacting() } }
+
+    public func range(_ query: RangeQuery) async throws -> (result: RangeResult, revision: Revision) {
+        let state = shared.withLock { $0 }
+        return (try state.space.range(query, past(state)), state.space.revision)
+    }
+
+    public func apply(_ transaction: Transaction) async throws -> TransactionResult {
+        try await ask { .apply(transaction, $0) }
+    }
+
+    public func compact(_ revision: Revision) async throws { try await ask { .compact(revision, $0) } }
+
+    public func grantLease(_ id: LeaseID, seconds: Int64) async throws -> Lease {
+        try await ask { .grant(id, seconds: seconds, $0) }
+    }
+
+    public func keepLeaseAlive(_ id: LeaseID) async throws -> Lease { try await ask { .keepAlive(id, $0) } }
+
+    public func revokeLease(_ id: LeaseID) async throws -> Revision { try await ask { .revoke(id, $0) } }
+
+    public func lease(_ id: LeaseID) async throws -> Lease {
+        guard let lease = shared.withLock({ $0.space.leases[id] }) else { throw StoreError.leaseNotFound }
+        return lease
+    }
+
+    public func leases() async throws -> [LeaseID] { shared.withLock { $0.space.leases.ids } }
+
+    public func watch(_ range: KeyRange, from first: Revision) async throws -> any StoreWatch {
+        let (latest, compacted) = revisions
+        guard first == 0 || first >= compacted else { throw StoreError.compacted(compacted) }
+        return EmbeddedWatch(self, hub, range, from: first == 0 ? latest + 1 : first)
+    }
+
+    private func ask<Value: Sendable>(
+        _ request: (@escaping @Sendable (Result<Value, any Error>) -> Void) -> WriteQueue.Request
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.add(request { continuation.resume(with: $0) })
+        }
+    }
+
+    // MARK: History
+
+    /// What a watch of the range sees next from revision `first` on: whole revisions, and the revision up to which it
+    /// has seen everything.
+    func changes(_ range: KeyRange, from first: Revision, limit: Int) throws -> WatchBatch {
+        let state = shared.withLock { $0 }
+        if first < state.space.compactedRevision { throw StoreError.compacted(state.space.compactedRevision) }
+        guard let recent = state.ring.events(after: first - 1) else {
+            let events = try file.events(from: first, limit: limit)
+            // What was compacted meanwhile may be missing.
+            let compacted = revisions.compacted
+            if first < compacted { throw StoreError.compacted(compacted) }
+            let seen = events.last?.revision ?? state.space.revision
+            return WatchBatch(events: events.filter { range.contains($0.key) }, revision: seen)
+        }
+        var events: [StoreEvent] = []
+        for revision in recent {
+            for event in revision where range.contains(event.key) { events.append(event) }
+            if events.count >= limit { return WatchBatch(events: events, revision: revision[0].revision) }
+        }
+        return WatchBatch(events: events, revision: max(state.space.revision, first - 1))
+    }
+
+    /// Older states of a range: from memory where it goes back far enough, else from disk.
+    private func past(_ state: Shared) -> KeySpace.Past {
+        { range, revision in
+            if let recent = state.ring.events(after: revision) {
+                return recent.joined().filter { range.contains($0.key) }.reversed()
+            }
+            return try self.file.undo(range, after: revision)
+        }
+    }
+
+    // MARK: The writer
+
+    private static let tickMilliseconds = 500
+    private static let rowsCompactedAtOnce = 128
+
+    private func write() {
+        var isCompacting = true
+        while true {
+            let isTicking = shared.withLock { $0.space.leases.count > 0 } || hub.hasDeadlines
+            let patience = isCompacting ? 0 : isTicking ? Self.tickMilliseconds : nil
+            guard let requests = queue.take(milliseconds: patience) else { return }
+            if requests.contains(where: \.isCompaction) { isCompacting = true }
+            perform(requests)
+            revokeExpired()
+            hub.endPatience(now: .now)
+            // A little between writes: nobody waits long for it.
+            if isCompacting { isCompacting = (try? file.compactSome(rows: Self.rowsCompactedAtOnce)) ?? false }
+        }
+    }
+
+    private func revokeExpired() {
+        let now = clock()
+        let expired = shared.withLock { $0.space.leases.count > 0 ? $0.space.expiredLeases(now: now) : [] }
+        if !expired.isEmpty { perform(expired.map { .revoke($0) { _ in } }) }
+    }
+
+    /// All requests in one commit.
+    private func perform(_ requests: [WriteQueue.Request]) {
+        guard !requests.isEmpty else { return }
+        var batch = WriteBatch(shared.withLock { $0.space }, now: clock())
+        let state = shared.withLock { $0 }
+        for request in requests { batch.perform(request, past(state, and: batch.events)) }
+        do {
+            if !batch.changes.isEmpty { try file.commit(batch.changes) }
+        } catch {
+            return batch.fail(StoreError.unavailable("the store cannot write to disk, nothing was changed: \(error)"))
+        }
+        shared.withLock { shared in
+            shared.space = batch.space
+            for events in batch.events { shared.ring.append(events) }
+            shared.ring.compact(batch.space.compactedRevision)
+        }
+        hub.wake(batch.events)
+        batch.acknowledge()
+    }
+
+    /// As `past`, with what the same batch has done before.
+    private func past(_ state: Shared, and pending: [[StoreEvent]]) -> KeySpace.Past {
+        { [self] range, revision in
+            let new = pending.joined().filter { $0.revision > revision && range.contains($0.key) }
+            let old = revision < state.space.revision ? try past(state)(range, revision) : []
+            return new.reversed() + old
+        }
+    }
+}
+
+extension WriteQueue.Request {
+    fileprivate var isCompaction: Bool {
+        if case .compact = self { true } else { false }
+    }
+}

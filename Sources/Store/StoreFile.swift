@@ -1,0 +1,244 @@
+import GRDB
+import StoreCore
+
+/// The durable side of the store: one SQLite file in write-ahead mode, every commit synced to disk.
+///
+/// Table `log` holds every event that has not been compacted; a row's number is its revision and its place in it. What is
+/// live is the latest row of each key that is not a deletion. Nothing is stored twice.
+struct StoreFile: Sendable {
+    private let pool: DatabasePool
+    private let lock: FolderLock
+
+    /// Opens or makes the store in a folder, which belongs to this process from now on.
+    init(folder: String) throws(StoreError) {
+        lock = try FolderLock(folder)
+        let path = folder + "/store.sqlite"
+        do {
+            var configuration = Configuration()
+            configuration.label = "store"
+            configuration.prepareDatabase { db in
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                try db.execute(sql: "PRAGMA temp_store = MEMORY")
+            }
+            pool = try DatabasePool(path: path, configuration: configuration)
+            try Self.prepare(pool, path)
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw .unavailable("cannot open the store \(path): \(error)")
+        }
+    }
+
+    /// Closes the file and gives up the folder. Reads after that fail.
+    func close() throws {
+        defer { lock.release() }
+        try pool.close()
+    }
+
+    private static let schema: Int64 = 1
+
+    private static func prepare(_ pool: DatabasePool, _ path: String) throws {
+        try pool.write { db in
+            let version = try Int64.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            guard version != schema else { return }
+            guard version == 0, try !db.tableExists("log") else {
+                throw StoreError.unavailable(
+                    "the store \(path) has layout \(version), this program knows \(schema): use the program that wrote it"
+                )
+            }
+            try db.execute(
+                sql: """
+                    CREATE TABLE log (
+                      id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL,
+                      created INTEGER NOT NULL, version INTEGER NOT NULL, lease INTEGER NOT NULL);
+                    CREATE INDEX log_of_key ON log (key, id);
+                    CREATE TABLE lease (id INTEGER PRIMARY KEY, seconds INTEGER NOT NULL, deadline INTEGER NOT NULL);
+                    CREATE TABLE compaction (revision INTEGER NOT NULL, done INTEGER NOT NULL);
+                    INSERT INTO compaction VALUES (0, 0);
+                    PRAGMA user_version = \(schema);
+                    """)
+        }
+    }
+
+    // MARK: Writing
+
+    /// Everything is on disk when it returns, or nothing is.
+    func commit(_ changes: [StoreChange]) throws {
+        try pool.write { db in for change in changes { try Self.write(change, db) } }
+    }
+
+    private static func write(_ change: StoreChange, _ db: Database) throws {
+        switch change {
+        case .events(let events):
+            let insert = try db.cachedStatement(sql: "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)")
+            for (index, event) in events.enumerated() {
+                let row = event.keyValue
+                try insert.execute(arguments: [
+                    RowNumber(event.revision, index).value, event.kind.rawValue, Blob(row.key), Blob(row.value),
+                    row.createRevision, row.version, row.lease,
+                ])
+            }
+        case .lease(let lease):
+            try db.cachedStatement(sql: "INSERT OR REPLACE INTO lease VALUES (?, ?, ?)").execute(arguments: [
+                lease.id, lease.seconds, lease.deadline,
+            ])
+        case .leaseGone(let id):
+            try db.cachedStatement(sql: "DELETE FROM lease WHERE id = ?").execute(arguments: [id])
+        case .compacted(let revision):
+            try db.execute(sql: "UPDATE compaction SET revision = ?", arguments: [revision])
+        }
+    }
+
+    /// Deletes some of what compaction made unreadable: of `rows` rows looked at, what came before them for their keys,
+    /// and they themselves if they are deletions. False when nothing is left to do.
+    func compactSome(rows: Int) throws -> Bool {
+        try pool.write { db in
+            guard let state = try Row.fetchOne(db, sql: "SELECT revision, done FROM compaction") else { return false }
+            let (revision, done): (Int64, Int64) = (state[0], state[1])
+            let end = RowNumber(revision, RowNumber.lastPlace).value
+            guard done < end else { return false }
+            let found = try Row.fetchAll(
+                db, sql: "SELECT id, key, kind FROM log WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
+                arguments: [done, end, rows])
+            let delete = try db.cachedStatement(sql: "DELETE FROM log WHERE key = ? AND id < ?")
+            for row in found {
+                let id: Int64 = row[0]
+                let isDeletion = StoreEvent.Kind(rawValue: row[2]) == .delete
+                // A deletion at the compacted revision itself can still be watched.
+                let isPast = RowNumber(value: id).revision < revision
+                try delete.execute(arguments: [row[1] as DatabaseValue, isDeletion && isPast ? id + 1 : id])
+            }
+            // The last revision is looked at again next time, for its deletions.
+            let last: Int64? = found.last?[0]
+            let reached = found.count < rows ? end : last ?? end
+            try db.execute(sql: "UPDATE compaction SET done = ?", arguments: [reached])
+            return reached < end
+        }
+    }
+
+    func isCompacting() throws -> Bool {
+        try pool.read { db in
+            guard let row = try Row.fetchOne(db, sql: "SELECT revision, done FROM compaction") else { return false }
+            return (row[1] as Int64) < RowNumber(row[0], RowNumber.lastPlace).value
+        }
+    }
+
+    // MARK: Reading
+
+    /// What a restart begins with.
+    func load() throws -> KeySpace {
+        try pool.read { db in
+            let latest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM log")
+            let compacted = try Int64.fetchOne(db, sql: "SELECT revision FROM compaction") ?? 0
+            let leases = try Row.fetchAll(db, sql: "SELECT id, seconds, deadline FROM lease").map {
+                Lease(id: $0[0], seconds: $0[1], deadline: $0[2])
+            }
+            let cursor = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT log.id, kind, log.key, value, created, version, lease FROM log
+                    JOIN (SELECT max(id) AS id FROM log GROUP BY key) AS newest ON log.id = newest.id
+                    WHERE kind = 0 ORDER BY log.key
+                    """)
+            var live: [KeyValue] = []
+            while let row = try cursor.next() { live.append(KeyValue(row)) }
+            return KeySpace(
+                revision: max(1, latest.map { RowNumber(value: $0).revision } ?? 1), compactedRevision: compacted,
+                live: live, leases: LeaseTable(leases))
+        }
+    }
+
+    /// For each key of the range that changed after `revision`, an event whose `previous` is its state then.
+    func undo(_ range: KeyRange, after revision: Revision) throws -> [StoreEvent] {
+        try pool.read { db in
+            let last = RowNumber(revision, RowNumber.lastPlace).value
+            let keys = try Row.fetchCursor(
+                db, sql: "SELECT DISTINCT key FROM log WHERE id > ? AND key >= ?",
+                arguments: [last, Blob(range.start)])
+            var events: [StoreEvent] = []
+            while let row = try keys.next() {
+                let key: Bytes = Blob.bytes(row, 0)
+                guard range.contains(key) else { continue }
+                let previous = try Self.state(of: key, atRow: last, db)
+                events.append(StoreEvent(.put, KeyValue(key: key), previous: previous))
+            }
+            return events
+        }
+    }
+
+    /// Events of whole revisions from `first` on, about `limit` of them; fewer when there are no more.
+    func events(from first: Revision, limit: Int) throws -> [StoreEvent] {
+        try pool.read { db in
+            let start = RowNumber(first, 0).value
+            var rows = try Row.fetchAll(
+                db,
+                sql: "SELECT id, kind, key, value, created, version, lease FROM log WHERE id >= ? ORDER BY id LIMIT ?",
+                arguments: [start, limit])
+            if rows.count == limit, let last: Int64 = rows.last?[0] {
+                rows += try Row.fetchAll(
+                    db,
+                    sql:
+                        "SELECT id, kind, key, value, created, version, lease FROM log WHERE id > ? AND id <= ? ORDER BY id",
+                    arguments: [last, RowNumber(RowNumber(value: last).revision, RowNumber.lastPlace).value])
+            }
+            return try rows.map { row in
+                let keyValue = KeyValue(row)
+                let kind = StoreEvent.Kind(rawValue: row[1]) ?? .put
+                let previous = try Self.state(of: keyValue.key, atRow: (row[0] as Int64) - 1, db)
+                return StoreEvent(kind, keyValue, previous: previous)
+            }
+        }
+    }
+
+    private static func state(of key: Bytes, atRow id: Int64, _ db: Database) throws -> KeyValue? {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT id, kind, key, value, created, version, lease FROM log
+                WHERE key = ? AND id <= ? ORDER BY id DESC LIMIT 1
+                """)
+        guard let row = try Row.fetchOne(statement, arguments: [Blob(key), id]),
+            StoreEvent.Kind(rawValue: row[1]) == .put
+        else { return nil }
+        return KeyValue(row)
+    }
+
+    /// Bytes of the file's pages in use.
+    func size() throws -> Int64 {
+        try pool.read { db in
+            let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            return pages * (try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0)
+        }
+    }
+}
+
+/// What a commit writes.
+enum StoreChange: Sendable {
+    /// All of one revision.
+    case events([StoreEvent])
+    case lease(Lease)
+    case leaseGone(LeaseID)
+    case compacted(Revision)
+}
+
+/// A row of the log: its revision, and its place among the events of that.
+struct RowNumber {
+    /// A million events in one transaction, and revisions for a million years.
+    private static let bits: Int64 = 20
+    static let lastPlace = (1 << 20) - 1
+
+    let value: Int64
+
+    init(value: Int64) { self.value = value }
+    init(_ revision: Revision, _ place: Int) { value = revision << Self.bits | Int64(place) }
+
+    var revision: Revision { value >> Self.bits }
+}
+
+extension KeyValue {
+    /// Columns id, kind, key, value, created, version, lease.
+    fileprivate init(_ row: Row) {
+        self.init(
+            key: Blob.bytes(row, 2), value: Blob.bytes(row, 3), createRevision: row[4],
+            modRevision: RowNumber(value: row[0]).revision, version: row[5], lease: row[6])
+    }
+}
