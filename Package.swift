@@ -47,6 +47,7 @@ let package = Package(
         .library(name: "ProxyCore", targets: ["ProxyCore"]),
         .library(name: "ProxyIPTables", targets: ["ProxyIPTables"]),
         .library(name: "ProxyNftables", targets: ["ProxyNftables"]),
+        .library(name: "ProxyUserspace", targets: ["ProxyUserspace"]),
         .library(name: "Routes", targets: ["Routes"]),
     ],
     dependencies: [

@@ -17,7 +17,7 @@ let package = Package(
             dependencies: ["CProcessor"]
                 + apus(
                     "CLinux", "KubeAPI", "Lab", "Namespaces", "NetTypes", "ProxyCore", "ProxyIPTables", "ProxyNftables",
-                    "Routes"),
+                    "ProxyUserspace", "Routes"),
             swiftSettings: swift),
     ]
 )

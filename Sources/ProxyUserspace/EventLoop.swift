@@ -13,7 +13,7 @@ final class EventLoop {
     private let mailbox: LoopMailbox
     private let routes: RouteTable
     private let settings: UserspaceSettings
-    private var resources = Stream.Resources()
+    private var resources: Stream.Resources
     private var slab = Slab()
     private var listeners: [CInt: TCPListener] = [:]
     /// Listeners with clients that could not be accepted for lack of descriptors: no event tells of them again.
@@ -21,17 +21,23 @@ final class EventLoop {
     private var datagrams: DatagramRelay
     /// Streams with more to do although no event will come.
     private var again: [(index: Int, isUp: Bool)] = []
-    private var random = SystemRandomNumberGenerator()
+    private var random = FastRandom()
+    /// Clients with descriptors from here on are refused: the table is nearly full.
+    private let ceiling: CInt
     private var now = 0
     private var lastSweep = 0
     private var isRunning = true
 
-    struct TCPListener {
+    struct TCPListener: Sendable {
         let family: IPFamily
         let isInside: Bool
     }
 
-    init(_ mailbox: LoopMailbox, _ routes: RouteTable, _ settings: UserspaceSettings) throws(UserspaceError) {
+    init(
+        _ mailbox: LoopMailbox, _ routes: RouteTable, _ settings: UserspaceSettings, tableSize: Int
+    ) throws(UserspaceError) {
+        ceiling = CInt(clamping: tableSize - DescriptorLimit.reserve)
+        resources = Stream.Resources(ceiling: ceiling)
         epoll = epoll_create1(CInt(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw .last("make an epoll") }
         self.mailbox = mailbox
@@ -89,19 +95,32 @@ final class EventLoop {
     private func readMail() {
         for command in mailbox.take() {
             switch command {
-            case .listen(let fd, let listener):
-                listeners[fd] = listener
-                apus_watch(epoll, fd, EPOLLIN.rawValue, Token(.listener, Int(fd)).rawValue)
+            case .listen(let listener, let port, let answer):
+                answer.give(Result { () throws(UserspaceError) in try listen(listener, port) })
             case .stopAccepting:
                 for fd in listeners.keys { close(fd) }
                 listeners = [:]
                 starved = []
-            case .serveDatagrams(let fd, let key, let isInside): datagrams.add(fd, key, isInside: isInside)
+            case .serveDatagrams(let key, let isInside, let answer):
+                answer.give(Result { () throws(UserspaceError) in try serveDatagrams(key, isInside: isInside) })
             case .stopDatagrams(let fd): datagrams.remove(fd)
             case .endpointsChanged(let key): datagrams.leaveGoneEndpoints(of: key)
             case .stop: isRunning = false
             }
         }
+    }
+
+    private func listen(_ listener: TCPListener, _ port: UInt16) throws(UserspaceError) -> UInt16 {
+        let fd = try RelaySocket.listen(listener.family, port: port)
+        listeners[fd] = listener
+        apus_watch(epoll, fd, EPOLLIN.rawValue, Token(.listener, Int(fd)).rawValue)
+        return RelaySocket.port(fd)
+    }
+
+    private func serveDatagrams(_ key: RouteKey, isInside: Bool) throws(UserspaceError) -> DatagramSocket {
+        let fd = try RelaySocket.receive()
+        datagrams.add(fd, key, isInside: isInside)
+        return DatagramSocket(fd: fd, port: RelaySocket.port(fd))
     }
 
     private func finish() {
@@ -139,15 +158,20 @@ final class EventLoop {
 
     private func lack(_ code: CInt) {
         routes.totals.lacks(
-            "new connections wait: \(String(cString: strerror(code))); raise the daemon's limit of descriptors "
-                + "(LimitNOFILE, ulimit -n) or the range of local ports", now: now)
+            "new connections wait or are reset: \(String(cString: strerror(code))); raise the daemon's limit of "
+                + "descriptors (LimitNOFILE, ulimit -n) or the range of local ports", now: now)
     }
 
     private func open(_ client: CInt, _ source: AddressPort, _ listener: TCPListener) {
         guard let destination = RelaySocket.originalDestination(client, listener.family),
-            let route = routes.route(to: destination, .tcp),
-            slab.count < settings.maxConnections, route.service.counters.admit(route.maxConnections)
+            let route = routes.route(to: destination, .tcp)
         else { return RelaySocket.reset(client) }
+        guard slab.count < settings.maxConnections, client < ceiling else {
+            route.service.counters.failures.add(1, ordering: .relaxed)
+            lack(EMFILE)
+            return RelaySocket.reset(client)
+        }
+        guard route.service.counters.admit(route.maxConnections) else { return RelaySocket.reset(client) }
         let index = slab.take()
         slab[index].client = client
         slab[index].source = source
@@ -242,8 +266,9 @@ final class EventLoop {
             guard events & EPOLLOUT.rawValue != 0 else { return }
             connected(index)
             guard slab[index].state == .open else { return }
-            // What a server says first came with the same event.
-            if events & EPOLLIN.rawValue == 0 { return }
+            // The client has mostly asked by now. What a server says first came with the same event.
+            resume(index, isUp: true)
+            guard slab[index].state == .open, events & EPOLLIN.rawValue != 0 else { return }
         case .open: break
         }
         slab[index].lastActive = now
@@ -259,7 +284,10 @@ final class EventLoop {
 
     private func resume(_ index: Int, isUp: Bool) {
         guard slab[index].state == .open else { return }
-        let progress = isUp ? slab[index].up.pump(&resources) : slab[index].down.pump(&resources)
+        let progress =
+            isUp
+            ? slab[index].up.pump(&resources, isLast: slab[index].down.isShut)
+            : slab[index].down.pump(&resources, isLast: slab[index].up.isShut)
         switch progress {
         case .waiting: return
         case .more: again.append((index, isUp))

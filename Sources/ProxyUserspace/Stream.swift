@@ -37,9 +37,13 @@ struct Stream {
     /// What the streams of an event loop share.
     struct Resources {
         static let bufferSize = 65536
+        /// Descriptors from here on are left to connections.
+        let ceiling: CInt
         let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: bufferSize)
         var pipes: [Pipe] = []
         var spills: [UnsafeMutablePointer<UInt8>] = []
+
+        init(ceiling: CInt) { self.ceiling = ceiling }
 
         mutating func takePipe() -> Pipe? {
             if let pipe = pipes.popLast() { return pipe }
@@ -48,6 +52,10 @@ struct Stream {
                 apus_pipe($0.baseAddress?.assumingMemoryBound(to: CInt.self))
             }
             guard code == 0 else { return nil }
+            if ends.1 >= ceiling {
+                close(Pipe(input: ends.1, output: ends.0))
+                return nil
+            }
             _ = fcntl(ends.1, 1031 /* F_SETPIPE_SZ, hidden behind _GNU_SOURCE */, 1 << 19)
             return Pipe(input: ends.1, output: ends.0)
         }
@@ -82,13 +90,14 @@ struct Stream {
 
     private static let budget = 1 << 20
 
-    /// Moves what can be moved without waiting.
-    mutating func pump(_ resources: inout Resources) -> Progress {
+    /// Moves what can be moved without waiting. `isLast`: the other direction is over, so that the sockets are closed after
+    /// this one's end, which tells the receiver.
+    mutating func pump(_ resources: inout Resources, isLast: Bool) -> Progress {
         var budget = Self.budget
         while true {
             if let progress = flush(&resources) { return progress }
             if isEnded {
-                if !isShut { shutdown(to, CInt(SHUT_WR)) }
+                if !isShut, !isLast { shutdown(to, CInt(SHUT_WR)) }
                 isShut = true
                 return .ended
             }

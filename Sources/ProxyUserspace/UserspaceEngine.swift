@@ -6,7 +6,7 @@ import Synchronization
 
 /// What the proxy holds itself to.
 public struct UserspaceSettings: Sendable, Hashable {
-    /// Event loops; 0 means one for each processor.
+    /// Event loops; 0 means one for each processor, and more where 20,000 connections would not fit otherwise.
     public var threads = 0
     /// Endpoints that a new connection is tried with.
     public var attempts = 3
@@ -33,6 +33,8 @@ public final class UserspaceEngine: Sendable {
 
     private struct Running {
         var loops: [(mailbox: LoopMailbox, thread: pthread_t)] = []
+        /// Which loop gets the next UDP socket.
+        var turn = 0
         var ports: [IPFamily: RelayPorts] = [:]
         var services: [ServicePortName: ServiceMemory] = [:]
         var isAccepting = true
@@ -107,20 +109,24 @@ public final class UserspaceEngine: Sendable {
         }
     }
 
-    /// Opens a UDP socket for a frontend. The loop owns it until `stopDatagrams`.
+    /// Opens a UDP socket for a frontend. A loop owns it until `stopDatagrams`, which takes the handle.
     func serveDatagrams(_ key: RouteKey, isInside: Bool) throws -> (fd: CInt, port: UInt16) {
         try running.withLock { running in
             if running.loops.isEmpty { try start(&running) }
-            let fd = try RelaySocket.receive()
-            running.loops[Int(fd) % running.loops.count].mailbox.send(.serveDatagrams(fd, key, isInside: isInside))
-            return (fd, RelaySocket.port(fd))
+            running.turn = (running.turn + 1) % running.loops.count
+            let answer = Answer<DatagramSocket>()
+            running.loops[running.turn].mailbox.send(.serveDatagrams(key, isInside: isInside, answer))
+            let socket = try answer.wait()
+            // Each loop counts its descriptors for itself.
+            return (socket.fd * CInt(running.loops.count) + CInt(running.turn), socket.port)
         }
     }
 
-    func stopDatagrams(_ fd: CInt) {
+    func stopDatagrams(_ handle: CInt) {
         running.withLock { running in
             guard !running.loops.isEmpty else { return }
-            running.loops[Int(fd) % running.loops.count].mailbox.send(.stopDatagrams(fd))
+            let (fd, loop) = handle.quotientAndRemainder(dividingBy: CInt(running.loops.count))
+            running.loops[Int(loop)].mailbox.send(.stopDatagrams(fd))
         }
     }
 
@@ -157,92 +163,33 @@ public final class UserspaceEngine: Sendable {
     // MARK: Starting
 
     private func start(_ running: inout Running) throws {
-        DescriptorLimit.raise()
-        let count = settings.threads > 0 ? settings.threads : max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
-        for _ in 0..<count {
-            let mailbox = try LoopMailbox()
-            let start = LoopStart(mailbox: mailbox, routes: routes, settings: settings)
-            running.loops.append((mailbox, try start.onThread()))
+        let tableSize = DescriptorLimit.raise()
+        let processors = max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
+        let count =
+            settings.threads > 0
+            ? settings.threads : DescriptorLimit.loops(processors: processors, tableSize: tableSize)
+        do {
+            for _ in 0..<count {
+                let start = LoopStart(try LoopMailbox(), routes, settings, tableSize: tableSize)
+                let thread = try start.onThread()
+                running.loops.append((start.mailbox, thread))
+                try start.begun.wait()
+            }
+        } catch {
+            for loop in running.loops { loop.mailbox.send(.stop) }
+            for loop in running.loops { pthread_join(loop.thread, nil) }
+            running.loops = []
+            throw error
         }
     }
 
     private func listen(_ family: IPFamily, isInside: Bool, _ loops: [LoopMailbox]) throws -> UInt16 {
         var port: UInt16 = 0
         for loop in loops {
-            let fd = try RelaySocket.listen(family, port: port)
-            if port == 0 { port = RelaySocket.port(fd) }
-            loop.send(.listen(fd, .init(family: family, isInside: isInside)))
+            let answer = Answer<UInt16>()
+            loop.send(.listen(.init(family: family, isInside: isInside), port: port, answer))
+            port = try answer.wait()
         }
         return port
-    }
-}
-
-/// Carries a loop's beginnings to its thread.
-private final class LoopStart: Sendable {
-    let mailbox: LoopMailbox
-    let routes: RouteTable
-    private let checker = HealthChecker()
-    let settings: UserspaceSettings
-
-    init(mailbox: LoopMailbox, routes: RouteTable, settings: UserspaceSettings) {
-        self.mailbox = mailbox
-        self.routes = routes
-        self.settings = settings
-    }
-
-    func onThread() throws(UserspaceError) -> pthread_t {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                let start = Unmanaged<LoopStart>.fromOpaque(context).takeRetainedValue()
-                // Without a loop its listeners accept nothing, and the kernel's health shows it.
-                try? EventLoop(start.mailbox, start.routes, start.settings).run()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw UserspaceError(operation: "start a thread", code: code)
-        }
-        return thread
-    }
-}
-
-/// Commands to a loop, from any thread.
-final class LoopMailbox: Sendable {
-    enum Command: Sendable {
-        case listen(CInt, EventLoop.TCPListener)
-        case stopAccepting
-        case serveDatagrams(CInt, RouteKey, isInside: Bool)
-        case stopDatagrams(CInt)
-        case endpointsChanged(RouteKey)
-        case stop
-    }
-
-    let wakeUp: CInt
-    private let commands = Mutex<[Command]>([])
-
-    init() throws(UserspaceError) {
-        wakeUp = eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))
-        guard wakeUp >= 0 else { throw .last("make an eventfd") }
-    }
-
-    deinit { close(wakeUp) }
-
-    func send(_ command: Command) {
-        commands.withLock { $0.append(command) }
-        eventfd_write(wakeUp, 1)
-    }
-
-    /// Everything sent since the last call.
-    func take() -> [Command] {
-        var value: eventfd_t = 0
-        eventfd_read(wakeUp, &value)
-        return commands.withLock { commands in
-            defer { commands = [] }
-            return commands
-        }
     }
 }

@@ -14,6 +14,7 @@ struct DataPlane {
 
     private static func run(_ arguments: [String]) throws {
         if arguments.first == "scenario" { return try runScenario(arguments.dropFirst()) }
+        if arguments.first == "relay" { try Relay.run(arguments.dropFirst()) }
         let options = try Options(arguments)
         guard getuid() == 0 else { throw BenchmarkError("needs root, to make network namespaces; run it with sudo") }
         var suite = Suite(plan: options.plan, only: options.only)

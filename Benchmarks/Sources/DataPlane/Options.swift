@@ -3,7 +3,8 @@ struct Options {
     static let usage = """
         usage: apus-bench [--quick] [--only NAME,...] [--json FILE] [--docs FOLDER]
           --quick   smaller numbers, under a minute; targets of full runs are not judged
-          --only    first-sync, endpoint-change, change-rate, throughput, memory (of .build/release/apus), iptables
+          --only    first-sync, endpoint-change, change-rate, throughput, memory (of .build/release/apus), iptables,
+                    userspace (beside haproxy and nginx, measured with wrk)
           --json    write all figures and raw values there
           --docs    write a table and plots into this folder
         """

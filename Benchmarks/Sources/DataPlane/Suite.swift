@@ -9,6 +9,7 @@ struct Suite {
         case throughput
         case memory
         case iptables
+        case userspace
     }
 
     struct Plan: Sendable {
@@ -21,14 +22,15 @@ struct Suite {
         var changePasses: Int
         var rateSeconds: Int
         var throughputRounds: Int
+        var userspaceRounds: Int
 
         static let full = Plan(
             isQuick: false, sizes: [100, 10_000, 100_000], syncRepeats: 5, changes: 3000, changePasses: 3,
             rateSeconds: 30,
-            throughputRounds: 40)
+            throughputRounds: 40, userspaceRounds: 6)
         static let quick = Plan(
             isQuick: true, sizes: [100, 1000, 10_000], syncRepeats: 2, changes: 900, changePasses: 1, rateSeconds: 3,
-            throughputRounds: 4
+            throughputRounds: 4, userspaceRounds: 1
         )
     }
 
@@ -48,6 +50,7 @@ struct Suite {
         if only.contains(.throughput) { try runThroughput() }
         if only.contains(.memory) { try runMemory() }
         if only.contains(.iptables) { try runIPTables() }
+        if only.contains(.userspace) { try runUserspace() }
         return figures
     }
 
@@ -186,6 +189,42 @@ struct Suite {
             add(
                 .iptables, "\(name), first packet against \(few) Services", .ratio, [last.median / first.median],
                 .atMost(2), services: services)
+        }
+    }
+
+    private mutating func runUserspace() throws {
+        let missing = Balancers.missingPackages
+        guard missing.isEmpty else {
+            return Progress.say(
+                "The userspace mode is not compared: install the Debian packages \(missing.joined(separator: ", ")).")
+        }
+        let samples = try measure(.userspace, services: 1, repeats: plan.userspaceRounds)
+        let kinds: [(Wrk.Kind, String, Figure.Unit, Double)] = [
+            (.keepAlive, "requests/s, keep-alive", .perSecond, 1.3),
+            (.newConnections, "new connections/s", .perSecond, 1), (.bulk, "bulk", .megabytesPerSecond, 1),
+        ]
+        for (kind, name, unit, target) in kinds {
+            addRivals(kind.rawValue, name, unit, samples)
+            add(
+                .userspace, "\(name), Apus to HAProxy", .ratio, samples["ratio-\(kind.rawValue)"], .atLeast(target),
+                services: 1)
+        }
+        addRivals("p99", "p99 latency, keep-alive", .milliseconds, samples)
+        add(.userspace, "p99 latency, Apus to HAProxy", .ratio, samples["ratio-p99"], .atMost(1), services: 1)
+        addRivals("idle", "memory of an idle connection", .kibibytes, samples)
+        add(
+            .userspace, "memory of an idle connection, Apus to HAProxy", .ratio, samples["ratio-idle"], .atMost(1),
+            services: 1)
+        addRivals("keep-alive-processor", "processor time of a request", .microseconds, samples)
+        addRivals("new-connections-processor", "processor time of a connection", .microseconds, samples)
+        addRivals("failures", "failed", .count, samples)
+        add(.userspace, "connections held and answered at once", .count, samples["held"], .atLeast(20_000), services: 1)
+    }
+
+    /// A row for each proxy that was measured.
+    private mutating func addRivals(_ series: String, _ name: String, _ unit: Figure.Unit, _ samples: Samples) {
+        for proxy in UserspaceMode.Proxy.allCases {
+            add(.userspace, "\(name), \(proxy.title)", unit, samples["\(proxy)-\(series)"], services: 1)
         }
     }
 

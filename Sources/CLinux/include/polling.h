@@ -18,3 +18,12 @@ static inline int apus_wait(int epoll, struct epoll_event *events, int capacity,
     struct timespec time = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
     return (int)syscall(SYS_epoll_pwait2, epoll, events, capacity, &time, 0, 0);
 }
+
+/* Gives the calling thread a descriptor table of its own: it keeps 0 to 2 and `kept`, and the process' other threads keep
+   all of theirs. 0, or -1 and errno; Linux 5.9. */
+static inline int apus_own_descriptors(int kept) {
+    const unsigned unshare = 1U << 1; /* CLOSE_RANGE_UNSHARE of linux/close_range.h */
+    if (kept < 3) return (int)syscall(SYS_close_range, 3U, ~0U, unshare);
+    if (syscall(SYS_close_range, (unsigned)kept + 1, ~0U, unshare) != 0) return -1;
+    return kept == 3 ? 0 : (int)syscall(SYS_close_range, 3U, (unsigned)kept - 1, 0U);
+}

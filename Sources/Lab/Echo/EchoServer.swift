@@ -11,12 +11,12 @@ public final class EchoServer: Sendable {
     private let poll: CInt
     private let wakeUp: CInt
 
-    /// Takes over the listeners; they are closed with the server.
-    init(_ listeners: [EchoListener]) throws(LabError) {
+    /// Takes over the listeners, and the eventfd that stops it if there is one; they are closed with the server.
+    init(_ listeners: [EchoListener], wakeUp: CInt? = nil) throws(LabError) {
         self.listeners = listeners
         poll = epoll_create1(CInt(EPOLL_CLOEXEC))
-        wakeUp = eventfd(0, CInt(EFD_CLOEXEC))
-        try watch(wakeUp)
+        self.wakeUp = wakeUp ?? eventfd(0, CInt(EFD_CLOEXEC))
+        try watch(self.wakeUp)
         for listener in listeners {
             for port in listener.ports { try watch(port.descriptor) }
         }

@@ -8,6 +8,7 @@ struct Figure: Sendable {
         case rate = "Many changes"
         case throughput = "Traffic"
         case iptables = "The iptables mode"
+        case userspace = "Userspace mode beside HAProxy and nginx"
     }
 
     enum Unit: String {
@@ -15,6 +16,8 @@ struct Figure: Sendable {
         case milliseconds = "ms"
         case microseconds = "µs"
         case mebibytes = "MiB"
+        case kibibytes = "KiB"
+        case megabytesPerSecond = "MB/s"
         case perSecond = "/s"
         case percent = "%"
         case ratio = "×"

@@ -15,7 +15,7 @@ enum Plots {
         case .memory: bars("memory.svg", "Resident memory, MiB", figures, .linear)
         case .change: lines("endpoint-change.svg", figures.filter { $0.unit == .milliseconds })
         case .throughput: bars("throughput.svg", "Answers a second", figures.filter { $0.unit == .perSecond }, .linear)
-        case .kinds, .rate, .iptables: nil
+        case .kinds, .rate, .iptables, .userspace: nil
         }
     }
 

@@ -10,6 +10,7 @@ enum Scenario: String, CaseIterable {
     case daemonMemory = "daemon-memory"
     case iptablesNft = "iptables-nft"
     case iptablesLegacy = "iptables-legacy"
+    case userspace
 
     struct Size: Sendable {
         var services: Int
@@ -27,6 +28,7 @@ enum Scenario: String, CaseIterable {
         case .daemonMemory: try DaemonMemory.run(size)
         case .iptablesNft: try withNetworkNamespace { try IPTablesMode.run(size, .nft) }
         case .iptablesLegacy: try withNetworkNamespace { try IPTablesMode.run(size, .legacy) }
+        case .userspace: try UserspaceMode.run(size)
         }
     }
 

@@ -1,0 +1,49 @@
+import CLinux
+import Glibc
+
+/// Carries a loop's beginnings to its thread.
+final class LoopStart: Sendable {
+    let mailbox: LoopMailbox
+    /// Given when the loop runs, or cannot.
+    let begun = Answer<Void>()
+    private let routes: RouteTable
+    private let settings: UserspaceSettings
+    private let tableSize: Int
+
+    init(_ mailbox: LoopMailbox, _ routes: RouteTable, _ settings: UserspaceSettings, tableSize: Int) {
+        self.mailbox = mailbox
+        self.routes = routes
+        self.settings = settings
+        self.tableSize = tableSize
+    }
+
+    func onThread() throws(UserspaceError) -> pthread_t {
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(self)
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<LoopStart>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, context.toOpaque())
+        guard code == 0 else {
+            context.release()
+            throw UserspaceError(operation: "start a thread", code: code)
+        }
+        return thread
+    }
+
+    private func run() {
+        // A table of its own has room for as many descriptors again, and no call need count its users. Where the kernel
+        // has none to give (before Linux 5.9), the loop shares the process'.
+        _ = apus_own_descriptors(mailbox.wakeUp)
+        do throws(UserspaceError) {
+            let loop = try EventLoop(mailbox, routes, settings, tableSize: tableSize)
+            begun.give(.success(()))
+            loop.run()
+        } catch {
+            begun.give(.failure(error))
+        }
+    }
+}
