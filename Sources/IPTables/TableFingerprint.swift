@@ -36,8 +36,24 @@ public struct TableFingerprint: ~Copyable {
         return Int(info.num_entries) << 32 | Int(info.size)
     }
 
+    /// A number for each chain that changes when a rule of it, or a jump to it, comes or goes; -1 for a chain that is
+    /// not there. iptables-legacy has one for each whole table.
+    public mutating func read(_ chains: [(table: String, chain: String)]) throws(NetlinkError) -> [Int] {
+        var numbers: [Int] = []
+        for item in chains {
+            numbers.append(
+                programs.variant == .nft ? try uses(of: item.chain, in: item.table) ?? -1 : try size(item.table))
+        }
+        return numbers
+    }
+
     /// iptables-nft: whether a chain is there.
     public mutating func hasChain(_ chain: String, in table: String) throws(NetlinkError) -> Bool {
+        try uses(of: chain, in: table) != nil
+    }
+
+    /// How often a chain is used, its rules and the jumps to it; nil for one that is not there.
+    private mutating func uses(of chain: String, in table: String) throws(NetlinkError) -> Int? {
         var writer = NetlinkWriter()
         writer.beginMessage(
             type: UInt16(NFNL_SUBSYS_NFTABLES) << 8 | UInt16(NFT_MSG_GETCHAIN.rawValue),
@@ -49,9 +65,14 @@ public struct TableFingerprint: ~Copyable {
         writer.attribute(UInt16(NFTA_CHAIN_NAME.rawValue), chain)
         writer.endMessage()
         let operation = "look at the chain \(chain)"
-        let replies = try socket.exchange(writer.bytes, operation: operation)
-        guard let refusal = replies.first(where: { $0.code != 0 }) else { return true }
-        if refusal.code == ENOENT { return false }
+        var count = 0
+        let replies = try socket.exchange(writer.bytes, operation: operation) { message in
+            if let use = message.attributes(after: 4).first(UInt16(NFTA_CHAIN_USE.rawValue))?.uint32 {
+                count = Int(use.byteSwapped)
+            }
+        }
+        guard let refusal = replies.first(where: { $0.code != 0 }) else { return count }
+        if refusal.code == ENOENT { return nil }
         throw NetlinkError(operation, code: refusal.code, detail: refusal.detail)
     }
 }

@@ -44,6 +44,7 @@ extension IPVSBackend {
 
     public mutating func isIntact() throws -> Bool {
         guard node != nil else { return true }
+        watch.damaged = []
         guard try ServiceDevice.find(&routes)?.isUp == true, try watch.rulesAreThere() else { return false }
         for set in KubeSet.allCases where try !sets.exists(set.name(family)) { return false }
         return try listsAreRight() && destinationsAreRight()
@@ -53,7 +54,7 @@ extension IPVSBackend {
         try watch.listsAreRight {
             let held = try ServiceDevice.addresses(&routes, family) ?? []
             let areHeld = addresses.things.allSatisfy { held.contains($0) || foreign.contains($0) }
-            return (try socket?.servers() ?? [], areHeld)
+            return areHeld ? try socket?.servers() ?? [] : nil
         }
     }
 
@@ -64,10 +65,28 @@ extension IPVSBackend {
             guard let port = ports[name], let node else { continue }
             let program = PortProgram(port, node, options, mark: marks[name])
             for (key, server) in program.servers where try !differences(key, server.destinations).isEmpty {
-                return false
+                watch.damaged.insert(key)
             }
+            if !watch.damaged.isEmpty { return false }
         }
         return true
+    }
+
+    /// Virtual servers alone, and only those that were found wrong.
+    public mutating func repair(_ state: ProxyState) throws -> SyncReport? {
+        let damaged = watch.damaged
+        guard !damaged.isEmpty, let node else { return nil }
+        var desired: [VirtualServer.Key: PortProgram.Server] = [:]
+        for (name, port) in ports {
+            let program = PortProgram(port, node, options, mark: marks[name])
+            desired.merge(program.servers.filter { damaged.contains($0.key) }) { first, _ in first }
+        }
+        var plan = IPVSPlan(family)
+        plan.change(
+            try observedServers(damaged.contains), to: desired, &draining, until: .now + options.gracePeriod)
+        try perform(plan)
+        watch.damaged = []
+        return SyncReport(operations: plan.count)
     }
 
     public mutating func audit(_ port: ServicePort, source: IPAddress?, node: NodeFacts) throws -> KernelAccount {

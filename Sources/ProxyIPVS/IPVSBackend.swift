@@ -141,7 +141,7 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
     }
 
     /// Destinations of weight 0 that are not wanted are drained; the others keep what they weigh.
-    private mutating func observedServers(
+    mutating func observedServers(
         _ isOurs: (VirtualServer.Key) -> Bool
     ) throws -> [VirtualServer.Key: PortProgram.Server] {
         var observed: [VirtualServer.Key: PortProgram.Server] = [:]

@@ -15,6 +15,8 @@ struct Watch: ~Copyable {
     /// Ours.
     private var servers: [VirtualServer.Key: VirtualServer] = [:]
     private var nextList = ContinuousClock.now
+    /// Virtual servers that the last look found wrong, when nothing else was.
+    var damaged: Set<VirtualServer.Key> = []
     /// Service ports whose destinations this round has still to look at.
     private var round: [ServicePortName] = []
 
@@ -26,6 +28,7 @@ struct Watch: ~Copyable {
 
     mutating func restart(_ servers: [VirtualServer.Key: VirtualServer]) {
         self.servers = servers
+        damaged = []
         round = []
     }
 
@@ -43,16 +46,17 @@ struct Watch: ~Copyable {
 
     mutating func rulesAreThere() throws -> Bool { try fingerprint.read(RuleText.watched) == rules }
 
-    /// True also when it is not time to look. `list` returns the virtual servers, and whether all else that takes as
-    /// long to read is right.
-    mutating func listsAreRight(_ list: () throws -> (servers: [VirtualServer], rest: Bool)) throws -> Bool {
+    /// True also when it is not time to look. `list` returns the virtual servers; nil when something else that takes as
+    /// long to read is wrong.
+    mutating func listsAreRight(_ list: () throws -> [VirtualServer]?) throws -> Bool {
         let start = ContinuousClock.now
         guard start >= nextList else { return true }
-        let (found, rest) = try list()
-        let count = found.count { servers[$0.key] == $0 }
+        guard let found = try list() else { return false }
+        damaged = Set(servers.keys)
+        for server in found where servers[server.key] == server { damaged.remove(server.key) }
         let end = ContinuousClock.now
         nextList = end + (end - start) * Self.idleFactor
-        return rest && count == servers.count
+        return damaged.isEmpty
     }
 
     /// The next service port to look at; nil once in each round.
