@@ -11,13 +11,12 @@ let package = Package(
     products: [.executable(name: "apus-bench", targets: ["DataPlane"])],
     dependencies: [.package(name: "apus", path: "..")],
     targets: [
-        .target(name: "CProcessor"),
         .executableTarget(
             name: "DataPlane",
-            dependencies: ["CProcessor"]
-                + apus(
-                    "CLinux", "KubeAPI", "Lab", "Namespaces", "NetTypes", "ProxyCore", "ProxyIPTables", "ProxyNftables",
-                    "ProxyUserspace", "Routes"),
-            swiftSettings: swift),
+            dependencies: apus(
+                "Bench", "CLinux", "KubeAPI", "Lab", "Namespaces", "NetTypes", "ProxyCore", "ProxyIPTables",
+                "ProxyNftables",
+                "ProxyUserspace", "Routes"),
+            swiftSettings: swift)
     ]
 )

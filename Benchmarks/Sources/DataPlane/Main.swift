@@ -1,3 +1,4 @@
+import Bench
 import Glibc
 
 /// Measures the data plane on this machine's kernel. Needs root, for namespaces; touches none but its own.
@@ -16,14 +17,14 @@ struct DataPlane {
         if arguments.first == "scenario" { return try runScenario(arguments.dropFirst()) }
         if arguments.first == "relay" { try Relay.run(arguments.dropFirst()) }
         let options = try Options(arguments)
-        guard getuid() == 0 else { throw BenchmarkError("needs root, to make network namespaces; run it with sudo") }
+        guard getuid() == 0 else { throw BenchError("needs root, to make network namespaces; run it with sudo") }
         var suite = Suite(plan: options.plan, only: options.only)
         let report = Report(machine: Machine(), isQuick: options.plan.isQuick, figures: try suite.run())
         print(report.terminalTable)
         fflush(nil)
         if let path = options.json { try TextFile.write(report.json, to: path) }
         if let folder = options.documents { try report.write(to: folder) }
-        guard report.isGood else { throw BenchmarkError("some figures miss their targets") }
+        guard report.isGood else { throw BenchError("some figures miss their targets") }
     }
 
     /// `scenario NAME SERVICES REPEATS`: one measurement in this process.
@@ -31,7 +32,7 @@ struct DataPlane {
         let words = Array(arguments)
         guard words.count == 3, let scenario = Scenario(rawValue: words[0]), let services = Int(words[1]),
             let repeats = Int(words[2]), services >= 0
-        else { throw BenchmarkError("usage: scenario NAME SERVICES REPEATS") }
+        else { throw BenchError("usage: scenario NAME SERVICES REPEATS") }
         print(try scenario.run(Scenario.Size(services: services, repeats: repeats)).text, terminator: "")
     }
 }

@@ -1,3 +1,5 @@
+import Bench
+
 /// The command line.
 struct Options {
     static let usage = """
@@ -14,7 +16,7 @@ struct Options {
     var json: String?
     var documents: String?
 
-    init(_ arguments: [String]) throws(BenchmarkError) {
+    init(_ arguments: [String]) throws(BenchError) {
         var rest = arguments[...]
         while let word = rest.popFirst() {
             switch word {
@@ -24,14 +26,14 @@ struct Options {
             case "--only":
                 let names = try Self.value(of: word, &rest).split(separator: ",").map(String.init)
                 only = Set(names.compactMap(Suite.Part.init))
-                guard only.count == names.count else { throw BenchmarkError("unknown part\n\(Self.usage)") }
-            default: throw BenchmarkError(Self.usage)
+                guard only.count == names.count else { throw BenchError("unknown part\n\(Self.usage)") }
+            default: throw BenchError(Self.usage)
             }
         }
     }
 
-    private static func value(of option: String, _ rest: inout ArraySlice<String>) throws(BenchmarkError) -> String {
-        guard let value = rest.popFirst() else { throw BenchmarkError("\(option) needs a value\n\(usage)") }
+    private static func value(of option: String, _ rest: inout ArraySlice<String>) throws(BenchError) -> String {
+        guard let value = rest.popFirst() else { throw BenchError("\(option) needs a value\n\(usage)") }
         return value
     }
 }

@@ -1,3 +1,4 @@
+import Bench
 import Glibc
 
 /// Runs scenarios in processes of their own and makes figures of what they measured.
@@ -114,7 +115,7 @@ struct Suite {
         for (services, samples) in zip(plan.sizes, bySize) { addChanges(samples, services: services) }
         let all = bySize.compactMap { Statistics($0["change"]) }
         guard let first = all.first, let last = all.last, let services = plan.sizes.last else { return }
-        let small = Figure.grouped(plan.sizes[0])
+        let small = NumberText.grouped(plan.sizes[0])
         add(
             .change, "p99 against \(small) Services", .ratio, [last.percentile(99) / first.percentile(99)],
             .atMost(1.5), services: services)
@@ -231,7 +232,7 @@ struct Suite {
     private mutating func runThroughput() throws {
         for services in [10, plan.sizes[plan.sizes.count - 1]] {
             let samples = try measure(.throughput, services: services, repeats: plan.throughputRounds)
-            for mode in LoadClient.Mode.allCases {
+            for mode in Throughput.modes {
                 let unit = mode == .keepAlive ? "requests/s, keep-alive" : "new connections/s"
                 let direct = samples["direct-\(mode.rawValue)"]
                 let balanced = samples["vip-\(mode.rawValue)"]

@@ -24,7 +24,7 @@ extension LoadOutcome {
 
 extension TrafficScenario.Client {
     /// On the calling thread and in its namespace. `countsBackends` where echo servers of a lab answer.
-    func run(
+    public func run(
         _ targets: [AddressPort], path: String = "/", countsBackends: Bool = false, for length: Duration
     ) throws(BenchError) -> LoadOutcome {
         guard kind != .firstPacket else { return try FirstPackets.run(targets, for: length) }

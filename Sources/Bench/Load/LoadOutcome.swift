@@ -1,7 +1,7 @@
 /// What a client saw in one run.
-struct LoadOutcome: Sendable {
-    var answers = 0
-    var failures = 0
+public struct LoadOutcome: Sendable {
+    public internal(set) var answers = 0
+    public internal(set) var failures = 0
     /// Of answers, heads included.
     var bytes = 0
     var seconds = 0.0
@@ -12,7 +12,7 @@ struct LoadOutcome: Sendable {
     /// The first thing that went wrong.
     var complaint: String?
 
-    var answersPerSecond: Double { seconds > 0 ? Double(answers) / seconds : 0 }
+    public var answersPerSecond: Double { seconds > 0 ? Double(answers) / seconds : 0 }
     var megabytesPerSecond: Double { seconds > 0 ? Double(bytes) / seconds / 1e6 : 0 }
 
     mutating func fail(_ reason: String) {

@@ -1,3 +1,5 @@
+import Bench
+
 /// One run of Debian's `wrk`, in the calling thread's namespace and on its processor.
 struct Wrk {
     enum Kind: String, CaseIterable {
@@ -26,15 +28,15 @@ struct Wrk {
         let path = kind == .bulk ? "large" : "small"
         switch try ChildProcess.run("/usr/bin/wrk", arguments + ["http://\(host)/\(path)"], limit: .seconds(60)) {
         case .exited(code: 0, let output): return try Outcome(output)
-        case .exited(_, let output): throw BenchmarkError("wrk failed: \(output)")
-        case .timedOut: throw BenchmarkError("wrk did not end")
+        case .exited(_, let output): throw BenchError("wrk failed: \(output)")
+        case .timedOut: throw BenchError("wrk did not end")
         }
     }
 }
 
 extension Wrk.Outcome {
     /// Reads wrk's report.
-    init(_ report: String) throws(BenchmarkError) {
+    init(_ report: String) throws(BenchError) {
         for line in report.split(separator: "\n") {
             let words = line.split(whereSeparator: { $0 == " " || $0 == "," || $0 == "\t" }).map(String.init)
             guard let last = words.last else { continue }
@@ -46,7 +48,7 @@ extension Wrk.Outcome {
             default: continue
             }
         }
-        guard perSecond > 0 || throughput > 0 else { throw BenchmarkError("wrk got no answers: \(report)") }
+        guard perSecond > 0 || throughput > 0 else { throw BenchError("wrk got no answers: \(report)") }
     }
 
     /// `1.50ms` in seconds, `3.20GB` in bytes.

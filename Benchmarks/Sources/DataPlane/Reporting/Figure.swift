@@ -1,3 +1,5 @@
+import Bench
+
 /// One row of the report.
 struct Figure: Sendable {
     enum Group: String, CaseIterable {
@@ -51,41 +53,21 @@ struct Figure: Sendable {
 
     // MARK: Text
 
-    var valueText: String { "\(Self.text(value)) \(unit.rawValue)" }
+    var valueText: String { "\(NumberText.short(value)) \(unit.rawValue)" }
 
     /// Smallest to largest of the values behind a median.
     var spreadText: String {
         guard statistics.count > 1, percentile == 50 else { return "" }
-        return "\(Self.text(statistics.smallest))–\(Self.text(statistics.largest)) (\(statistics.count))"
+        return "\(NumberText.short(statistics.smallest))–\(NumberText.short(statistics.largest)) (\(statistics.count))"
     }
 
     var targetText: String {
         switch target {
-        case .atMost(let limit): "≤ \(Self.text(limit)) \(unit.rawValue)"
-        case .atLeast(let limit): "≥ \(Self.text(limit)) \(unit.rawValue)"
+        case .atMost(let limit): "≤ \(NumberText.short(limit)) \(unit.rawValue)"
+        case .atLeast(let limit): "≥ \(NumberText.short(limit)) \(unit.rawValue)"
         case nil: ""
         }
     }
 
     var verdictText: String { isMet.map { $0 ? "met" : "MISSED" } ?? "" }
-
-    /// Three significant digits or so.
-    static func text(_ value: Double) -> String {
-        let digits = value >= 100 || value == value.rounded() ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3
-        let scale = [1.0, 10, 100, 1000][digits]
-        let rounded = (value * scale).rounded() / scale
-        return digits == 0 ? grouped(Int(rounded)) : "\(rounded)"
-    }
-
-    static func grouped(_ number: Int) -> String {
-        let digits = Array("\(number)")
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0, digit.isNumber, digits[index - 1].isNumber {
-                text.append(",")
-            }
-            text.append(digit)
-        }
-        return text
-    }
 }

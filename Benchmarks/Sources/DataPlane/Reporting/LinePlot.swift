@@ -1,3 +1,4 @@
+import Bench
 import Glibc
 
 /// Lines over a logarithmic x axis; y begins at zero.
@@ -27,7 +28,7 @@ struct LinePlot {
             svg.line(points, stroke: colour, width: 2)
             for point in points { svg.dot(x: point.x, y: point.y, fill: colour) }
             for (point, value) in zip(points, line.points) {
-                svg.text(Figure.text(value.y), x: point.x, y: point.y - 8, anchor: .middle, size: 11)
+                svg.text(NumberText.short(value.y), x: point.x, y: point.y - 8, anchor: .middle, size: 11)
             }
             svg.dot(x: Self.right + 40, y: Self.top + Double(index) * 24, fill: colour)
             svg.text(line.label, x: Self.right + 52, y: Self.top + Double(index) * 24 + 4)
@@ -40,11 +41,11 @@ struct LinePlot {
         for share in [0.25, 0.5, 0.75, 1] {
             let value = largest * share
             svg.line([(Self.left, y(value)), (Self.right, y(value))], stroke: SVG.quiet, width: 0.3)
-            svg.text(Figure.text(value), x: Self.left - 6, y: y(value) + 4, anchor: .end)
+            svg.text(NumberText.short(value), x: Self.left - 6, y: y(value) + 4, anchor: .end)
         }
         svg.text(yLabel, x: Self.left, y: Self.top - 8, anchor: .end)
         for value in Set(series.flatMap { $0.points.map(\.x) }) {
-            svg.text(Figure.grouped(Int(value)), x: x(value), y: Self.bottom + 18, anchor: .middle)
+            svg.text(NumberText.grouped(Int(value)), x: x(value), y: Self.bottom + 18, anchor: .middle)
         }
         svg.text(xLabel, x: (Self.left + Self.right) / 2, y: Self.bottom + 38, anchor: .middle)
     }

@@ -1,3 +1,5 @@
+import Bench
+
 /// Which plot a group of figures gets.
 enum Plots {
     struct Plot {
@@ -22,7 +24,7 @@ enum Plots {
     private static func bars(_ file: String, _ title: String, _ figures: [Figure], _ scale: BarPlot.Scale) -> Plot {
         let bars = figures.map { figure in
             BarPlot.Bar(
-                label: "\(figure.name), \(Figure.grouped(figure.services)) Services".replacing("`", with: ""),
+                label: "\(figure.name), \(NumberText.grouped(figure.services)) Services".replacing("`", with: ""),
                 value: figure.value, text: figure.valueText,
                 isAccented: !figure.name.contains("nft") && !figure.name.contains("direct"))
         }

@@ -1,3 +1,4 @@
+import Bench
 import Glibc
 
 /// All figures of a run, in the forms people and programs read.
@@ -16,7 +17,7 @@ struct Report {
 
     private func row(_ figure: Figure) -> [String] {
         [
-            figure.name, Figure.grouped(figure.services), figure.valueText, figure.targetText, figure.verdictText,
+            figure.name, NumberText.grouped(figure.services), figure.valueText, figure.targetText, figure.verdictText,
             figure.spreadText,
         ]
     }

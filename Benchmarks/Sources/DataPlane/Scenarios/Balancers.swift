@@ -1,3 +1,4 @@
+import Bench
 import Glibc
 import Namespaces
 import NetTypes
@@ -114,7 +115,7 @@ final class Balancers {
         let process = try NetworkNamespace.current().spawn(program, arguments, log: log)
         usleep(500_000)
         guard waitpid(process, nil, WNOHANG) == 0 else {
-            throw BenchmarkError("\(name) ended at once: \(TextFile.read(log) ?? "")")
+            throw BenchError("\(name) ended at once: \(TextFile.read(log) ?? "")")
         }
         processes.append(process)
         return process

@@ -1,3 +1,4 @@
+import Bench
 import Glibc
 
 /// A thousand changes a second on a fixed schedule. Time counts from when a change was due, so that a proxy that falls

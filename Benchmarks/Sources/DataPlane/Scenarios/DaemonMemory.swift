@@ -1,3 +1,4 @@
+import Bench
 import Glibc
 import Namespaces
 
@@ -13,7 +14,7 @@ enum DaemonMemory {
 
     static func run(_ size: Scenario.Size) throws -> Samples {
         guard access(program, X_OK) == 0 else {
-            throw BenchmarkError("no \(program): run 'make build' in the project's folder first")
+            throw BenchError("no \(program): run 'make build' in the project's folder first")
         }
         let folder = try TemporaryFolder()
         let manifests = folder.path + "/manifests"
@@ -64,7 +65,7 @@ enum DaemonMemory {
             if lines.filter({ $0.contains("synchronised") }).count >= 2 { return }
             usleep(100_000)
         }
-        throw BenchmarkError("the daemon did not synchronise in 2 minutes: \(TextFile.read(log) ?? "no log")")
+        throw BenchError("the daemon did not synchronise in 2 minutes: \(TextFile.read(log) ?? "no log")")
     }
 
     private static func manifest(_ cluster: SampleCluster, _ indices: Range<Int>) -> String {
@@ -108,7 +109,7 @@ final class TemporaryFolder {
 
     init() throws {
         var template = Array("/tmp/apus-bench-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw BenchmarkError("cannot make a folder in /tmp") }
+        guard mkdtemp(&template) != nil else { throw BenchError("cannot make a folder in /tmp") }
         path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
     }
 

@@ -1,3 +1,4 @@
+import Bench
 import Glibc
 
 /// One endpoint changed: from the event to committed rules, milliseconds. Between changes the process sleeps, as a

@@ -1,3 +1,4 @@
+import Bench
 import NetTypes
 import Nftables
 import ProxyCore
@@ -31,7 +32,7 @@ enum FirstSync {
         let table = TableID(.ipv4, "kube-proxy")
         guard let port = node.state.servicePorts.first(where: { _ in true }), let ip = port.frontends[0].address.ip
         else {
-            throw BenchmarkError("no Service to take from")
+            throw BenchError("no Service to take from")
         }
         var key = RegisterBytes()
         key.append(ip)
@@ -44,7 +45,7 @@ enum FirstSync {
                 [.deleteElements(set: "service-endpoints", [SetElement(key: key)]), .flushChain("masquerading")]))
         let started = ContinuousClock.now
         guard !node.backend.isIntact(), let report = try node.backend.repair(node.state), report.operations > 1 else {
-            throw BenchmarkError("what another program changed was not mended")
+            throw BenchError("what another program changed was not mended")
         }
         return (ContinuousClock.now - started).seconds
     }
@@ -54,7 +55,7 @@ enum FirstSync {
         let started = ContinuousClock.now
         let report = try node.backend.synchronise(node.state.servicePorts, node: node.state.node)
         guard report.operations == 0 else {
-            throw BenchmarkError("the kernel differed in \(report.operations) objects after the first synchronisation")
+            throw BenchError("the kernel differed in \(report.operations) objects after the first synchronisation")
         }
         return (ContinuousClock.now - started).seconds
     }

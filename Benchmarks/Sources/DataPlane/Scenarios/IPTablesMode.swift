@@ -1,3 +1,4 @@
+import Bench
 import Glibc
 import KubeAPI
 import NetTypes
@@ -39,7 +40,7 @@ enum IPTablesMode {
     private static func resync(_ backend: inout IPTablesBackend, _ state: ProxyState) throws {
         let report = try backend.synchronise(state.servicePorts, node: state.node)
         guard report.operations == 0 else {
-            throw BenchmarkError("the kernel differed in \(report.operations) objects after the first synchronisation")
+            throw BenchError("the kernel differed in \(report.operations) objects after the first synchronisation")
         }
     }
 
@@ -47,11 +48,11 @@ enum IPTablesMode {
     private static func repair(_ backend: inout IPTablesBackend, _ state: ProxyState) throws -> Double {
         let program = "/usr/sbin/iptables-\(backend.variant.rawValue)"
         guard case .exited(code: 0, _) = try ChildProcess.run(program, ["-w", "-t", "nat", "-F", "PREROUTING"]) else {
-            throw BenchmarkError("\(program) cannot flush PREROUTING")
+            throw BenchError("\(program) cannot flush PREROUTING")
         }
         let started = ContinuousClock.now
         guard try !backend.isIntact(), let report = try backend.repair(state), report.operations == 1 else {
-            throw BenchmarkError("a flushed chain was not mended")
+            throw BenchError("a flushed chain was not mended")
         }
         return (ContinuousClock.now - started).milliseconds
     }

@@ -1,3 +1,4 @@
+import Bench
 import CLinux
 import Glibc
 import KubeAPI
@@ -17,12 +18,12 @@ struct PacketProbe: ~Copyable {
     init() throws {
         var routes = try RouteSocket()
         for endpoint in endpoints { try routes.addAddress(endpoint, prefixLength: 32, to: "lo") }
-        guard let services = CIDR("10.96.0.0/12") else { throw BenchmarkError("no service CIDR") }
+        guard let services = CIDR("10.96.0.0/12") else { throw BenchError("no service CIDR") }
         try routes.addRoute(Route(services, link: "lo"))
         listeners = try endpoints.map { endpoint in
             let listener = Self.datagramSocket()
             let code = Self.withAddress(endpoint, SampleCluster.targetPort) { bind(listener, $0, $1) }
-            guard code == 0 else { throw BenchmarkError("cannot listen on \(endpoint)") }
+            guard code == 0 else { throw BenchError("cannot listen on \(endpoint)") }
             return listener
         }
     }
@@ -51,7 +52,7 @@ struct PacketProbe: ~Copyable {
                 sockets.reduce(0) { $0 + sendto($1, "x", 1, 0, address, length) }
             }
             let time = (ContinuousClock.now - started).milliseconds
-            guard sent == sockets.count else { throw BenchmarkError("datagrams to a cluster IP were not sent") }
+            guard sent == sockets.count else { throw BenchError("datagrams to a cluster IP were not sent") }
             return time * 1000 / Double(sockets.count)
         }
     }

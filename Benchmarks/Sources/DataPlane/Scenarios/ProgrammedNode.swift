@@ -1,3 +1,4 @@
+import Bench
 import KubeAPI
 import NetTypes
 import ProxyCore

@@ -1,3 +1,4 @@
+import Bench
 import Glibc
 import KubeAPI
 import NetTypes
@@ -11,7 +12,7 @@ enum Relay {
         let addresses = arguments.dropFirst().compactMap(AddressPort.init)
         guard let threads = arguments.first.flatMap(Int.init), addresses.count == arguments.count - 1,
             let frontend = addresses.first
-        else { throw BenchmarkError("usage: relay THREADS ADDRESS:PORT ADDRESS:PORT...") }
+        else { throw BenchError("usage: relay THREADS ADDRESS:PORT ADDRESS:PORT...") }
         signal(SIGPIPE, SIG_IGN)
         var settings = UserspaceSettings()
         settings.threads = threads

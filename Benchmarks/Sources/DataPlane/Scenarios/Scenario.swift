@@ -1,3 +1,4 @@
+import Bench
 import Namespaces
 
 /// What one process measures, in network namespaces of its own that end with it.
@@ -37,8 +38,8 @@ enum Scenario: String, CaseIterable {
         let arguments = ["scenario", rawValue, "\(size.services)", "\(size.repeats)"]
         switch try ChildProcess.run("/proc/self/exe", arguments) {
         case .exited(code: 0, let output): return Samples(output)
-        case .exited(_, let output): throw BenchmarkError("\(rawValue) failed: \(output)")
-        case .timedOut: throw BenchmarkError("\(rawValue) did not end in 15 minutes")
+        case .exited(_, let output): throw BenchError("\(rawValue) failed: \(output)")
+        case .timedOut: throw BenchError("\(rawValue) did not end in 15 minutes")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Bench
 import KubeAPI
 import Lab
 import NetTypes
@@ -10,6 +11,7 @@ enum Throughput {
     /// Direct and balanced connections use different ports: otherwise they would compete for the same flows.
     private static let directPort: UInt16 = 8080
     private static let balancedPort: UInt16 = 8081
+    static let modes: [TrafficScenario.Kind] = [.keepAlive, .newConnections]
     private static let virtual = AddressPort(IPAddress(10, 96, 0, 10), 80)
     /// Short, so that what else the machine does meets both runs of a round alike.
     private static let runLength = Duration.milliseconds(400)
@@ -24,16 +26,16 @@ enum Throughput {
         try lab.inside(.node) { try program(size.services, addresses) }
         let direct = addresses.map { AddressPort($0, directPort) }
         var samples = Samples()
-        for mode in LoadClient.Mode.allCases {
+        for mode in modes {
             // The first round warms up.
             for round in 0...size.repeats {
                 func measure(_ targets: [AddressPort]) throws -> Double {
                     let outcome = try lab.inside(.client) {
                         Processor.pin(to: 0)
-                        return try LoadClient(mode, targets).run(for: runLength)
+                        return try TrafficScenario.Client(mode).run(targets, for: runLength)
                     }
                     samples.add("failures-\(mode.rawValue)", Double(outcome.failures))
-                    return outcome.perSecond
+                    return outcome.answersPerSecond
                 }
                 // Which one is first alternates too.
                 let isSwapped = round % 2 == 1

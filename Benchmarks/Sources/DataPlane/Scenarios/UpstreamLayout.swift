@@ -1,3 +1,4 @@
+import Bench
 import NetTypes
 
 /// The ruleset that kube-proxy's nftables mode writes for a cluster: a chain per Service that picks with an anonymous

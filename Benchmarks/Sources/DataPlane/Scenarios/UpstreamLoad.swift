@@ -1,3 +1,4 @@
+import Bench
 import Glibc
 
 /// `nft -f` loading the same objects in the layout of per-service and per-endpoint chains.
@@ -16,7 +17,7 @@ enum UpstreamLoad {
         samples.add("seconds", (clock.now - started).seconds)
         switch ending {
         case .exited(code: 0, _): samples.add("timed-out", 0)
-        case .exited(_, let output): throw BenchmarkError("nft -f: \(output.prefix(500))")
+        case .exited(_, let output): throw BenchError("nft -f: \(output.prefix(500))")
         case .timedOut: samples.add("timed-out", 1)
         }
         return samples
