@@ -10,6 +10,13 @@ public enum ProcessUsage {
         return (words.dropFirst().first.flatMap { Double(String($0)) } ?? 0) / 1024
     }
 
+    /// Seconds of processor time of another process, user and system, in hundredths; 0 if it is gone.
+    public static func processorTime(of process: pid_t) -> Double {
+        let words = (TextFile.read("/proc/\(process)/stat") ?? "").split(separator: " ")
+        guard words.count > 14 else { return 0 }
+        return words[13...14].compactMap { Double(String($0)) }.reduce(0, +) / Double(sysconf(CInt(_SC_CLK_TCK)))
+    }
+
     /// Seconds of processor time, user and system.
     public static var processorTime: Double {
         var usage = rusage()

@@ -100,20 +100,20 @@ struct UserspaceMode {
             Processor.pin(to: 1)
             return try Wrk.run(kind, "\(target)", for: Self.runLength)
         }
-        let used = processorTime(proxy) - before
+        let used = before.flatMap { before in processorTime(proxy).map { $0 - before } }
         let rate = kind == .bulk ? outcome.throughput : outcome.perSecond
         samples.add("\(proxy)-\(kind.rawValue)", rate)
-        samples.add("\(proxy)-\(kind.rawValue)-processor", used / (rate * Self.runLength.seconds) * 1e6)
+        if let used { samples.add("\(proxy)-\(kind.rawValue)-processor", used / (rate * Self.runLength.seconds) * 1e6) }
         samples.add("\(proxy)-failures", outcome.failures)
         if kind == .keepAlive { samples.add("\(proxy)-p99", outcome.p99) }
     }
 
-    /// Seconds since its start.
-    private func processorTime(_ proxy: Proxy) -> Double {
+    /// Seconds since its start; nil for nginx, whose worker is a process that it started.
+    private func processorTime(_ proxy: Proxy) -> Double? {
         switch proxy {
         case .apus: ProcessUsage.processorTime(of: apus)
         case .haproxy: ProcessUsage.processorTime(of: balancers.haproxy)
-        case .nginx: 0
+        case .nginx: nil
         }
     }
 
