@@ -8,7 +8,7 @@ import Testing
 
 @testable import KubeClient
 
-@Suite(.ownThread, .timeLimit(.minutes(5))) struct KubeClientTests {
+@Suite(.ownThread, .timeLimit(.minutes(10))) struct KubeClientTests {
     private struct Unexpected: Error { let text: String }
 
     private static let service = NamespacedName(namespace: "default", name: "a")

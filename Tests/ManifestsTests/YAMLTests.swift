@@ -126,7 +126,7 @@ import Testing
     }
 
     /// Ten levels of nine aliases would be 3.5 thousand million values.
-    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    @Test(.timeLimit(.minutes(10)), arguments: [false, true])
     func boundsAliases(asNames: Bool) {
         var text = "l0: &l0 [x]\n"
         for level in 1...10 {
@@ -139,7 +139,7 @@ import Testing
         #expect(error?.reason == reason)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["[", "{a: ", "- ", "? "])
+    @Test(.timeLimit(.minutes(10)), arguments: ["[", "{a: ", "- ", "? "])
     func boundsTheDepth(_ open: String) {
         for depth in [201, 900, 20_000] {
             #expect(throws: ManifestFailure.self) { try Self.parse(String(repeating: open, count: depth)) }

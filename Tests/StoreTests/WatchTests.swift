@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-@Suite(.timeLimit(.minutes(5))) struct WatchTests {
+@Suite(.timeLimit(.minutes(10))) struct WatchTests {
     /// Watchers of different ranges while writers write: each sees exactly its events, in order, whenever it reads.
     @Test func everyWatcherSeesEachOfItsEventsOnce() async throws {
         let folder = StoreFolder()
