@@ -96,7 +96,8 @@ let package = Package(
             dependencies: ["ProxyCore", "IPVS", "IPSet", "IPTables", "Netlink", "Routes", "NetTypes"],
             swiftSettings: swift),
         .target(
-            name: "ProxyUserspace", dependencies: ["ProxyCore", "Nftables", "NetTypes", "CLinux"], swiftSettings: swift),
+            name: "ProxyUserspace", dependencies: ["ProxyCore", "Nftables", "Routes", "NetTypes", "CLinux"],
+            swiftSettings: swift),
         .target(
             name: "NodeProxy",
             dependencies: [

@@ -49,6 +49,11 @@ public enum Statement: Hashable, Sendable {
     case dnat([Selector], map: String)
     /// `redirect to :KEY map @MAP`: to the port found there on this node; a miss goes on to the next rule.
     case redirect([Selector], map: String)
+    /// `tproxy to :PORT`: to the transparent socket of this node on that port, addresses unchanged. Without such a socket
+    /// it goes on to the next rule. nft 1.0.6 can load but not list a port from a map here.
+    case tproxy(port: UInt16)
+    /// `socket transparent 1`: a transparent socket of this node has the connection.
+    case socketIsTransparent
     /// `update @MAP { KEY timeout S : DATA }`: remembers, or refreshes what is remembered.
     case remember(map: String, key: [Selector], data: [Selector], timeoutSeconds: UInt32)
     case setMarkBits(UInt32)

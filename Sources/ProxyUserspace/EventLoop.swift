@@ -31,6 +31,8 @@ final class EventLoop {
     struct TCPListener: Sendable {
         let family: IPFamily
         let isInside: Bool
+        /// Packets come to it as the client sent them.
+        var isTransparent = false
     }
 
     init(
@@ -111,7 +113,7 @@ final class EventLoop {
     }
 
     private func listen(_ listener: TCPListener, _ port: UInt16) throws(UserspaceError) -> UInt16 {
-        let fd = try RelaySocket.listen(listener.family, port: port)
+        let fd = try RelaySocket.listen(listener.family, port: port, isTransparent: listener.isTransparent)
         listeners[fd] = listener
         apus_watch(epoll, fd, EPOLLIN.rawValue, Token(.listener, Int(fd)).rawValue)
         return RelaySocket.port(fd)
@@ -176,6 +178,7 @@ final class EventLoop {
         slab[index].client = client
         slab[index].source = source
         slab[index].isInside = listener.isInside
+        slab[index].isTransparent = listener.isTransparent
         slab[index].route = route
         slab[index].attempts = 0
         slab[index].lastActive = now
@@ -200,7 +203,9 @@ final class EventLoop {
             slab[index].endpoint = endpoint
             slab[index].tried = endpoint
             slab[index].began = Self.nanoseconds()
-            switch RelaySocket.connect(endpoint, .tcp) {
+            let client = slab[index].source.address
+            let showsClient = slab[index].isTransparent && route.showsClient(client, to: endpoint)
+            switch RelaySocket.connect(endpoint, .tcp, from: showsClient ? client : nil) {
             case .begun(let server):
                 slab[index].server = server
                 slab[index].state = .connecting
@@ -374,6 +379,7 @@ struct Slab {
         enum State: UInt8 { case free, connecting, open }
         var state = State.free
         var isInside = false
+        var isTransparent = false
         var attempts = 0
         var client: CInt = -1
         var server: CInt = -1

@@ -15,8 +15,13 @@ public struct UserspaceError: Error, CustomStringConvertible {
 /// Sockets as the proxy needs them. Callers own the descriptors.
 enum RelaySocket {
     /// A TCP listener of one family on every address. `port` 0 takes any. Options are inherited by what it accepts.
-    static func listen(_ family: IPFamily, port: UInt16) throws(UserspaceError) -> CInt {
+    /// `isTransparent`: it also takes packets to other addresses that the kernel gives it.
+    static func listen(_ family: IPFamily, port: UInt16, isTransparent: Bool = false) throws(UserspaceError) -> CInt {
         let fd = try open(family, SOCK_STREAM)
+        if isTransparent, !becomeTransparent(fd, family) {
+            defer { close(fd) }
+            throw .last("open a transparent socket (it takes CAP_NET_ADMIN)")
+        }
         set(fd, SOL_SOCKET, SO_REUSEPORT)
         set(fd, SOL_SOCKET, SO_KEEPALIVE)
         set(fd, CInt(IPPROTO_TCP), TCP_NODELAY)
@@ -48,8 +53,10 @@ enum RelaySocket {
         case lacking(CInt)
     }
 
-    /// Begins to connect.
-    static func connect(_ endpoint: AddressPort, _ proto: TransportProtocol) -> Connecting {
+    /// Begins to connect; from `source`, which need not be an address of this machine, when that is given.
+    static func connect(
+        _ endpoint: AddressPort, _ proto: TransportProtocol, from source: IPAddress? = nil
+    ) -> Connecting {
         let fd: CInt
         do { fd = try open(endpoint.address.family, proto == .udp ? SOCK_DGRAM : SOCK_STREAM) } catch {
             return .lacking(error.code)
@@ -57,6 +64,13 @@ enum RelaySocket {
         if proto == .tcp {
             set(fd, CInt(IPPROTO_TCP), TCP_NODELAY)
             set(fd, SOL_SOCKET, SO_KEEPALIVE)
+        }
+        if let source {
+            set(fd, CInt(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT)
+            guard becomeTransparent(fd, source.family), bind(fd, AddressPort(source, 0)) == 0 else {
+                defer { close(fd) }
+                return .lacking(errno)
+            }
         }
         let code = withSockaddr(endpoint) { Glibc.connect(fd, $0, $1) }
         guard code != 0, errno != EINPROGRESS else { return .begun(fd) }
@@ -110,9 +124,15 @@ enum RelaySocket {
         return fd
     }
 
-    private static func set(_ fd: CInt, _ level: CInt, _ option: CInt) {
+    @discardableResult
+    private static func set(_ fd: CInt, _ level: CInt, _ option: CInt) -> Bool {
         var on: CInt = 1
-        setsockopt(fd, level, option, &on, socklen_t(MemoryLayout<CInt>.size))
+        return setsockopt(fd, level, option, &on, socklen_t(MemoryLayout<CInt>.size)) == 0
+    }
+
+    private static func becomeTransparent(_ fd: CInt, _ family: IPFamily) -> Bool {
+        family == .ipv4
+            ? set(fd, CInt(IPPROTO_IP), IP_TRANSPARENT) : set(fd, CInt(IPPROTO_IPV6), IPV6_TRANSPARENT)
     }
 
     private static func bind(_ fd: CInt, _ address: AddressPort) -> CInt {

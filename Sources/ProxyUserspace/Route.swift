@@ -25,6 +25,8 @@ final class Route: Sendable {
     let affinityTimeout: UInt32?
     let maxConnections: UInt32?
     let proxyProtocol: ProxyProtocolVersion?
+    /// Endpoints on this node, where these shall see their clients: answers of others would not come back here.
+    private let seeingClients: Set<IPAddress>
     let service: ServiceMemory
     private let turn: Atomic<UInt32>
 
@@ -35,6 +37,7 @@ final class Route: Sendable {
         let tuning = port.userspace
         maxConnections = tuning?.maxConnections
         proxyProtocol = tuning?.proxyProtocol
+        seeingClients = port.keepsClients ? Set(port.hairpinAddresses) : []
         self.service = service
         turn = Atomic(old?.turn.load(ordering: .relaxed) ?? 0)
     }
@@ -56,6 +59,11 @@ final class Route: Sendable {
     /// A connection to the endpoint is over.
     func release(_ endpoint: AddressPort) {
         if inside.algorithm == .leastConnections { service.release(endpoint) }
+    }
+
+    /// An endpoint does not accept connections that seem to come from itself.
+    func showsClient(_ client: IPAddress, to endpoint: AddressPort) -> Bool {
+        client != endpoint.address && seeingClients.contains(endpoint.address)
     }
 
     func serves(_ endpoint: AddressPort, isInside: Bool) -> Bool {

@@ -66,7 +66,7 @@ final class ProxyTotals: Sendable {
     /// Times that a socket could not be had: descriptors or ports were used up.
     let shortages = Atomic<UInt64>(0)
     private let lastTold = Atomic<Int>(.min)
-    private let tell: @Sendable (String) -> Void
+    let tell: @Sendable (String) -> Void
 
     init(tell: @escaping @Sendable (String) -> Void = { _ in }) { self.tell = tell }
 

@@ -2,6 +2,7 @@ import Glibc
 import NetTypes
 import Nftables
 import ProxyCore
+import Routes
 
 /// The userspace mode in one family: a table that redirects Services' traffic to the proxy, and the proxy's routes.
 public struct UserspaceBackend: ProxyBackend, ~Copyable {
@@ -16,6 +17,20 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
     private var retiring: ContinuousClock.Instant?
     /// How many service ports have each cluster IP.
     private var clusterIPs: [IPAddress: Int] = [:]
+
+    private var transparency = Transparency.unused
+
+    /// Whether endpoints can see their clients.
+    private enum Transparency {
+        /// No Service has asked yet.
+        case unused
+        /// The kernel lacks something for it.
+        case impossible
+        /// Until `cleanup`, so that connections are served to their end.
+        case ready(RelayPorts)
+
+        var ports: RelayPorts? { if case .ready(let ports) = self { ports } else { nil } }
+    }
 
     /// What the table and the engine hold of a service port.
     private struct Served {
@@ -58,14 +73,19 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
         node = nil
         var transaction = Transaction(table)
         let facts = delta.node?.new ?? old
-        if delta.node != nil { replaceSkeleton(old, facts, &transaction) }
+        let before = skeleton(old)
         var gone: [ServicePortName] = []
         for change in delta.servicePorts where change.name?.family == family {
             guard let name = change.name else { continue }
-            let before = served[name]?.program
+            let old = served[name]?.program
             if let port = change.new { try serve(port) } else { gone.append(name) }
-            transaction.change(from: before, to: change.new == nil ? nil : served[name]?.program, &clusterIPs)
+            transaction.change(from: old, to: change.new == nil ? nil : served[name]?.program, &clusterIPs)
         }
+        let after = skeleton(facts)
+        if delta.node != nil || before.transparent != after.transparent {
+            replaceSkeleton(before, after, &transaction)
+        }
+        if after.transparent != before.transparent { try routeTransparent() }
         try session.apply(transaction)
         for name in gone { retire(name) }
         node = facts
@@ -77,6 +97,8 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
     public mutating func cleanup() throws {
         node = nil
         retiring = served.isEmpty ? nil : .now + .seconds(engine.udpTimeout)
+        if transparency.ports != nil { transparency = .unused }
+        try routeTransparent()
         guard try session.readTable(table) != nil else { return }
         try session.apply(Transaction(table, [.deleteTable]))
     }
@@ -156,8 +178,11 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
         }
         for (key, sockets) in old?.frontends ?? [:] where frontends[key] == nil { close(key, sockets) }
         try engine.check(port)
+        if port.keepsClients { becomeTransparent() }
         served[port.name] = Served(
-            program: UserspaceProgram(port) { frontends[RouteKey(port.name, $0)]?.ports }, frontends: frontends)
+            program: UserspaceProgram(port, isTransparent: transparency.ports != nil) {
+                frontends[RouteKey(port.name, $0)]?.ports
+            }, frontends: frontends)
     }
 
     private func sockets(_ port: ServicePort, _ frontend: Frontend, _ key: RouteKey, _ old: Sockets?) throws -> Sockets
@@ -173,6 +198,39 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
         let outside = try engine.serveDatagrams(key, isInside: false)
         return Sockets(
             ports: RelayPorts(inside: inside.port, outside: outside.port), datagrams: [inside.fd, outside.fd])
+    }
+
+    /// Once: what is missing is said, and the Service is served without.
+    private mutating func becomeTransparent() {
+        guard case .unused = transparency else { return }
+        do {
+            let probe = UserspaceSkeleton(
+                family: family, node: NodeFacts(name: ""), transparent: RelayPorts(inside: 1, outside: 2))
+            try session.check(
+                Transaction(
+                    TableID(family, "apus-probe"),
+                    [.addTable(comment: "")] + UserspaceLayout.sets.map { .addSet($0) }
+                        + probe.chains.map { .addChain($0) }
+                        + probe.chains.map { .addRules(chain: $0.name, $0.rules) }))
+            transparency = .ready(try engine.transparentPorts(family))
+        } catch {
+            transparency = .impossible
+            engine.tell(
+                "endpoints cannot see \(family) clients (apus.dev/preserve-client-ip): it takes CONFIG_NFT_TPROXY, "
+                    + "CONFIG_NFT_SOCKET and CAP_NET_ADMIN (\(error)); they see the node")
+        }
+    }
+
+    /// Packets that transparent sockets take are delivered here; no rule is left when there are none.
+    private func routeTransparent() throws {
+        var routes = try RouteSocket()
+        let mark = UserspaceLayout.transparentMark
+        let delivery = MarkedDelivery(family, mark: mark, mask: mark, table: UserspaceLayout.transparentTable)
+        if transparency.ports != nil { try routes.install(delivery) } else { try routes.remove(delivery) }
+    }
+
+    private func skeleton(_ node: NodeFacts) -> UserspaceSkeleton {
+        UserspaceSkeleton(family: family, node: node, transparent: transparency.ports)
     }
 
     private mutating func retire(_ name: ServicePortName) {
@@ -193,7 +251,8 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
         clusterIPs = [:]
         var desired = Transaction(table)
         for served in served.values { desired.change(from: nil, to: served.program, &clusterIPs) }
-        let skeleton = UserspaceSkeleton(family: family, node: node)
+        let skeleton = skeleton(node)
+        try routeTransparent()
         desired.add(.nodePortIPs, skeleton.nodePortElements)
         let chains = skeleton.chains + served.values.compactMap(\.program.firewall)
         let observed = try session.readTable(table)
@@ -254,9 +313,9 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
         return held
     }
 
-    private func replaceSkeleton(_ old: NodeFacts, _ new: NodeFacts, _ transaction: inout Transaction) {
-        let before = UserspaceSkeleton(family: family, node: old)
-        let after = UserspaceSkeleton(family: family, node: new)
+    private func replaceSkeleton(
+        _ before: UserspaceSkeleton, _ after: UserspaceSkeleton, _ transaction: inout Transaction
+    ) {
         for (old, new) in zip(before.chains, after.chains) where old != new {
             transaction.operations += [.flushChain(new.name), .addRules(chain: new.name, new.rules)]
         }
@@ -268,20 +327,26 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
     // MARK: Printing
 
     /// What a first synchronisation would send, without touching the kernel or opening a port: the proxy's ports, which
-    /// the kernel chooses, are written as 1 (inside) and 2 (outside).
+    /// the kernel chooses, are written as 1 (inside) and 2 (outside), 3 and 4 where
+    /// endpoints see their clients.
     public static func program(
         _ ports: some Sequence<ServicePort>, node: NodeFacts, family: IPFamily,
         tableName: String = "kube-proxy-userspace"
     ) -> Transaction {
-        let skeleton = UserspaceSkeleton(family: family, node: node)
+        let mine = ports.filter { $0.name.family == family }
+        let skeleton = UserspaceSkeleton(
+            family: family, node: node,
+            transparent: mine.contains(where: \.keepsClients) ? RelayPorts(inside: 3, outside: 4) : nil)
         var clusterIPs: [IPAddress: Int] = [:]
         var transaction = Transaction(TableID(family, tableName), [.addTable(comment: UserspaceLayout.tableComment)])
         transaction.operations += UserspaceLayout.sets.map { .addSet($0) }
         transaction.operations += skeleton.chains.map { .addChain($0) }
         transaction.operations += skeleton.chains.map { .addRules(chain: $0.name, $0.rules) }
         transaction.add(.nodePortIPs, skeleton.nodePortElements)
-        for port in ports where port.name.family == family {
-            let program = UserspaceProgram(port) { _ in RelayPorts(inside: 1, outside: 2) }
+        for port in mine {
+            let program = UserspaceProgram(port, isTransparent: true) { _ in
+                RelayPorts(inside: 1, outside: 2)
+            }
             transaction.change(from: nil, to: program, &clusterIPs)
         }
         return transaction

@@ -36,6 +36,7 @@ public final class UserspaceEngine: Sendable {
         /// Which loop gets the next UDP socket.
         var turn = 0
         var ports: [IPFamily: RelayPorts] = [:]
+        var transparentPorts: [IPFamily: RelayPorts] = [:]
         var services: [ServicePortName: ServiceMemory] = [:]
         var isAccepting = true
     }
@@ -108,6 +109,23 @@ public final class UserspaceEngine: Sendable {
             return ports
         }
     }
+
+    /// The TCP ports that packets are given to as they come.
+    func transparentPorts(_ family: IPFamily) throws -> RelayPorts {
+        try running.withLock { running in
+            if running.loops.isEmpty { try start(&running) }
+            if let ports = running.transparentPorts[family] { return ports }
+            let loops = running.loops.map(\.mailbox)
+            let ports = RelayPorts(
+                inside: try listen(family, isInside: true, isTransparent: true, loops),
+                outside: try listen(family, isInside: false, isTransparent: true, loops))
+            running.transparentPorts[family] = ports
+            return ports
+        }
+    }
+
+    /// Says it in the log.
+    func tell(_ sentence: String) { routes.totals.tell(sentence) }
 
     /// Opens a UDP socket for a frontend. A loop owns it until `stopDatagrams`, which takes the handle.
     func serveDatagrams(_ key: RouteKey, isInside: Bool) throws -> (fd: CInt, port: UInt16) {
@@ -183,11 +201,14 @@ public final class UserspaceEngine: Sendable {
         }
     }
 
-    private func listen(_ family: IPFamily, isInside: Bool, _ loops: [LoopMailbox]) throws -> UInt16 {
+    private func listen(
+        _ family: IPFamily, isInside: Bool, isTransparent: Bool = false, _ loops: [LoopMailbox]
+    ) throws -> UInt16 {
         var port: UInt16 = 0
         for loop in loops {
             let answer = Answer<UInt16>()
-            loop.send(.listen(.init(family: family, isInside: isInside), port: port, answer))
+            loop.send(
+                .listen(.init(family: family, isInside: isInside, isTransparent: isTransparent), port: port, answer))
             port = try answer.wait()
         }
         return port

@@ -5,16 +5,26 @@ import Nftables
 ///
 /// A packet's way: filter-prerouting (source ranges) → nat-prerouting or nat-output → `inside` or `outside` (one lookup
 /// of address, protocol and port finds the proxy's port on this node) → redirected, or else filter-input and -forward
-/// (reject, drop).
+/// (reject, drop). Where endpoints shall see their clients, mangle-prerouting comes first: it gives packets to a
+/// transparent socket as they are, and the mark has them routed to this node and passed over by nat-prerouting.
 enum UserspaceLayout {
+    /// The bit before those of kube-proxy (14, 15).
+    static let transparentMark: UInt32 = 0x2000
+    /// Of the routing rule and its table.
+    static let transparentTable: UInt32 = 10256
+
     /// Stands in the table's comment; a table with another comment is replaced whole.
-    static let tableComment = "redirects to the userspace proxy (Apus layout 1)"
+    static let tableComment = "redirects to the userspace proxy (Apus layout 2)"
 
     enum SetName: String, CaseIterable, Sendable {
         case insideServices = "inside-services"
         case outsideServices = "outside-services"
         case insideNodePorts = "inside-nodeports"
         case outsideNodePorts = "outside-nodeports"
+        case insideTransparent = "inside-transparent"
+        case outsideTransparent = "outside-transparent"
+        case insideTransparentNodePorts = "inside-transparent-nodeports"
+        case outsideTransparentNodePorts = "outside-transparent-nodeports"
         case noEndpointServices = "no-endpoint-services"
         case noEndpointNodePorts = "no-endpoint-nodeports"
         case noLocalEndpointServices = "no-local-endpoint-services"
@@ -42,6 +52,10 @@ enum UserspaceLayout {
         case .outsideServices: set(serviceKey, port, "the proxy's port for everybody else")
         case .insideNodePorts: set(nodePortKey, port, "node ports: the proxy's port for this node's own")
         case .outsideNodePorts: set(nodePortKey, port, "node ports: the proxy's port for everybody else")
+        case .insideTransparent: set(serviceKey, nil, "service addresses whose endpoints see pods of this node")
+        case .outsideTransparent: set(serviceKey, nil, "service addresses whose endpoints see everybody else")
+        case .insideTransparentNodePorts: set(nodePortKey, nil, "node ports whose endpoints see pods of this node")
+        case .outsideTransparentNodePorts: set(nodePortKey, nil, "node ports whose endpoints see everybody else")
         case .noEndpointServices: set(serviceKey, nil, "service addresses to reject: no endpoints")
         case .noEndpointNodePorts: set(nodePortKey, nil, "node ports to reject: no endpoints")
         case .noLocalEndpointServices: set(serviceKey, nil, "service addresses to drop: no endpoints on this node")

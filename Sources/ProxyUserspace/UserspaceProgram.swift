@@ -16,11 +16,13 @@ struct UserspaceProgram {
     private(set) var clusterIPs: [IPAddress] = []
     private(set) var firewall: Chain?
 
-    init(_ port: ServicePort, _ ports: (Frontend) -> RelayPorts?) {
+    /// `isTransparent`: endpoints can see their clients where the Service asks.
+    init(_ port: ServicePort, isTransparent: Bool = false, _ ports: (Frontend) -> RelayPorts?) {
         guard port.name.proto != .sctp else { return }
         for frontend in port.frontends {
             if case .clusterIP(let address) = frontend.address { clusterIPs.append(address) }
             serve(port, frontend, ports(frontend))
+            if port.keepsClients, isTransparent { keepClients(port, frontend) }
             guardSources(port, frontend)
         }
     }
@@ -44,6 +46,16 @@ struct UserspaceProgram {
         }
         if inside.isEmpty || outside.isEmpty {
             add(isNodePort ? .noLocalEndpointNodePorts : .noLocalEndpointServices, port, frontend, comment: comment)
+        }
+    }
+
+    private mutating func keepClients(_ port: ServicePort, _ frontend: Frontend) {
+        let isNodePort = frontend.address.ip == nil
+        if !port.endpoints(frontend, isInside: true).isEmpty {
+            add(isNodePort ? .insideTransparentNodePorts : .insideTransparent, port, frontend)
+        }
+        if !port.endpoints(frontend, isInside: false).isEmpty {
+            add(isNodePort ? .outsideTransparentNodePorts : .outsideTransparent, port, frontend)
         }
     }
 
@@ -88,6 +100,9 @@ extension ServicePort {
         guard frontend.address.isExternal else { return internalEndpoints }
         return externalPolicyIsLocal && !isInside ? localEndpoints : clusterEndpoints
     }
+
+    /// Endpoints on this node shall see the client's address.
+    var keepsClients: Bool { name.proto == .tcp && userspace?.preservesClientIP == true }
 
     /// Whoever may be chosen for some client, each once.
     var allEndpoints: [AddressPort] {

@@ -6,6 +6,10 @@ import ProxyCore
 struct UserspaceSkeleton {
     let family: IPFamily
     let node: NodeFacts
+    /// The proxy's ports behind which endpoints see their clients; nil while no Service asks, so that no packet pays.
+    var transparent: RelayPorts?
+
+    private var isTransparent: Bool { transparent != nil }
 
     private typealias Name = UserspaceLayout.SetName
     private static let service = UserspaceLayout.serviceKey
@@ -16,6 +20,8 @@ struct UserspaceSkeleton {
             redirecting("inside", .insideServices, .insideNodePorts),
             redirecting("outside", .outsideServices, .outsideNodePorts), firewallCheck, endpointsCheck,
             nodePortEndpointsCheck, clusterIPsCheck,
+            taking("transparent-inside", .insideTransparent, .insideTransparentNodePorts, transparent?.inside),
+            taking("transparent-outside", .outsideTransparent, .outsideTransparentNodePorts, transparent?.outside),
         ] + baseChains
     }
 
@@ -38,6 +44,22 @@ struct UserspaceSkeleton {
                 + protocols.map {
                     Rule(isNodePortAddress(), .matchProtocol($0), .redirect(Self.nodePort, map: nodePorts.rawValue))
                 })
+    }
+
+    /// Services first: a connection that begins anew where an old one has just ended needs the listener. Then whatever
+    /// comes for connections that there are: of clients to addresses that are served no longer, and of endpoints to
+    /// clients.
+    private func taking(_ chain: String, _ services: Name, _ nodePorts: Name, _ port: UInt16?) -> Chain {
+        guard let port else { return Chain(chain, rules: []) }
+        let take: [Statement] = [.setMarkBits(UserspaceLayout.transparentMark), .verdict(.accept)]
+        let toProxy: [Statement] = [.matchProtocol(.tcp), .tproxy(port: port)] + take
+        return Chain(
+            chain,
+            rules: [
+                Rule([.inSet(Self.service, set: services.rawValue)] + toProxy),
+                Rule([isNodePortAddress(), .inSet(Self.nodePort, set: nodePorts.rawValue)] + toProxy),
+                Rule([.matchProtocol(.tcp), .socketIsTransparent] + take),
+            ])
     }
 
     private var firewallCheck: Chain {
@@ -87,12 +109,20 @@ struct UserspaceSkeleton {
         let nodePorts = whenNew("nodeport-endpoints-check")
         let clusterIPs = whenNew("cluster-ips-check")
         let firewall = whenNew("firewall-check")
-        let fromInside = (localPods + [.sourceIsLocal]).map { Rule($0, .verdict(.goto("inside"))) }
+        func fromInside(_ chain: String) -> [Rule] {
+            (localPods + [.sourceIsLocal]).map { Rule($0, .verdict(.goto(chain))) }
+        }
+        let mangle = fromInside("transparent-inside") + [jump("transparent-outside")]
+        let isTaken = Rule(.matchMark(mask: UserspaceLayout.transparentMark, isSet: true), .verdict(.return))
         return [
+            Chain(
+                "mangle-prerouting", hook: .init(.filter, .prerouting, priority: -150),
+                rules: isTransparent ? mangle : []),
             Chain("filter-prerouting", hook: .init(.filter, .prerouting, priority: -110), rules: [firewall]),
             Chain("filter-output", hook: .init(.filter, .output, priority: -110), rules: [firewall]),
             Chain(
-                "nat-prerouting", hook: .init(.nat, .prerouting, priority: -100), rules: fromInside + [jump("outside")]),
+                "nat-prerouting", hook: .init(.nat, .prerouting, priority: -100),
+                rules: (isTransparent ? [isTaken] : []) + fromInside("inside") + [jump("outside")]),
             Chain("nat-output", hook: .init(.nat, .output, priority: -100), rules: [jump("inside")]),
             Chain("filter-input", hook: .init(.filter, .input, priority: -90), rules: [nodePorts, services]),
             Chain("filter-forward", hook: .init(.filter, .forward, priority: -90), rules: [services, clusterIPs]),

@@ -84,6 +84,39 @@ import Testing
             ])
     }
 
+    @Test func transparentProxying() throws {
+        let rule = Rule(.socketIsTransparent, .tproxy(port: 8080))
+        let message = try #require(Self.messages(.addRules(chain: "c", [rule])).first)
+        func contains(_ bytes: [UInt8]) -> Bool {
+            message.indices.contains { Array(message[$0...].prefix(bytes.count)) == bytes }
+        }
+        #expect(
+            contains([
+                36, 0, 1, 0x80,  // an expression
+                11, 0, 1, 0, 0x73, 0x6f, 0x63, 0x6b, 0x65, 0x74, 0, 0,  // "socket"
+                20, 0, 2, 0x80,
+                8, 0, 1, 0, 0, 0, 0, 0,  // NFTA_SOCKET_KEY: NFT_SOCKET_TRANSPARENT
+                8, 0, 2, 0, 0, 0, 0, 1,  // NFTA_SOCKET_DREG: register 1
+            ]))
+        #expect(
+            contains([
+                44, 0, 1, 0x80,  // an expression
+                14, 0, 1, 0, 0x69, 0x6d, 0x6d, 0x65, 0x64, 0x69, 0x61, 0x74, 0x65, 0, 0, 0,  // "immediate"
+                24, 0, 2, 0x80,
+                8, 0, 1, 0, 0, 0, 0, 1,  // NFTA_IMMEDIATE_DREG: register 1
+                12, 0, 2, 0x80,  // NFTA_IMMEDIATE_DATA
+                6, 0, 1, 0, 0x1f, 0x90, 0, 0,  // 8080
+            ]))
+        #expect(
+            contains([
+                36, 0, 1, 0x80,  // an expression
+                11, 0, 1, 0, 0x74, 0x70, 0x72, 0x6f, 0x78, 0x79, 0, 0,  // "tproxy"
+                20, 0, 2, 0x80,
+                8, 0, 1, 0, 0, 0, 0, 2,  // NFTA_TPROXY_FAMILY: NFPROTO_IPV4
+                8, 0, 3, 0, 0, 0, 0, 1,  // NFTA_TPROXY_REG_PORT: register 1
+            ]))
+    }
+
     @Test func aVerdictElement() {
         var key = RegisterBytes()
         key.append(IPAddress(10, 0, 0, 1))

@@ -11,12 +11,13 @@ enum SampleService {
     static let node = NodeFacts(name: "node")
 
     static func port(
-        _ proto: TransportProtocol = .tcp, _ endpoints: [AddressPort], _ change: (inout ServicePort) -> Void = { _ in }
+        _ proto: TransportProtocol = .tcp, _ endpoints: [AddressPort], family: IPFamily = .ipv4,
+        _ change: (inout ServicePort) -> Void = { _ in }
     ) -> ServicePort {
         let set = EndpointSet(endpoints.sorted())
         var port = ServicePort(
             name: ServicePortName(
-                service: NamespacedName(namespace: "lab", name: "web"), port: "", proto: proto, family: .ipv4),
+                service: NamespacedName(namespace: "lab", name: "web"), port: "", proto: proto, family: family),
             frontends: [Frontend(.clusterIP(address.address), address.port)], internalEndpoints: set,
             clusterEndpoints: set, hasAnyEndpoint: !endpoints.isEmpty)
         change(&port)

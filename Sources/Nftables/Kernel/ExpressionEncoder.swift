@@ -55,6 +55,22 @@ struct ExpressionEncoder: ~Copyable {
                 set($0, NFTNL_EXPR_REDIR_REG_PROTO_MAX, register(0))
                 set($0, NFTNL_EXPR_REDIR_FLAGS, UInt32(NF_NAT_RANGE_PROTO_SPECIFIED))
             }
+        case .tproxy(let port):
+            add("immediate") {
+                set($0, NFTNL_EXPR_IMM_DREG, register(0))
+                let bytes = [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)]
+                nftnl_expr_set($0, UInt16(NFTNL_EXPR_IMM_DATA), bytes, UInt32(bytes.count))
+            }
+            add("tproxy") {
+                set($0, NFTNL_EXPR_TPROXY_FAMILY, family == .ipv4 ? UInt32(NFPROTO_IPV4) : UInt32(NFPROTO_IPV6))
+                set($0, NFTNL_EXPR_TPROXY_REG_PORT, register(0))
+            }
+        case .socketIsTransparent:
+            add("socket") {
+                set($0, NFTNL_EXPR_SOCKET_KEY, UInt32(NFT_SOCKET_TRANSPARENT.rawValue))
+                set($0, NFTNL_EXPR_SOCKET_DREG, register(0))
+            }
+            compare(0, bytes: [1])
         case .remember(let map, let key, let data, let timeout): remember(map, key, data, timeout)
         case .setMarkBits(let bits): changeMark(mask: ~bits, xor: bits)
         case .flipMarkBits(let bits): changeMark(mask: .max, xor: bits)

@@ -49,6 +49,8 @@ struct StatementText {
         case .verdictMap(let key, let map): "\(text(key)) vmap @\(map)"
         case .dnat(let key, let map): "dnat \(ip) to \(text(key)) map @\(map)"
         case .redirect(let key, let map): "redirect to :\(text(key)) map @\(map)"
+        case .tproxy(let port): "tproxy to :\(port)"
+        case .socketIsTransparent: "socket transparent 1"
         case .remember(let map, let key, let data, let timeout):
             "update @\(map) { \(text(key)) timeout \(timeout)s : \(text(data)) }"
         case .setMarkBits(let bits): "meta mark set meta mark | \(hex(bits))"
