@@ -74,12 +74,13 @@ let package = Package(
         pure("ProxyCore", ["NetTypes", "KubeAPI"]),
         pure("StoreCore"),
 
-        // Kernel: thin ports to netlink and namespaces.
+        // Kernel: thin ports to netlink, namespaces and threads.
+        .target(name: "Threads", swiftSettings: swift),
         .target(name: "Netlink", dependencies: ["CNftnl", "CLinux"], swiftSettings: swift),
         .target(name: "Nftables", dependencies: ["CNftnl", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
         .target(name: "Conntrack", dependencies: ["CLinux", "Netlink", "NetTypes", "Routes"], swiftSettings: swift),
         .target(name: "Routes", dependencies: ["CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
-        .target(name: "Namespaces", dependencies: ["CLinux"], swiftSettings: swift),
+        .target(name: "Namespaces", dependencies: ["Threads", "CLinux"], swiftSettings: swift),
         .target(name: "IPSet", dependencies: ["CIPSet", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
         .target(name: "IPVS", dependencies: ["CIPVS", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
         .target(
@@ -96,11 +97,12 @@ let package = Package(
             dependencies: ["ProxyCore", "IPVS", "IPSet", "IPTables", "Netlink", "Routes", "NetTypes"],
             swiftSettings: swift),
         .target(
-            name: "ProxyUserspace", dependencies: ["ProxyCore", "Nftables", "Routes", "NetTypes", "CLinux"],
+            name: "ProxyUserspace", dependencies: ["Threads", "ProxyCore", "Nftables", "Routes", "NetTypes", "CLinux"],
             swiftSettings: swift),
         .target(
             name: "NodeProxy",
             dependencies: [
+                "Threads",
                 "ProxyCore", "ProxyIPTables", "ProxyIPVS", "ProxyNftables", "ProxyUserspace", "Nftables", "KubeAPI",
                 "KubeClient", "Manifests",
                 "Conntrack", "Routes",
@@ -110,17 +112,19 @@ let package = Package(
         // Control plane, and access to it.
         .target(
             name: "KubeClient",
-            dependencies: ["KubeAPI", .httpClient, .nio, .nioSSL, .logging, .yams], swiftSettings: swift),
-        .target(name: "Store", dependencies: ["StoreCore", .grdb], swiftSettings: swift),
+            dependencies: ["Threads", "KubeAPI", .httpClient, .nio, .nioSSL, .logging, .yams], swiftSettings: swift),
+        .target(name: "Store", dependencies: ["Threads", "StoreCore", .grdb], swiftSettings: swift),
         .target(name: "Manifests", dependencies: ["KubeAPI", "CLinux", .yams, .logging], swiftSettings: swift),
 
         // Face.
         .target(
             name: "Telemetry", dependencies: [.nio, .nioPosix, .nioHTTP1, .logging, .lifecycle], swiftSettings: swift),
-        .target(name: "Lab", dependencies: ["Namespaces", "Routes", "NetTypes", "CLinux"], swiftSettings: swift),
+        .target(
+            name: "Lab", dependencies: ["Threads", "Namespaces", "Routes", "NetTypes", "CLinux"], swiftSettings: swift),
         .target(
             name: "Bench",
             dependencies: [
+                "Threads",
                 "ProxyCore", "ProxyIPTables", "ProxyIPVS", "ProxyNftables", "ProxyUserspace", "KubeAPI", "Lab",
                 "Manifests", "Namespaces", "NetTypes", "CLinux",
             ], swiftSettings: swift),
@@ -139,7 +143,8 @@ let package = Package(
         .target(
             name: "TestServers", dependencies: ["KubeAPI", .nio, .nioPosix, .nioHTTP1, .nioSSL],
             path: "Tests/TestServers", swiftSettings: swift),
-        .target(name: "TestThreads", path: "Tests/TestThreads", swiftSettings: swift),
+        .target(
+            name: "TestThreads", dependencies: ["Threads"], path: "Tests/TestThreads", swiftSettings: swift),
         tests("NetTypes"),
         tests("KubeAPI"),
         tests("ProxyCore"),
@@ -174,7 +179,7 @@ let package = Package(
         tests("Telemetry", ["TestThreads"]),
         tests("NodeProxy", ["Namespaces", "TestServers", "TestThreads"]),
         tests("Lab", ["TestThreads"]),
-        tests("Bench", ["Namespaces", "TestThreads"]),
+        tests("Bench", ["Threads", "Namespaces", "TestThreads"]),
         .testTarget(
             name: "DaemonTests",
             dependencies: [

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Threads
 
 /// Owns an open handle on a network namespace. The namespace lives at least as long as the handle.
 public struct NetworkNamespace: ~Copyable, Sendable {
@@ -16,7 +17,7 @@ public struct NetworkNamespace: ~Copyable, Sendable {
 
     /// A new namespace without a name, its loopback interface up; gone when nothing uses it any more.
     public static func create() throws -> NetworkNamespace {
-        let handle = try onFreshThread {
+        let handle = try OwnThread.run {
             try moveThreadToNewNamespace()
             return try NetworkNamespace.current().release()
         }
@@ -65,7 +66,7 @@ public struct NetworkNamespace: ~Copyable, Sendable {
     /// is a lost privilege, not an outcome of `body`, hence the untyped error.
     public borrowing func run<Value>(_ body: () throws -> Value) throws -> Value {
         let descriptor = descriptor
-        return try onFreshThread {
+        return try OwnThread.run {
             guard apus_setns(descriptor, APUS_CLONE_NEWNET) == 0 else {
                 throw NamespaceError.last("enter a network namespace")
             }
@@ -78,7 +79,7 @@ public struct NetworkNamespace: ~Copyable, Sendable {
 ///
 /// The namespace disappears with the last socket and process in it. Calls in parallel do not see each other.
 public func withNetworkNamespace<Value>(_ body: () throws -> Value) throws -> Value {
-    try onFreshThread {
+    try OwnThread.run {
         try moveThreadToNewNamespace()
         return try body()
     }

@@ -3,6 +3,7 @@ import Glibc
 import NetTypes
 import ProxyCore
 import Synchronization
+import Threads
 
 /// Asks endpoints of Services with `apus.dev/health-check` whether they work: one thread for all, which never waits for
 /// a single one.
@@ -17,7 +18,7 @@ final class HealthChecker: Sendable {
 
     private struct State {
         var wanted: [ServicePortName: Subject?] = [:]
-        var thread: pthread_t?
+        var thread: OwnThread?
         var known: Set<ServicePortName> = []
         var isStopping = false
     }
@@ -47,26 +48,17 @@ final class HealthChecker: Sendable {
             return state.thread
         }
         eventfd_write(wakeUp, 1)
-        if let thread { pthread_join(thread, nil) }
+        thread?.join()
         state.withLock { $0 = State() }
     }
 
     private func start() throws(UserspaceError) {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                let checker = Unmanaged<HealthChecker>.fromOpaque(context).takeRetainedValue()
-                CheckRounds(checker.wakeUp)?.run { checker.take() }
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw UserspaceError(operation: "start the thread of health checks", code: code)
+        do {
+            let thread = try OwnThread { [self] in CheckRounds(wakeUp)?.run { self.take() } }
+            state.withLock { $0.thread = thread }
+        } catch {
+            throw UserspaceError(operation: "start the thread of health checks", code: error.code)
         }
-        state.withLock { $0.thread = thread }
     }
 
     /// What was asked for since the last call; nil once told to stop.

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Threads
 
 /// Carries a loop's beginnings to its thread.
 final class LoopStart: Sendable {
@@ -17,21 +18,12 @@ final class LoopStart: Sendable {
         self.tableSize = tableSize
     }
 
-    func onThread() throws(UserspaceError) -> pthread_t {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<LoopStart>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw UserspaceError(operation: "start a thread", code: code)
+    func onThread() throws(UserspaceError) -> OwnThread {
+        do {
+            return try OwnThread { [self] in run() }
+        } catch {
+            throw UserspaceError(operation: "start a thread", code: error.code)
         }
-        return thread
     }
 
     private func run() {

@@ -3,6 +3,7 @@ import Glibc
 import NetTypes
 import ProxyCore
 import Synchronization
+import Threads
 
 /// What the proxy holds itself to.
 public struct UserspaceSettings: Sendable, Hashable {
@@ -32,7 +33,7 @@ public final class UserspaceEngine: Sendable {
     private let checker = HealthChecker()
 
     private struct Running {
-        var loops: [(mailbox: LoopMailbox, thread: pthread_t)] = []
+        var loops: [(mailbox: LoopMailbox, thread: OwnThread)] = []
         /// Which loop gets the next UDP socket.
         var turn = 0
         var ports: [IPFamily: RelayPorts] = [:]
@@ -81,7 +82,7 @@ public final class UserspaceEngine: Sendable {
             return running.loops
         }
         for loop in loops { loop.mailbox.send(.stop) }
-        for loop in loops { pthread_join(loop.thread, nil) }
+        for loop in loops { loop.thread.join() }
     }
 
     /// TCP connections, also those whose Service is gone.
@@ -195,7 +196,7 @@ public final class UserspaceEngine: Sendable {
             }
         } catch {
             for loop in running.loops { loop.mailbox.send(.stop) }
-            for loop in running.loops { pthread_join(loop.thread, nil) }
+            for loop in running.loops { loop.thread.join() }
             running.loops = []
             throw error
         }

@@ -1,6 +1,7 @@
 import Glibc
 import StoreCore
 import Synchronization
+import Threads
 
 /// The store in this process: live objects in memory, every acknowledged write on disk.
 ///
@@ -32,9 +33,13 @@ public final class EmbeddedStore: Store {
         } catch {
             throw .unavailable("cannot read the store in \(folder): \(error)")
         }
-        try WriterThread.start { [self] in
-            write()
-            ended.send()
+        do {
+            try OwnThread { [self] in
+                write()
+                ended.send()
+            }.detach()
+        } catch {
+            throw .unavailable("cannot start the store's writer: \(error)")
         }
     }
 

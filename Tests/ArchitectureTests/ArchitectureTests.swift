@@ -12,6 +12,7 @@ import Testing
         "CNftnl": .c, "CLinux": .c, "CIPSet": .c, "CIPVS": .c, "CXTables": .c,
         "NetTypes": .pure, "KubeAPI": .pure, "ProxyCore": .pure, "StoreCore": .pure,
         "Netlink": .kernel, "Nftables": .kernel, "Conntrack": .kernel, "Routes": .kernel, "Namespaces": .kernel,
+        "Threads": .kernel,
         "IPSet": .kernel, "IPVS": .kernel, "IPTables": .kernel,
         "ProxyIPTables": .dataPlane, "ProxyIPVS": .dataPlane, "ProxyNftables": .dataPlane, "ProxyUserspace": .dataPlane,
         "NodeProxy": .dataPlane,

@@ -2,6 +2,7 @@ import Glibc
 import Namespaces
 import TestThreads
 import Testing
+import Threads
 
 @testable import Bench
 
@@ -64,7 +65,7 @@ struct CellTests {
         let scenario = Self.scenario(.keepAlive, .bulk, .firstPacket)
         let samples = try withNetworkNamespace {
             let server = try BulkServer([try TCPSocket.listen(8080)])
-            let thread = try Worker { server.run() }
+            let thread = try OwnThread { server.run() }
             defer {
                 server.stop()
                 thread.join()

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Threads
 
 /// A task executor with one thread, which ends when told to.
 final class ThreadExecutor: TaskExecutor, Sendable {
@@ -15,16 +16,11 @@ final class ThreadExecutor: TaskExecutor, Sendable {
     init() {
         wakeups = .allocate(capacity: 1)
         sem_init(wakeups, 0, 0)
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<ThreadExecutor>.fromOpaque(argument).takeRetainedValue().work()
-                return nil
-            }, Unmanaged.passRetained(self).toOpaque())
-        precondition(code == 0, "cannot start a thread: \(String(cString: strerror(code)))")
-        pthread_detach(thread)
+        do {
+            try OwnThread { [self] in work() }.detach()
+        } catch {
+            preconditionFailure("\(error)")
+        }
     }
 
     deinit {

@@ -6,6 +6,7 @@ import ProxyIPTables
 import ProxyIPVS
 import ProxyNftables
 import ProxyUserspace
+import Threads
 
 /// Measures one cell in namespaces of its own, on real traffic.
 enum CellRun {
@@ -25,7 +26,7 @@ enum CellRun {
                     ]
                 }
             })
-        let server = try Worker { bulk.run() }
+        let server = try OwnThread { bulk.run() }
         defer {
             bulk.stop()
             server.join()

@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// Runs a short-lived program and collects what it prints.
 enum Subprocess {
@@ -34,7 +35,7 @@ enum Subprocess {
         _ command: String, _ arguments: [String], environment: [String], timeout: Duration
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            Thread.detach {
+            OwnThread.detached {
                 continuation.resume(
                     with: Swift.Result {
                         try runBlocking(command, arguments, environment: environment, timeout: timeout)
@@ -171,29 +172,10 @@ private struct Pipe: ~Copyable {
     }
 }
 
-/// A thread for one blocking call.
-private enum Thread {
-    private final class Work: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-
-    static func detach(_ body: @escaping @Sendable () -> Void) {
-        let work = Unmanaged.passRetained(Work(body))
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
-                return nil
-            }, work.toOpaque())
-        if code == 0 {
-            pthread_detach(thread)
-        } else {
-            // No thread to be had: block this one rather than lose the caller.
-            work.takeRetainedValue().body()
-        }
+extension OwnThread {
+    /// For one blocking call. With no thread to be had it blocks this one rather than lose the caller.
+    fileprivate static func detached(_ body: @escaping @Sendable () -> Void) {
+        do { try OwnThread(body).detach() } catch { body() }
     }
 }
 

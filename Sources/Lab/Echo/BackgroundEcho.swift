@@ -1,30 +1,21 @@
-import Glibc
+import Threads
 
 /// An echo server on a thread of its own, which ends with this value.
 struct BackgroundEcho: ~Copyable {
     private let server: EchoServer
-    private let thread: pthread_t
+    private let thread: OwnThread
 
     init(_ server: EchoServer) throws(LabError) {
         self.server = server
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(server)
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                try? Unmanaged<EchoServer>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw LabError("start the echo thread", code: code)
+        do {
+            thread = try OwnThread { try? server.run() }
+        } catch {
+            throw LabError("start the echo thread", code: error.code)
         }
-        self.thread = thread
     }
 
     deinit {
         server.stop()
-        pthread_join(thread, nil)
+        thread.join()
     }
 }

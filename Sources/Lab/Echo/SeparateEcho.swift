@@ -2,39 +2,31 @@ import CLinux
 import Glibc
 import NetTypes
 import Synchronization
+import Threads
 
 /// An echo server on a thread with a descriptor table of its own: its connections do not count against the limit of
 /// others in this process. It ends with this value.
 public final class SeparateEcho: Sendable {
     private let start: Start
-    private let thread: pthread_t
+    private let thread: OwnThread
 
     /// Listens on `ports` in the calling thread's namespace.
     public init(ports: [UInt16], name: String) throws(LabError) {
         start = try Start(ports: ports, name: name)
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(start)
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<Start>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw LabError("start the echo thread", code: code)
+        do {
+            thread = try OwnThread { [start] in start.run() }
+        } catch {
+            throw LabError("start the echo thread", code: error.code)
         }
-        self.thread = thread
         if let error = start.waitUntilListening() {
-            pthread_join(thread, nil)
+            thread.join()
             throw error
         }
     }
 
     deinit {
         eventfd_write(start.wakeUp, 1)
-        pthread_join(thread, nil)
+        thread.join()
     }
 
     private final class Start: Sendable {

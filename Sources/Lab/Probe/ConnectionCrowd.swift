@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import NetTypes
 import Synchronization
+import Threads
 
 /// Many TCP connections that are open at the same time, from the namespace of the thread that makes them.
 ///
@@ -46,27 +47,19 @@ public final class ConnectionCrowd: Sendable {
         private let target: AddressPort
         private let command: CInt
         private let outcome = Mutex<Outcome?>(nil)
-        private let thread = Mutex<pthread_t?>(nil)
+        private let thread = Mutex<OwnThread?>(nil)
 
         init(_ count: Int, _ target: AddressPort) throws(LabError) {
             self.count = count
             self.target = target
             command = eventfd(0, CInt(EFD_CLOEXEC))
             guard command >= 0 else { throw .last("make an eventfd") }
-            var thread = pthread_t()
-            let context = Unmanaged.passRetained(self)
-            let code = pthread_create(
-                &thread, nil,
-                { context in
-                    guard let context else { return nil }
-                    Unmanaged<Member>.fromOpaque(context).takeRetainedValue().run()
-                    return nil
-                }, context.toOpaque())
-            guard code == 0 else {
-                context.release()
-                throw LabError("start a thread", code: code)
+            do {
+                let thread = try OwnThread { [self] in run() }
+                self.thread.withLock { $0 = thread }
+            } catch {
+                throw LabError("start a thread", code: error.code)
             }
-            self.thread.withLock { $0 = thread }
             begin(.open)
         }
 
@@ -87,7 +80,7 @@ public final class ConnectionCrowd: Sendable {
 
         func end() {
             begin(.end)
-            if let thread = thread.withLock({ $0 }) { pthread_join(thread, nil) }
+            thread.withLock({ $0 })?.join()
         }
 
         private func run() {

@@ -1,35 +1,6 @@
 import Glibc
 import Synchronization
-
-/// A thread with one job. Its owner must `join` or `detach` it.
-struct Worker {
-    private let thread: pthread_t
-
-    private final class Job: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-
-    init(_ body: @escaping @Sendable () -> Void) throws(BenchError) {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(Job(body))
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<Job>.fromOpaque(context).takeRetainedValue().body()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw BenchError("cannot start a thread: errno \(code)")
-        }
-        self.thread = thread
-    }
-
-    func join() { pthread_join(thread, nil) }
-    func detach() { pthread_detach(thread) }
-}
+import Threads
 
 /// Runs closures at the same time, each on a thread of its own.
 enum SideBySide {
@@ -45,12 +16,11 @@ enum SideBySide {
         let outcomes = Outcomes<Value>(bodies.count)
         let left = Countdown(bodies.count)
         for (index, body) in bodies.enumerated() {
-            let worker = try Worker {
+            try OwnThread {
                 let result = Result { try body() }
                 outcomes.values.withLock { $0[index] = result }
                 left.countDown()
-            }
-            worker.detach()
+            }.detach()
         }
         var failure: (any Error)?
         while !left.isOver {
