@@ -61,7 +61,9 @@ struct CapacityTests {
             _ = try backend.synchronise(
                 [SampleService.port(.tcp, [AddressPort(try lab.address(of: .pod(1)), 8080)])], node: SampleService.node)
         }
-        let crowd = try lab.inside(.client) { try ConnectionCrowd(5, to: SampleService.address, threads: 1) }
+        let crowd = try lab.inside(.client) {
+            try ConnectionCrowd(5, to: SampleService.address, threads: 1, awaitingAnswers: false)
+        }
         #expect(crowd.ask() == 3)
         #expect(engine.traffic.first?.failures == 2)
     }

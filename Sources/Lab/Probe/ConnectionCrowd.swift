@@ -11,12 +11,15 @@ import Threads
 public final class ConnectionCrowd: Sendable {
     private let members: [Member]
 
-    /// Opens `count` connections to `target`, in equal parts on `threads` threads. Throws when one cannot be opened.
-    public init(_ count: Int, to target: AddressPort, threads: Int) throws(LabError) {
+    /// Opens `count` connections to an echo server at `target`, in equal parts on `threads` threads. With
+    /// `awaitingAnswers` it has an answer over each before it opens the next. Throws when one cannot be opened or gives none.
+    public init(
+        _ count: Int, to target: AddressPort, threads: Int, awaitingAnswers: Bool = true
+    ) throws(LabError) {
         var members: [Member] = []
         for number in 0..<threads {
             let share = count * (number + 1) / threads - count * number / threads
-            members.append(try Member(share, target))
+            members.append(try Member(share, target, awaitingAnswers))
         }
         self.members = members
         let code = members.reduce(0) { max($0, $1.finish().failure) }
@@ -28,7 +31,7 @@ public final class ConnectionCrowd: Sendable {
 
     deinit { for member in members { member.end() } }
 
-    /// Sends a line over every connection, and tells how many had an answer within ten seconds.
+    /// Sends a line over every connection, and tells how many had an answer within thirty seconds.
     public func ask() -> Int {
         for member in members { member.begin(.ask) }
         return members.reduce(0) { $0 + $1.finish().answers }
@@ -45,11 +48,13 @@ public final class ConnectionCrowd: Sendable {
 
         private let count: Int
         private let target: AddressPort
+        private let awaitsAnswers: Bool
         private let command: CInt
         private let outcome = Mutex<Outcome?>(nil)
         private let thread = Mutex<OwnThread?>(nil)
 
-        init(_ count: Int, _ target: AddressPort) throws(LabError) {
+        init(_ count: Int, _ target: AddressPort, _ awaitsAnswers: Bool) throws(LabError) {
+            self.awaitsAnswers = awaitsAnswers
             self.count = count
             self.target = target
             command = eventfd(0, CInt(EFD_CLOEXEC))
@@ -112,10 +117,12 @@ public final class ConnectionCrowd: Sendable {
                 let socket = socket(family, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
                 guard socket >= 0 else { return errno }
                 sockets.append(socket)
-                var limit = timeval(tv_sec: 10, tv_usec: 0)
+                var limit = timeval(tv_sec: 30, tv_usec: 0)
                 setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
                 setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
                 guard target.withSockaddr({ connect(socket, $0, $1) }) == 0 else { return errno }
+                // A relay takes a connection before it has one to its endpoint: only an answer shows both.
+                guard !awaitsAnswers || ask(socket) else { return ETIMEDOUT }
             }
             return 0
         }
