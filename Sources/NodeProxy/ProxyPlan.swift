@@ -83,16 +83,27 @@ public struct ProxyPlan: Sendable {
         return Columns.text(rows) + "\n" + size.joined(separator: "\n") + "\n"
     }
 
-    /// Every service port as JSON.
+    /// Every service port, and the mode's program, as JSON.
     public var json: String {
         let ports = state.servicePorts.sorted { $0.name < $1.name }.map(Self.json)
-        let tables = transactions.map { transaction -> JSONValue in
-            let operations = transaction.operations.map { operation -> JSONValue in
-                .string(Transaction(transaction.table, [operation]).description(knowing: transaction.sets))
-            }
-            return ["table": .string("\(transaction.table)"), "operations": .array(operations)]
+        return JSONWriter.text(
+            .object(JSONObject([.init("servicePorts", .array(ports))] + programMembers)), .pretty)
+    }
+
+    private var programMembers: [JSONObject.Member] {
+        func lines(_ text: String) -> JSONValue { .array(text.split(separator: "\n").map { .string(String($0)) }) }
+        switch mode {
+        case .nftables, .userspace, .auto: return [.init("tables", .array(transactions.map(Self.json)))]
+        case .iptables: return [.init("iptables", lines(iptables))]
+        case .ipvs: return [.init("ipvs", lines(ipvs))]
         }
-        return JSONWriter.text(["servicePorts": .array(ports), "tables": .array(tables)], .pretty)
+    }
+
+    private static func json(_ transaction: Transaction) -> JSONValue {
+        let operations = transaction.operations.map { operation -> JSONValue in
+            .string(Transaction(transaction.table, [operation]).description(knowing: transaction.sets))
+        }
+        return ["table": .string("\(transaction.table)"), "operations": .array(operations)]
     }
 
     private static func json(_ port: ServicePort) -> JSONValue {

@@ -12,7 +12,8 @@ enum ChainName {
     static let markRemote = "KUBE-MARK-REMOTE"
     static let forward = "KUBE-FORWARD"
     static let proxyFirewall = "KUBE-PROXY-FIREWALL"
-    static let localFirewall = "KUBE-FIREWALL"
+    /// Not `KUBE-FIREWALL`: that one is kubelet's.
+    static let localFirewall = "KUBE-PROXY-LOCALNET"
     static let canary = "KUBE-PROXY-CANARY"
     static let addresses = "KUBE-DST"
     static let addressPrefix = "KUBE-DST-"

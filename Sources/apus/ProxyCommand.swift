@@ -14,7 +14,19 @@ struct ProxyCommand: AsyncParsableCommand {
 }
 
 struct ProxyPlanCommand: AsyncParsableCommand {
-    enum Output: String, ExpressibleByArgument { case text, json, nft, iptables, ipvs }
+    enum Output: String, ExpressibleByArgument {
+        case text, json, nft, iptables, ipvs
+
+        /// The modes whose program it can print; the first unless another is asked for.
+        var modes: [ProxyMode] {
+            switch self {
+            case .text, .json: ProxyMode.allCases
+            case .nft: [.nftables, .userspace, .auto]
+            case .iptables: [.iptables]
+            case .ipvs: [.ipvs]
+            }
+        }
+    }
 
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Print what would be programmed, without touching the kernel.",
@@ -38,13 +50,30 @@ struct ProxyPlanCommand: AsyncParsableCommand {
     var output = Output.text
 
     func run() async throws {
-        let plan = try await options.plan()
+        let plan = try await planned.plan()
         switch output {
         case .text: print(plan.summary, terminator: "")
         case .json: print(plan.json)
         case .nft: print(plan.nft, terminator: "")
         case .iptables: print(plan.iptables, terminator: "")
         case .ipvs: print(plan.ipvs, terminator: "")
+        }
+    }
+
+    /// A form that belongs to one mode asks for that mode, unless another one is asked for.
+    var planned: ProxyOptions {
+        get throws {
+            var planned = options
+            if options.input.config == nil, options.proxying.proxyMode == nil, output.modes.count == 1 {
+                planned.proxying.proxyMode = output.modes[0].rawValue
+            }
+            let mode = try planned.loadSupported().configuration.proxyMode
+            guard output.modes.contains(mode) else {
+                throw ValidationError(
+                    "-o \(output.rawValue) prints the program of mode \(output.modes[0].rawValue), and the mode is "
+                        + "\(mode.rawValue): use -o text or json, or choose one of both")
+            }
+            return planned
         }
     }
 }

@@ -133,6 +133,34 @@ struct BackendTests {
         }
     }
 
+    /// kubelet guards 127.0.0.0/8 in a chain of its own; with and without localhost node ports that is not ours.
+    @Test(arguments: IPTablesVariant.allCases, [true, false])
+    func kubeletsFirewallStays(variant: IPTablesVariant, localhostNodePorts: Bool) throws {
+        try withNetworkNamespace {
+            let programs = IPTablesPrograms(.ipv4, variant)
+            for words in [
+                "-N KUBE-FIREWALL", "-A INPUT -j KUBE-FIREWALL", "-A OUTPUT -j KUBE-FIREWALL",
+                "-A KUBE-FIREWALL ! -s 127.0.0.0/8 -d 127.0.0.0/8 -j DROP",
+            ] {
+                #expect(system("\(programs.name) -w -t filter \(words)") == 0)
+            }
+            var options = Self.options(variant)
+            options.localhostNodePorts = localhostNodePorts
+            var node = Self.node
+            node.nodePortAddresses.append(IPAddress(127, 0, 0, 1))
+            var backend = try IPTablesBackend(family: .ipv4, options: options)
+            _ = try backend.synchronise([Self.port(1, 3)], node: node)
+            let guarding = ["! -s 127.0.0.0/8 -d 127.0.0.0/8 -j DROP"]
+            #expect(try programs.save("filter").chains["KUBE-FIREWALL"] == guarding)
+            try backend.cleanup()
+            let left = try programs.save("filter").chains.filter { !$0.value.isEmpty }
+            #expect(
+                left == [
+                    "KUBE-FIREWALL": guarding, "INPUT": ["-j KUBE-FIREWALL"], "OUTPUT": ["-j KUBE-FIREWALL"],
+                ])
+        }
+    }
+
     /// A node that went from one variant to the other has rules of both.
     @Test(arguments: IPTablesVariant.allCases)
     func cleanupIsOfBothVariants(variant: IPTablesVariant) throws {
