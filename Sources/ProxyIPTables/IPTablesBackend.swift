@@ -139,13 +139,22 @@ public struct IPTablesBackend: ProxyBackend, ~Copyable {
         let changes = Skeleton.tables.compactMap { table -> TableChange? in
             guard let observed = tables[table] else { return nil }
             var change = TableChange(table: table)
-            change.deletedChains = Set(observed.chains.keys.filter { Skeleton.makes($0, in: table) })
-            change.deletions = Skeleton.jumps(table).filter {
-                observed.chains[$0.chain]?.contains($0.rule) == true
+            let gone = Set(observed.chains.keys.filter { Skeleton.makes($0, in: table) })
+            change.deletedChains = gone
+            // Whatever leads there, in whosever words: a chain that is led to cannot go.
+            for (chain, rules) in observed.chains where !gone.contains(chain) {
+                change.deletions += rules.filter { leads($0, to: gone) }.map { TableChange.BaseRule(chain, $0) }
             }
             return change
         }
         try programs.restore(changes)
+    }
+
+    /// `… -j CHAIN` or `… -g CHAIN`, as iptables-save writes them: at the end.
+    private static func leads(_ rule: String, to chains: Set<String>) -> Bool {
+        let words = rule.split(separator: " ").suffix(2)
+        guard let last = words.last, let jump = words.first, jump == "-j" || jump == "-g" else { return false }
+        return chains.contains(String(last))
     }
 
     // MARK: Features

@@ -117,6 +117,9 @@ struct BackendTests {
             let programs = IPTablesPrograms(.ipv4, variant)
             let foreign = "-t nat -A PREROUTING -p tcp -m tcp --dport 9 -j RETURN"
             #expect(system("\(programs.name) -w -t nat -N KUBE-OTHERS; \(programs.name) -w \(foreign)") == 0)
+            // Another version's jump, in other words: the chain that it leads to could not go without it.
+            #expect(system("\(programs.name) -w -t nat -N KUBE-SERVICES") == 0)
+            #expect(system("\(programs.name) -w -t nat -A OUTPUT -j KUBE-SERVICES") == 0)
             var backend = try IPTablesBackend(family: .ipv4, options: Self.options(variant))
             _ = try backend.synchronise((0..<10).map { Self.port($0, UInt64($0)) }, node: Self.node)
             try backend.cleanup()
