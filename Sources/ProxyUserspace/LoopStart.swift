@@ -27,6 +27,7 @@ final class LoopStart: Sendable {
     }
 
     private func run() {
+        Self.blockBrokenPipes()
         // A table of its own has room for as many descriptors again, and no call need count its users. Where the kernel
         // has none to give (before Linux 5.9), the loop shares the process'.
         _ = apus_own_descriptors(mailbox.wakeUp)
@@ -37,5 +38,13 @@ final class LoopStart: Sendable {
         } catch {
             begun.give(.failure(error))
         }
+    }
+
+    /// splice(2) to a socket whose peer is gone raises SIGPIPE, and knows no flag against it; its errno is enough.
+    private static func blockBrokenPipes() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 }
