@@ -10,7 +10,7 @@ struct BenchCommand: ParsableCommand {
         discussion: """
             Client, node and pods are network namespaces that the command makes; each mode carries the same traffic through \
             the same Services. Without a scenario: first packet, requests, connections and throughput at 10, 1,000 and 10,000 \
-            Services, some ten minutes. Scenarios are YAML files; policies/traffic has examples. Needs root.
+            Services, some five minutes. Scenarios are YAML files; policies/traffic has examples. Needs root.
 
             Examples:
               apus bench --quick
