@@ -71,6 +71,8 @@ let package = Package(
         // Pure: decisions only; time, randomness and configuration come in as arguments.
         pure("NetTypes"),
         pure("KubeAPI", ["NetTypes"]),
+        pure("KubeSchema", ["KubeAPI"]),
+        pure("AccessControl", ["KubeAPI"]),
         pure("ProxyCore", ["NetTypes", "KubeAPI"]),
         pure("StoreCore"),
 
@@ -147,6 +149,8 @@ let package = Package(
             name: "TestThreads", dependencies: ["Threads"], path: "Tests/TestThreads", swiftSettings: swift),
         tests("NetTypes"),
         tests("KubeAPI"),
+        tests("KubeSchema", ["KubeAPI"]),
+        tests("AccessControl", ["KubeAPI"]),
         tests("ProxyCore"),
         // Random transactions for both stores.
         .target(

@@ -21,6 +21,11 @@ public struct Status: Sendable, Hashable, Error {
     /// Seconds to stay away; nil when the server names none.
     public var retryAfterSeconds: Int?
     public var causes: [Cause]
+    /// What the answer is about: the object's name, and its group and resource (`kind` in upstream's words).
+    public var name = ""
+    public var group = ""
+    public var kind = ""
+    public var uid = ""
 
     public init(
         code: Int = 0, reason: String = "", message: String = "", retryAfterSeconds: Int? = nil, causes: [Cause] = []

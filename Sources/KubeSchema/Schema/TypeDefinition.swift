@@ -1,0 +1,50 @@
+/// A type of the API: an object with fields, or a value with a form of its own.
+public struct TypeDefinition: Sendable {
+    /// How the JSON form looks when it is not an object with fields.
+    public enum Form: Sendable, Hashable {
+        case object
+        /// RFC 3339 in seconds; in protobuf seconds and nanoseconds.
+        case time
+        /// RFC 3339 with six digits of a second.
+        case microTime
+        /// Go's duration text, such as `1h0m0s`; in protobuf nanoseconds.
+        case duration
+        /// A string, or a number that becomes one.
+        case quantity
+        case intOrString
+        /// An object of any kind (runtime.RawExtension, metav1.FieldsV1, …); in protobuf its JSON bytes.
+        case raw
+        /// Any JSON at all (apiextensions JSON); in protobuf its JSON bytes.
+        case json
+        /// A schema or a boolean, a schema or an array (JSONSchemaPropsOrBool, …OrArray, …OrStringArray).
+        case schemaOrBool
+        case schemaOrArray
+        case schemaOrStringArray
+    }
+
+    /// `io.k8s.api.core.v1.ServicePort`.
+    public let name: String
+    public let form: Form
+    /// In the order of the Go struct, which is the order in which the server writes them.
+    public let fields: [FieldDefinition]
+    /// Unknown fields are kept (x-kubernetes-preserve-unknown-fields).
+    public let preservesUnknownFields: Bool
+    private let byJSONName: [String: Int]
+
+    public init(
+        name: String, form: Form = .object, fields: [FieldDefinition] = [], preservesUnknownFields: Bool = false
+    ) {
+        self.name = name
+        self.form = form
+        self.fields = fields
+        self.preservesUnknownFields = preservesUnknownFields
+        byJSONName = Dictionary(
+            fields.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The field of that JSON name.
+    public func field(_ name: String) -> FieldDefinition? { byJSONName[name].map { fields[$0] } }
+
+    /// Where the field stands in `fields`.
+    public func position(of name: String) -> Int? { byJSONName[name] }
+}
