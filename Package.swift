@@ -25,6 +25,8 @@ extension Target.Dependency {
     static let nio = product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioHTTP2 = product(name: "NIOHTTP2", package: "swift-nio-http2")
+    static let nioTLS = product(name: "NIOTLS", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
@@ -54,6 +56,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -117,6 +120,12 @@ let package = Package(
             dependencies: ["Threads", "KubeAPI", .httpClient, .nio, .nioSSL, .logging, .yams], swiftSettings: swift),
         .target(name: "Store", dependencies: ["Threads", "StoreCore", .grdb], swiftSettings: swift),
         .target(name: "Manifests", dependencies: ["KubeAPI", "CLinux", .yams, .logging], swiftSettings: swift),
+        .target(
+            name: "APIServer",
+            dependencies: [
+                "KubeAPI", "KubeSchema", "AccessControl", "StoreCore", "Telemetry", .nio, .nioPosix, .nioHTTP1,
+                .nioHTTP2, .nioTLS, .nioSSL, .logging, .lifecycle,
+            ], swiftSettings: swift),
 
         // Face.
         .target(
@@ -180,6 +189,9 @@ let package = Package(
         tests("ProxyUserspace", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "TestThreads"]),
         tests("KubeClient", ["TestServers", "TestThreads", .nioSSL]),
         tests("Manifests", ["TestThreads"]),
+        tests(
+            "APIServer",
+            ["AccessControl", "KubeAPI", "KubeSchema", "Store", "StoreCore", "TestThreads", .httpClient, .nioSSL]),
         tests("Telemetry", ["TestThreads"]),
         tests("NodeProxy", ["Namespaces", "TestServers", "TestThreads"]),
         tests("Lab", ["TestThreads"]),

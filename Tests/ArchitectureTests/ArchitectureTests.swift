@@ -18,6 +18,7 @@ import Testing
         "ProxyIPTables": .dataPlane, "ProxyIPVS": .dataPlane, "ProxyNftables": .dataPlane, "ProxyUserspace": .dataPlane,
         "NodeProxy": .dataPlane,
         "KubeClient": .control, "Manifests": .control, "Store": .control,
+        "APIServer": .control,
         "Telemetry": .face, "Lab": .face, "Bench": .face, "apus": .face, "PacketFlows": .face, "TestThreads": .face,
         "TestServers": .face, "StoreSequences": .face, "ipvs-guest": .face,
     ]
@@ -129,6 +130,15 @@ import Testing
         for target in try Self.targets() where Self.backends.contains(target.name) {
             #expect(!target.targets.contains("KubeClient"))
             #expect(Self.backends.isDisjoint(with: target.targets), "\(target.name) knows another backend")
+        }
+    }
+
+    @Test func theAPIServerKnowsNoConcreteStore() throws {
+        for target in try Self.targets() where target.name == "APIServer" {
+            for dependency in target.targets {
+                let isAllowed = Self.layers[dependency] == .pure || dependency == "Telemetry"
+                #expect(isAllowed, "APIServer → \(dependency)")
+            }
         }
     }
 
