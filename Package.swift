@@ -74,7 +74,7 @@ let package = Package(
         // Pure: decisions only; time, randomness and configuration come in as arguments.
         pure("NetTypes"),
         pure("KubeAPI", ["NetTypes"]),
-        pure("KubeSchema", ["KubeAPI"]),
+        pure("KubeSchema", ["NetTypes", "KubeAPI"]),
         pure("AccessControl", ["KubeAPI"]),
         pure("ProxyCore", ["NetTypes", "KubeAPI"]),
         pure("StoreCore"),
