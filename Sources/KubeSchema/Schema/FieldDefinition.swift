@@ -16,8 +16,8 @@ public struct FieldDefinition: Sendable {
     public var shape: FieldShape
     /// Its protobuf number; nil for kind and apiVersion, which travel in the envelope.
     public var number: Int?
-    /// The number of the message that holds it in protobuf while its JSON form is inlined.
-    public var inlinedIn: Int?
+    /// The numbers of the messages, outermost first, that hold it in protobuf while its JSON form is inlined.
+    public var inlinedIn: [Int] = []
     public var isRequired = false
     /// From the schema; `{}` is left out.
     public var defaultValue: JSONValue?

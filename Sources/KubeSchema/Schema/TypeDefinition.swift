@@ -20,6 +20,8 @@ public struct TypeDefinition: Sendable {
         case schemaOrBool
         case schemaOrArray
         case schemaOrStringArray
+        /// An array of strings that has a message of its own in protobuf (Verbs, ExtraValue).
+        case list
     }
 
     /// `io.k8s.api.core.v1.ServicePort`.
@@ -29,7 +31,7 @@ public struct TypeDefinition: Sendable {
     public let fields: [FieldDefinition]
     /// Unknown fields are kept (x-kubernetes-preserve-unknown-fields).
     public let preservesUnknownFields: Bool
-    private let byJSONName: [String: Int]
+    private let index: NameIndex
 
     public init(
         name: String, form: Form = .object, fields: [FieldDefinition] = [], preservesUnknownFields: Bool = false
@@ -38,13 +40,12 @@ public struct TypeDefinition: Sendable {
         self.form = form
         self.fields = fields
         self.preservesUnknownFields = preservesUnknownFields
-        byJSONName = Dictionary(
-            fields.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        index = NameIndex(fields.map(\.name))
     }
 
     /// The field of that JSON name.
-    public func field(_ name: String) -> FieldDefinition? { byJSONName[name].map { fields[$0] } }
+    public func field(_ name: String) -> FieldDefinition? { index.position(of: name).map { fields[$0] } }
 
     /// Where the field stands in `fields`.
-    public func position(of name: String) -> Int? { byJSONName[name] }
+    public func position(of name: String) -> Int? { index.position(of: name) }
 }
