@@ -123,7 +123,7 @@ let package = Package(
         .target(
             name: "APIServer",
             dependencies: [
-                "KubeAPI", "KubeSchema", "AccessControl", "StoreCore", "Telemetry", .nio, .nioPosix, .nioHTTP1,
+                "KubeAPI", "KubeSchema", "AccessControl", "NetTypes", "StoreCore", "Telemetry", .nio, .nioPosix, .nioHTTP1,
                 .nioHTTP2, .nioTLS, .nioSSL, .logging, .lifecycle,
             ], swiftSettings: swift),
 

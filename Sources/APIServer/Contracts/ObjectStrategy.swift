@@ -15,6 +15,9 @@ public protocol ObjectStrategy: Sendable {
     func validate(_ object: JSONValue, old: JSONValue?, _ context: RequestContext) async throws
     /// Before anything of a deletion happens.
     func beforeDelete(_ object: JSONValue, _ context: RequestContext) async throws
+    /// The object is about to leave the store: at once, or when its last finalizer or its grace period is gone. Here it
+    /// gives back, with `alsoWrite`, what it was given.
+    func prepareForRemoval(_ object: JSONValue, _ context: RequestContext) async throws
     /// Seconds between the request to delete and the deletion; nil when the kind goes at once. `requested` is the
     /// client's gracePeriodSeconds.
     func gracePeriod(of object: JSONValue, requested: Int64?, _ context: RequestContext) -> Int64?
@@ -41,6 +44,7 @@ extension ObjectStrategy {
     ) async throws {}
     public func validate(_ object: JSONValue, old: JSONValue?, _ context: RequestContext) async throws {}
     public func beforeDelete(_ object: JSONValue, _ context: RequestContext) async throws {}
+    public func prepareForRemoval(_ object: JSONValue, _ context: RequestContext) async throws {}
     public func gracePeriod(of object: JSONValue, requested: Int64?, _ context: RequestContext) -> Int64? { nil }
     public func afterCreate(_ object: JSONValue, _ context: RequestContext) async {}
     public func afterUpdate(_ object: JSONValue, old: JSONValue, _ context: RequestContext) async {}

@@ -1,0 +1,114 @@
+import KubeAPI
+import KubeSchema
+
+/// Pods: phase and QoS class of new ones, what each subresource may change, and deletion in two steps.
+public struct PodStrategy: ObjectStrategy {
+    public init() {}
+
+    public func prepareForCreate(_ object: inout JSONValue, _ context: RequestContext) async throws {
+        var status: JSONValue = ["phase": "Pending", "qosClass": .string(PodQualityOfService(object).rawValue)]
+        if !(object[path: "spec", "schedulingGates"]?.array?.isEmpty ?? true) {
+            status[path: "conditions"] = [
+                [
+                    "type": "PodScheduled", "status": "False", "lastProbeTime": .null, "lastTransitionTime": .null,
+                    "reason": "SchedulingGated",
+                    "message": "Scheduling is blocked due to non-empty scheduling gates",
+                ]
+            ]
+        }
+        object[path: "status"] = status
+    }
+
+    public func prepareForUpdate(
+        _ object: inout JSONValue, old: JSONValue, subresource: String, _ context: RequestContext
+    ) async throws {
+        switch subresource {
+        case "status":
+            object[path: "metadata", "ownerReferences"] = old[path: "metadata", "ownerReferences"]
+            if object[path: "status", "qosClass"] == nil {
+                object[path: "status", "qosClass"] = old[path: "status", "qosClass"]
+            }
+        case "ephemeralcontainers":
+            let containers = object[path: "spec", "ephemeralContainers"]
+            object[path: "spec"] = old["spec"]
+            object[path: "status"] = old["status"]
+            object[path: "spec", "ephemeralContainers"] = containers
+        case "resize":
+            Self.keepOnlyResources(&object, old: old)
+        default: break
+        }
+    }
+
+    /// Of the containers only resources and resizePolicy may change (KEP-1287).
+    private static func keepOnlyResources(_ object: inout JSONValue, old: JSONValue) {
+        var spec = old["spec"] ?? .emptyObject
+        for list in ["containers", "initContainers"] {
+            let new = object[path: "spec", list]?.array ?? []
+            let before = old[path: "spec", list]?.array ?? []
+            guard !before.isEmpty, new.map({ $0["name"] }) == before.map({ $0["name"] }) else {
+                // Validation says what is wrong with it.
+                if new.count != before.count { return }
+                continue
+            }
+            spec[path: list] = .array(
+                zip(before, new).map { before, new in
+                    var container = before
+                    container[path: "resources"] = new["resources"]
+                    container[path: "resizePolicy"] = new["resizePolicy"]
+                    return container
+                })
+        }
+        object[path: "spec"] = spec
+        object[path: "status"] = old["status"]
+    }
+
+    /// A Pod that no node runs, or that has ended, goes at once.
+    public func gracePeriod(of object: JSONValue, requested: Int64?, _ context: RequestContext) -> Int64? {
+        let isBound = !(object[path: "spec", "nodeName"]?.string ?? "").isEmpty
+        let phase = object[path: "status", "phase"]?.string
+        guard isBound, phase != "Failed", phase != "Succeeded" else { return 0 }
+        let period = requested ?? object[path: "spec", "terminationGracePeriodSeconds"]?.integer ?? 0
+        return period < 0 ? 1 : period
+    }
+}
+
+/// How a Pod fares when its node runs out of memory, by what its containers ask for.
+enum PodQualityOfService: String, Sendable {
+    case guaranteed = "Guaranteed"
+    case burstable = "Burstable"
+    case bestEffort = "BestEffort"
+
+    private static let counted = ["cpu", "memory"]
+
+    init(_ pod: JSONValue) {
+        let spec = pod["spec"] ?? .null
+        let ofPod = spec["resources"].map { [$0] } ?? []
+        let ofContainers = ["containers", "initContainers"].flatMap { spec[$0]?.array ?? [] }
+            .map { $0["resources"] ?? .emptyObject }
+        // Resources of the Pod as a whole decide alone (KEP-2837).
+        let all =
+            ofPod.contains { !Self.quantities($0, "requests").isEmpty || !Self.quantities($0, "limits").isEmpty }
+            ? ofPod : ofContainers
+        let requests = all.map { Self.quantities($0, "requests") }
+        let limits = all.map { Self.quantities($0, "limits") }
+        if requests.allSatisfy(\.isEmpty), limits.allSatisfy(\.isEmpty) {
+            self = .bestEffort
+        } else if zip(requests, limits).allSatisfy({ requests, limits in
+            limits.count == Self.counted.count && requests.allSatisfy { limits[$0.key] == $0.value }
+        }) {
+            self = .guaranteed
+        } else {
+            self = .burstable
+        }
+    }
+
+    /// By resource, without zeros; quantities are in canonical form.
+    private static func quantities(_ resources: JSONValue, _ list: String) -> [String: String] {
+        var found: [String: String] = [:]
+        for name in counted {
+            guard let quantity = resources[list]?[name]?.string, quantity != "0" else { continue }
+            found[name] = quantity
+        }
+        return found
+    }
+}
