@@ -41,11 +41,11 @@ public struct ServiceStrategy: ObjectStrategy {
     private func allocate(
         _ spec: inout ServiceSpec, of service: JSONValue, before: ServiceSpec?, _ context: RequestContext
     ) async throws {
-        let had = before.map { (addresses: $0.addresses, ports: $0.takenPorts) } ?? ([], [])
+        let had = Holdings(before)
         try await claimNamed(spec, had, service, context)
         try await chooseAddresses(&spec)
         try await choosePorts(&spec)
-        let has = (addresses: spec.addresses, ports: spec.takenPorts)
+        let has = Holdings(spec)
         for address in has.addresses.subtracting(had.addresses) { claim(address, for: service, context) }
         for port in has.ports.subtracting(had.ports) { claim(port, for: service, context) }
         context.alsoWrite(
@@ -55,7 +55,7 @@ public struct ServiceStrategy: ObjectStrategy {
 
     /// What the client names must be in range and free.
     private func claimNamed(
-        _ spec: ServiceSpec, _ had: (addresses: Set<IPAddress>, ports: Set<UInt16>), _ service: JSONValue,
+        _ spec: ServiceSpec, _ had: Holdings, _ service: JSONValue,
         _ context: RequestContext
     ) async throws {
         for address in spec.addresses.subtracting(had.addresses) {
@@ -111,7 +111,8 @@ public struct ServiceStrategy: ObjectStrategy {
         if spec.wantsNodePorts {
             var ports = spec.ports
             for index in ports.indices where (ports[index]["nodePort"]?.integer ?? 0) == 0 {
-                let port = try await Self.sibling(ports[index], in: ports, else: allocator.freePort(except: taken))
+                let sibling = Self.portOfSibling(ports[index], in: ports)
+                let port = if let sibling { sibling } else { try await allocator.freePort(except: taken) }
                 taken.insert(port)
                 ports[index][path: "nodePort"] = .integer(Int64(port))
             }
@@ -123,15 +124,23 @@ public struct ServiceStrategy: ObjectStrategy {
     }
 
     /// The same port with another protocol gets the same node port, as upstream.
-    private static func sibling(
-        _ port: JSONValue, in ports: [JSONValue], else choose: @autoclosure () async throws -> UInt16
-    ) async throws -> UInt16 {
+    private static func portOfSibling(_ port: JSONValue, in ports: [JSONValue]) -> UInt16? {
         let sibling = ports.first { other in
             other["port"] == port["port"] && other["protocol"] != port["protocol"]
                 && (other["nodePort"]?.integer ?? 0) != 0
         }
-        if let number = sibling?["nodePort"]?.integer, let taken = UInt16(exactly: number) { return taken }
-        return try await choose()
+        return sibling?["nodePort"]?.integer.flatMap(UInt16.init(exactly:))
+    }
+
+    /// What a Service has.
+    private struct Holdings {
+        let addresses: Set<IPAddress>
+        let ports: Set<UInt16>
+
+        init(_ spec: ServiceSpec?) {
+            addresses = spec?.addresses ?? []
+            ports = spec?.takenPorts ?? []
+        }
     }
 }
 
