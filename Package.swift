@@ -68,6 +68,7 @@ let package = Package(
         system("CNftnl", pkgConfig: "libnftnl", apt: ["libnftnl-dev", "libmnl-dev"]),
         .systemLibrary(name: "CIPSet"),
         .systemLibrary(name: "CIPVS"),
+        system("CNetlink", pkgConfig: "libnl-genl-3.0", apt: ["libnl-3-dev", "libnl-genl-3-dev"]),
         .systemLibrary(name: "CXTables"),
         .target(name: "CLinux"),
 
@@ -87,7 +88,8 @@ let package = Package(
         .target(name: "Routes", dependencies: ["CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
         .target(name: "Namespaces", dependencies: ["Threads", "CLinux"], swiftSettings: swift),
         .target(name: "IPSet", dependencies: ["CIPSet", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
-        .target(name: "IPVS", dependencies: ["CIPVS", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
+        .target(
+            name: "IPVS", dependencies: ["CIPVS", "CLinux", "CNetlink", "Netlink", "NetTypes"], swiftSettings: swift),
         .target(
             name: "IPTables", dependencies: ["CXTables", "CLinux", "Namespaces", "Netlink", "NetTypes"],
             swiftSettings: swift),
@@ -168,7 +170,7 @@ let package = Package(
         tests("Store", ["StoreCore", "StoreSequences"]),
         tests("Nftables", ["Namespaces", "PacketFlows", "TestThreads"]),
         tests("IPSet", ["Namespaces", "TestThreads"]),
-        tests("IPVS"),
+        tests("IPVS", ["Netlink", "NetTypes"]),
         tests(
             "ProxyIPVS",
             [

@@ -1,121 +1,120 @@
 import CIPVS
 import CLinux
+import CNetlink
 import Glibc
 import NetTypes
 import Netlink
 
-/// Builds the messages of linux/ip_vs.h. Ports and addresses travel in network order, all else in the host's.
-struct IPVSMessage {
-    var writer = NetlinkWriter()
+/// Messages of linux/ip_vs.h, one after the other as one send takes them. Ports and addresses travel in network order,
+/// all else in the host's.
+struct IPVSBatch {
+    private(set) var bytes: [UInt8] = []
     /// What the kernel numbered the family `IPVS`.
-    let type: UInt16
+    let family: UInt16
 
-    static let familyHeaderLength = MemoryLayout<genlmsghdr>.size
     /// `union nf_inet_addr`.
     private static let addressLength = 16
 
-    /// Asks nlctrl for the number of a generic netlink family; the kernel loads the module if it can.
-    static func familyRequest(_ sequence: UInt32) -> [UInt8] {
-        var message = IPVSMessage(type: UInt16(GENL_ID_CTRL))
-        message.begin(UInt8(CTRL_CMD_GETFAMILY), NLM_F_ACK, sequence, version: 1)
-        message.writer.attribute(UInt16(CTRL_ATTR_FAMILY_NAME), IPVS_GENL_NAME)
-        message.writer.endMessage()
-        return message.writer.bytes
-    }
+    init(family: UInt16) { self.family = family }
 
-    mutating func append(_ operation: IPVSOperation, _ sequence: UInt32) {
+    mutating func append(_ operation: IPVSOperation, _ sequence: UInt32) throws(NetlinkError) {
         switch operation {
-        case .addServer(let server): service(IPVS_CMD_NEW_SERVICE, server, sequence)
-        case .editServer(let server): service(IPVS_CMD_SET_SERVICE, server, sequence)
+        case .addServer(let server): try service(IPVS_CMD_NEW_SERVICE, server, sequence)
+        case .editServer(let server): try service(IPVS_CMD_SET_SERVICE, server, sequence)
         case .deleteServer(let key):
-            begin(UInt8(IPVS_CMD_DEL_SERVICE), NLM_F_ACK, sequence)
-            append(key)
-            writer.endMessage()
-        case .addDestination(let key, let to): destination(IPVS_CMD_NEW_DEST, key, to, sequence)
-        case .editDestination(let key, let to): destination(IPVS_CMD_SET_DEST, key, to, sequence)
+            try message(IPVS_CMD_DEL_SERVICE, NLM_F_ACK, sequence) { Self.put(key, in: &$0) }
+        case .addDestination(let key, let to): try destination(IPVS_CMD_NEW_DEST, key, to, sequence)
+        case .editDestination(let key, let to): try destination(IPVS_CMD_SET_DEST, key, to, sequence)
         case .deleteDestination(let key, let target):
-            destination(IPVS_CMD_DEL_DEST, key, Destination(target, weight: 0), sequence)
+            try destination(IPVS_CMD_DEL_DEST, key, Destination(target, weight: 0), sequence)
         }
     }
 
-    mutating func listServers(_ sequence: UInt32) {
-        begin(UInt8(IPVS_CMD_GET_SERVICE), NLM_F_DUMP, sequence)
-        writer.endMessage()
+    mutating func listServers(_ sequence: UInt32) throws(NetlinkError) {
+        try message(IPVS_CMD_GET_SERVICE, NLM_F_DUMP, sequence) { _ in }
     }
 
-    mutating func listDestinations(of key: VirtualServer.Key, _ sequence: UInt32) {
-        begin(UInt8(IPVS_CMD_GET_DEST), NLM_F_DUMP, sequence)
-        append(key)
-        writer.endMessage()
+    mutating func listDestinations(of key: VirtualServer.Key, _ sequence: UInt32) throws(NetlinkError) {
+        try message(IPVS_CMD_GET_DEST, NLM_F_DUMP, sequence) { Self.put(key, in: &$0) }
     }
 
-    /// Seconds; 0 leaves a timeout as it is.
-    mutating func timeouts(tcp: UInt32, tcpFin: UInt32, udp: UInt32, _ sequence: UInt32) {
-        begin(UInt8(IPVS_CMD_SET_CONFIG), NLM_F_ACK, sequence)
-        writer.attribute(UInt16(IPVS_CMD_ATTR_TIMEOUT_TCP), tcp)
-        writer.attribute(UInt16(IPVS_CMD_ATTR_TIMEOUT_TCP_FIN), tcpFin)
-        writer.attribute(UInt16(IPVS_CMD_ATTR_TIMEOUT_UDP), udp)
-        writer.endMessage()
+    mutating func setTimeouts(_ timeouts: IPVSTimeouts, _ sequence: UInt32) throws(NetlinkError) {
+        try message(IPVS_CMD_SET_CONFIG, NLM_F_ACK, sequence) {
+            $0.put(IPVS_CMD_ATTR_TIMEOUT_TCP, timeouts.tcp)
+            $0.put(IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, timeouts.tcpFin)
+            $0.put(IPVS_CMD_ATTR_TIMEOUT_UDP, timeouts.udp)
+        }
     }
 
-    private mutating func begin(
-        _ command: UInt8, _ flags: Int32, _ sequence: UInt32, version: UInt8 = UInt8(IPVS_GENL_VERSION)
-    ) {
-        writer.beginMessage(type: type, flags: UInt16(NLM_F_REQUEST | flags), sequence: sequence)
-        writer.append(genlmsghdr(cmd: command, version: version, reserved: 0))
+    /// Answered by one message and, for the acknowledgement, another.
+    mutating func getTimeouts(_ sequence: UInt32) throws(NetlinkError) {
+        try message(IPVS_CMD_GET_CONFIG, NLM_F_ACK, sequence) { _ in }
     }
 
-    private mutating func service(_ command: Int, _ server: VirtualServer, _ sequence: UInt32) {
-        begin(UInt8(command), NLM_F_ACK, sequence)
-        let isIPv4 = server.key.family == .ipv4
+    private mutating func message(
+        _ command: Int, _ flags: CInt, _ sequence: UInt32, _ body: (inout GenericMessage) -> Void
+    ) throws(NetlinkError) {
+        var message = try GenericMessage(
+            family: family, command: command, version: Int(IPVS_GENL_VERSION), flags: flags, sequence: sequence)
+        body(&message)
+        try message.append(to: &bytes)
+    }
+
+    private mutating func service(_ command: Int, _ server: VirtualServer, _ sequence: UInt32) throws(NetlinkError) {
         var flags = server.flags
         if server.persistence != nil { flags.insert(.persistent) }
-        append(server.key) { service in
-            service.attribute(UInt16(IPVS_SVC_ATTR_SCHED_NAME), server.scheduler)
-            service.attribute(UInt16(IPVS_SVC_ATTR_FLAGS), ip_vs_flags(flags: flags.rawValue, mask: .max))
-            service.attribute(UInt16(IPVS_SVC_ATTR_TIMEOUT), server.persistence ?? 0)
-            // Each client for itself: a mask in IPv4, a prefix length in IPv6.
-            service.attribute(UInt16(IPVS_SVC_ATTR_NETMASK), isIPv4 ? UInt32.max : 128)
+        try message(command, NLM_F_ACK, sequence) { message in
+            Self.put(server.key, in: &message) { service in
+                service.put(IPVS_SVC_ATTR_SCHED_NAME, server.scheduler)
+                // Each of the flags counts.
+                withUnsafeBytes(of: ip_vs_flags(flags: flags.rawValue, mask: .max)) {
+                    service.put(IPVS_SVC_ATTR_FLAGS, bytes: $0)
+                }
+                service.put(IPVS_SVC_ATTR_TIMEOUT, server.persistence ?? 0)
+                // Each client for itself: a mask in IPv4, a prefix length in IPv6.
+                service.put(IPVS_SVC_ATTR_NETMASK, server.key.family == .ipv4 ? UInt32.max : 128)
+            }
         }
-        writer.endMessage()
     }
 
     private mutating func destination(
         _ command: Int, _ key: VirtualServer.Key, _ to: Destination, _ sequence: UInt32
-    ) {
-        begin(UInt8(command), NLM_F_ACK, sequence)
-        append(key)
-        writer.nested(UInt16(IPVS_CMD_ATTR_DEST)) { dest in
-            dest.address(UInt16(IPVS_DEST_ATTR_ADDR), to.target.address, Self.addressLength)
-            dest.attribute(UInt16(IPVS_DEST_ATTR_PORT), to.target.port.bigEndian)
-            dest.attribute(UInt16(IPVS_DEST_ATTR_FWD_METHOD), UInt32(IP_VS_CONN_F_MASQ))
-            dest.attribute(UInt16(IPVS_DEST_ATTR_WEIGHT), to.weight)
-            dest.attribute(UInt16(IPVS_DEST_ATTR_U_THRESH), UInt32(0))
-            dest.attribute(UInt16(IPVS_DEST_ATTR_L_THRESH), UInt32(0))
-            dest.attribute(UInt16(IPVS_DEST_ATTR_ADDR_FAMILY), to.target.address.family.number)
+    ) throws(NetlinkError) {
+        try message(command, NLM_F_ACK, sequence) { message in
+            Self.put(key, in: &message)
+            message.nested(IPVS_CMD_ATTR_DEST) { dest in
+                dest.put(IPVS_DEST_ATTR_ADDR, to.target.address, Self.addressLength)
+                dest.put(IPVS_DEST_ATTR_PORT, to.target.port.bigEndian)
+                dest.put(IPVS_DEST_ATTR_FWD_METHOD, UInt32(IP_VS_CONN_F_MASQ))
+                dest.put(IPVS_DEST_ATTR_WEIGHT, to.weight)
+                dest.put(IPVS_DEST_ATTR_U_THRESH, UInt32(0))
+                dest.put(IPVS_DEST_ATTR_L_THRESH, UInt32(0))
+                dest.put(IPVS_DEST_ATTR_ADDR_FAMILY, to.target.address.family.number)
+            }
         }
-        writer.endMessage()
     }
 
-    private mutating func append(_ key: VirtualServer.Key, _ more: (inout NetlinkWriter) -> Void = { _ in }) {
-        writer.nested(UInt16(IPVS_CMD_ATTR_SERVICE)) { service in
-            service.attribute(UInt16(IPVS_SVC_ATTR_AF), key.family.number)
+    private static func put(
+        _ key: VirtualServer.Key, in message: inout GenericMessage, _ more: (inout GenericMessage) -> Void = { _ in }
+    ) {
+        message.nested(IPVS_CMD_ATTR_SERVICE) { service in
+            service.put(IPVS_SVC_ATTR_AF, key.family.number)
             switch key {
             case .address(let address, let proto):
-                service.attribute(UInt16(IPVS_SVC_ATTR_PROTOCOL), UInt16(proto.rawValue))
-                service.address(UInt16(IPVS_SVC_ATTR_ADDR), address.address, Self.addressLength)
-                service.attribute(UInt16(IPVS_SVC_ATTR_PORT), address.port.bigEndian)
-            case .mark(let mark, _): service.attribute(UInt16(IPVS_SVC_ATTR_FWMARK), mark)
+                service.put(IPVS_SVC_ATTR_PROTOCOL, UInt16(proto.rawValue))
+                service.put(IPVS_SVC_ATTR_ADDR, address.address, addressLength)
+                service.put(IPVS_SVC_ATTR_PORT, address.port.bigEndian)
+            case .mark(let mark, _): service.put(IPVS_SVC_ATTR_FWMARK, mark)
             }
             more(&service)
         }
     }
 }
 
-extension NetlinkWriter {
-    fileprivate mutating func address(_ type: UInt16, _ address: IPAddress, _ length: Int) {
+extension GenericMessage {
+    fileprivate mutating func put(_ type: Int, _ address: IPAddress, _ length: Int) {
         let bytes = address.networkBytes + [UInt8](repeating: 0, count: length - address.family.bytes)
-        bytes.withUnsafeBytes { attribute(type, bytes: $0) }
+        bytes.withUnsafeBytes { put(type, bytes: $0) }
     }
 }
 
@@ -124,6 +123,17 @@ extension IPFamily {
 }
 
 // MARK: - Reading
+
+extension IPVSTimeouts {
+    /// nil when the kernel left one out.
+    init?(_ attributes: NetlinkAttributes) {
+        let values = [IPVS_CMD_ATTR_TIMEOUT_TCP, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, IPVS_CMD_ATTR_TIMEOUT_UDP].compactMap {
+            attributes.first(UInt16($0))?.uint32
+        }
+        guard values.count == 3 else { return nil }
+        self.init(tcp: values[0], tcpFin: values[1], udp: values[2])
+    }
+}
 
 extension VirtualServer {
     /// nil for virtual servers of other protocols, and for what is cut short.

@@ -5,29 +5,17 @@ import NetTypes
 import Netlink
 
 /// IPVS in the network namespace of the thread that opens it. One thread at a time.
-///
-/// Speaks generic netlink over the project's own socket: libnl-genl would add a second buffer and callbacks around the
-/// same bytes, and acknowledges one message at a time.
 public struct IPVSSocket: ~Copyable {
-    private var socket: NetlinkSocket
-    private let type: UInt16
+    private var socket: GenericSocket
+    private let family: UInt16
 
     /// Each has an acknowledgement, and all must fit the receive buffer.
     private static let messagesAtOnce = 1000
 
     /// Throws ENOENT on a kernel without IPVS.
     public init() throws(NetlinkError) {
-        var socket = try NetlinkSocket(.generic)
-        let operation = "find IPVS in the kernel"
-        var type: UInt16?
-        let replies = try socket.exchange(IPVSMessage.familyRequest(socket.nextSequence()), operation: operation) {
-            let attributes = $0.attributes(after: IPVSMessage.familyHeaderLength)
-            type = attributes.first(UInt16(CTRL_ATTR_FAMILY_ID))?.uint16 ?? type
-        }
-        guard let type else {
-            throw NetlinkError(operation, code: replies.first { $0.code != 0 }?.code ?? EPROTO)
-        }
-        self.type = type
+        var socket = try GenericSocket()
+        family = try socket.family(IPVS_GENL_NAME, operation: "find IPVS in the kernel")
         self.socket = socket
     }
 
@@ -48,63 +36,87 @@ public struct IPVSSocket: ~Copyable {
     /// Returns what must be sent again, as an edit.
     private mutating func send(
         _ operations: ArraySlice<IPVSOperation>, _ refuse: (IPVSError) -> Void
-    ) throws -> [IPVSOperation] {
-        var message = IPVSMessage(type: type)
-        var sent: [UInt32: IPVSOperation] = [:]
+    ) throws(NetlinkError) -> [IPVSOperation] {
+        var batch = IPVSBatch(family: family)
+        var sent: [(sequence: UInt32, operation: IPVSOperation)] = []
         for operation in operations {
             let sequence = socket.nextSequence()
-            sent[sequence] = operation
-            message.append(operation, sequence)
+            try batch.append(operation, sequence)
+            sent.append((sequence, operation))
         }
+        guard let first = sent.first?.sequence else { return [] }
+        let replies = try socket.exchange(batch.bytes, from: first, operation: "change virtual servers")
         var again: [IPVSOperation] = []
-        for reply in try socket.exchange(message.writer.bytes, operation: "change virtual servers") {
-            guard let operation = sent.removeValue(forKey: reply.sequence), reply.code != 0 else { continue }
-            switch (operation, reply.code) {
+        for (sequence, operation) in sent where !replies.accepted.contains(sequence) {
+            guard let refusal = replies.refused[sequence] else {
+                refuse(IPVSError(operation: operation, code: EPROTO, reason: "the kernel did not answer"))
+                continue
+            }
+            switch (operation, refusal.code) {
             case (.addServer(let server), EEXIST): again.append(.editServer(server))
             case (.addDestination(let key, let to), EEXIST): again.append(.editDestination(key, to))
             case (.deleteServer, ESRCH), (.deleteDestination, ESRCH), (.deleteDestination, ENOENT): break
             default:
-                let reason = reply.detail ?? String(cString: strerror(reply.code))
-                refuse(IPVSError(operation: operation, code: reply.code, reason: reason))
+                let reason = refusal.detail ?? String(cString: strerror(refusal.code))
+                refuse(IPVSError(operation: operation, code: refusal.code, reason: reason))
             }
-        }
-        if let lost = sent.first {
-            refuse(IPVSError(operation: lost.value, code: EPROTO, reason: "the kernel did not answer"))
         }
         return again
     }
 
-    /// Seconds for which the namespace's idle connections are remembered; 0 leaves a timeout as it is.
-    public mutating func setTimeouts(tcp: UInt32, tcpFin: UInt32, udp: UInt32) throws(NetlinkError) {
-        var message = IPVSMessage(type: type)
-        message.timeouts(tcp: tcp, tcpFin: tcpFin, udp: udp, socket.nextSequence())
-        try socket.request(message.writer.bytes, operation: "set the IPVS timeouts")
+    /// Those of 0 seconds stay as they are.
+    public mutating func setTimeouts(_ timeouts: IPVSTimeouts) throws(NetlinkError) {
+        let sequence = socket.nextSequence()
+        var batch = IPVSBatch(family: family)
+        try batch.setTimeouts(timeouts, sequence)
+        try request(batch, sequence, operation: "set the IPVS timeouts")
+    }
+
+    private mutating func request(
+        _ batch: IPVSBatch, _ sequence: UInt32, operation: String, _ body: (NetlinkAttributes) -> Void = { _ in }
+    ) throws(NetlinkError) {
+        let replies = try socket.exchange(batch.bytes, from: sequence, operation: operation, body)
+        if replies.accepted.contains(sequence) { return }
+        let refusal = replies.refused[sequence]
+        throw NetlinkError(
+            operation, code: refusal?.code ?? EPROTO,
+            detail: refusal == nil ? "the kernel did not answer" : refusal?.detail)
     }
 
     // MARK: Reading
 
+    public mutating func timeouts() throws(NetlinkError) -> IPVSTimeouts {
+        let operation = "read the IPVS timeouts"
+        let sequence = socket.nextSequence()
+        var batch = IPVSBatch(family: family)
+        try batch.getTimeouts(sequence)
+        var timeouts: IPVSTimeouts?
+        try request(batch, sequence, operation: operation) { timeouts = IPVSTimeouts($0) ?? timeouts }
+        guard let timeouts else { throw NetlinkError(operation, code: EPROTO) }
+        return timeouts
+    }
+
     /// Every virtual server of both families.
     public mutating func servers() throws(NetlinkError) -> [VirtualServer] {
-        var message = IPVSMessage(type: type)
         let sequence = socket.nextSequence()
-        message.listServers(sequence)
+        var batch = IPVSBatch(family: family)
+        try batch.listServers(sequence)
         var found: [VirtualServer] = []
-        try socket.dump(message.writer.bytes, sequence: sequence, operation: "list virtual servers") {
-            if let server = VirtualServer($0.attributes(after: IPVSMessage.familyHeaderLength)) { found.append(server) }
+        try socket.dump(batch.bytes, sequence: sequence, operation: "list virtual servers") {
+            if let server = VirtualServer($0) { found.append(server) }
         }
         return found
     }
 
     /// None for a virtual server that does not exist.
     public mutating func destinations(of key: VirtualServer.Key) throws(NetlinkError) -> [ObservedDestination] {
-        var message = IPVSMessage(type: type)
         let sequence = socket.nextSequence()
-        message.listDestinations(of: key, sequence)
+        var batch = IPVSBatch(family: family)
+        try batch.listDestinations(of: key, sequence)
         var found: [ObservedDestination] = []
         let family = key.family
-        try socket.dump(message.writer.bytes, sequence: sequence, operation: "list destinations of \(key)") {
-            let attributes = $0.attributes(after: IPVSMessage.familyHeaderLength)
-            if let destination = ObservedDestination(attributes, family) { found.append(destination) }
+        try socket.dump(batch.bytes, sequence: sequence, operation: "list destinations of \(key)") {
+            if let destination = ObservedDestination($0, family) { found.append(destination) }
         }
         return found
     }

@@ -237,9 +237,9 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
     }
 
     private mutating func setTimeouts() throws {
-        let timeouts = [options.tcpTimeout, options.tcpFinTimeout, options.udpTimeout]
-        guard timeouts.contains(where: { $0 > 0 }) else { return }
-        try socket?.setTimeouts(tcp: timeouts[0], tcpFin: timeouts[1], udp: timeouts[2])
+        let timeouts = IPVSTimeouts(
+            tcp: options.tcpTimeout, tcpFin: options.tcpFinTimeout, udp: options.udpTimeout)
+        if timeouts != IPVSTimeouts() { try socket?.setTimeouts(timeouts) }
     }
 
     // MARK: Graceful removal

@@ -9,7 +9,7 @@ import Testing
 
     /// Every target has a layer here; a new one must be given its place.
     static let layers: [String: Layer] = [
-        "CNftnl": .c, "CLinux": .c, "CIPSet": .c, "CIPVS": .c, "CXTables": .c,
+        "CNftnl": .c, "CLinux": .c, "CIPSet": .c, "CIPVS": .c, "CNetlink": .c, "CXTables": .c,
         "NetTypes": .pure, "KubeAPI": .pure, "KubeSchema": .pure, "AccessControl": .pure, "ProxyCore": .pure,
         "StoreCore": .pure,
         "Netlink": .kernel, "Nftables": .kernel, "Conntrack": .kernel, "Routes": .kernel, "Namespaces": .kernel,

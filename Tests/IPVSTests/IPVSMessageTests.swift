@@ -1,4 +1,6 @@
+import Glibc
 import NetTypes
+import Netlink
 import Testing
 
 @testable import IPVS
@@ -7,11 +9,11 @@ import Testing
 @Suite struct IPVSMessageTests {
     private let key = VirtualServer.Key(AddressPort(IPAddress(10, 96, 0, 10), 53), .udp)
 
-    @Test func aVirtualServer() {
-        var message = IPVSMessage(type: 0x24)
-        message.append(.addServer(VirtualServer(key, scheduler: "rr", persistence: 10800)), 7)
+    @Test func aVirtualServer() throws {
+        var batch = IPVSBatch(family: 0x24)
+        try batch.append(.addServer(VirtualServer(key, scheduler: "rr", persistence: 10800)), 7)
         #expect(
-            message.writer.bytes == [
+            batch.bytes == [
                 0x68, 0, 0, 0, 0x24, 0, 0x05, 0, 7, 0, 0, 0, 0, 0, 0, 0,  // length, family, request and ack, sequence
                 1, 1, 0, 0,  // IPVS_CMD_NEW_SERVICE, version 1
                 0x54, 0, 0x01, 0x80,  // IPVS_CMD_ATTR_SERVICE, nested
@@ -26,11 +28,11 @@ import Testing
             ])
     }
 
-    @Test func aDestination() {
-        var message = IPVSMessage(type: 0x24)
-        message.append(.addDestination(key, Destination(AddressPort(IPAddress(10, 1, 0, 2), 8080), weight: 3)), 8)
+    @Test func aDestination() throws {
+        var batch = IPVSBatch(family: 0x24)
+        try batch.append(.addDestination(key, Destination(AddressPort(IPAddress(10, 1, 0, 2), 8080), weight: 3)), 8)
         #expect(
-            message.writer.bytes == [
+            batch.bytes == [
                 0x8c, 0, 0, 0, 0x24, 0, 0x05, 0, 8, 0, 0, 0, 0, 0, 0, 0,  // length, family, request and ack, sequence
                 5, 1, 0, 0,  // IPVS_CMD_NEW_DEST
                 0x30, 0, 0x01, 0x80,  // IPVS_CMD_ATTR_SERVICE
@@ -46,11 +48,11 @@ import Testing
             ])
     }
 
-    @Test func aVirtualServerOfAMark() {
-        var message = IPVSMessage(type: 0x24)
-        message.append(.deleteServer(.mark(0x4900_0102, .ipv6)), 9)
+    @Test func aVirtualServerOfAMark() throws {
+        var batch = IPVSBatch(family: 0x24)
+        try batch.append(.deleteServer(.mark(0x4900_0102, .ipv6)), 9)
         #expect(
-            message.writer.bytes == [
+            batch.bytes == [
                 0x28, 0, 0, 0, 0x24, 0, 0x05, 0, 9, 0, 0, 0, 0, 0, 0, 0,  // length, family, request and ack, sequence
                 3, 1, 0, 0,  // IPVS_CMD_DEL_SERVICE
                 0x14, 0, 0x01, 0x80,  // IPVS_CMD_ATTR_SERVICE
@@ -61,13 +63,30 @@ import Testing
         #expect(key < .mark(0, .ipv4))
     }
 
-    @Test func theFamilyIsAskedFor() {
+    @Test func manyMessagesFollowOneAnother() throws {
+        var batch = IPVSBatch(family: 0x24)
+        try batch.listServers(1)
+        try batch.setTimeouts(IPVSTimeouts(tcp: 900, tcpFin: 120), 2)
         #expect(
-            IPVSMessage.familyRequest(1) == [
-                0x20, 0, 0, 0, 0x10, 0, 0x05, 0, 1, 0, 0, 0, 0, 0, 0, 0,  // to GENL_ID_CTRL
-                3, 1, 0, 0,  // CTRL_CMD_GETFAMILY
-                9, 0, 2, 0, 0x49, 0x50, 0x56, 0x53, 0, 0, 0, 0,  // "IPVS"
+            batch.bytes == [
+                0x14, 0, 0, 0, 0x24, 0, 0x01, 3, 1, 0, 0, 0, 0, 0, 0, 0,  // length, family, request and dump, sequence
+                4, 1, 0, 0,  // IPVS_CMD_GET_SERVICE
+                0x2c, 0, 0, 0, 0x24, 0, 0x05, 0, 2, 0, 0, 0, 0, 0, 0, 0,  // length, family, request and ack, sequence
+                12, 1, 0, 0,  // IPVS_CMD_SET_CONFIG
+                8, 0, 4, 0, 0x84, 3, 0, 0,  // TCP
+                8, 0, 5, 0, 120, 0, 0, 0,  // after a FIN
+                8, 0, 6, 0, 0, 0, 0, 0,  // UDP, which stays
             ])
+    }
+
+    @Test func whatDoesNotFitIsAnError() {
+        var batch = IPVSBatch(family: 0x24)
+        let scheduler = String(repeating: "r", count: 2000)
+        let refused = #expect(throws: NetlinkError.self) {
+            try batch.append(.addServer(VirtualServer(key, scheduler: scheduler)), 1)
+        }
+        #expect(refused?.code == EMSGSIZE)
+        #expect(batch.bytes.isEmpty)
     }
 
     @Test func operationsReadAsTheToolTakesThem() {
