@@ -1,0 +1,120 @@
+import KubeAPI
+import KubeSchema
+
+/// Holds Pods, containers and claims to the LimitRanges of their namespace, and fills in their defaults.
+public struct LimitRanger: AdmissionPlugin {
+    public let name = "LimitRanger"
+    private let objects: StoredObjects
+
+    public init(_ objects: StoredObjects) { self.objects = objects }
+
+    public func handles(_ request: AdmissionRequest) -> Bool {
+        request.operation == .create && (request.isAbout("", "pods") || request.isAbout("", "persistentvolumeclaims"))
+    }
+
+    /// The items of every LimitRange, of one type.
+    private func limits(_ request: AdmissionRequest, _ type: String) async throws -> [JSONValue] {
+        try await objects.list(StorePrefix.limitRanges, namespace: request.namespace).flatMap {
+            $0.object[path: "spec", "limits"]?.array ?? []
+        }.filter { $0["type"]?.string == type }
+    }
+
+    public func admit(_ request: inout AdmissionRequest) async throws {
+        guard request.isAbout("", "pods"), var pod = request.object else { return }
+        for limit in try await limits(request, "Container") {
+            for list in ["initContainers", "containers"] {
+                guard let containers = pod[path: "spec", list]?.array else { continue }
+                pod[path: "spec", list] = .array(containers.map { Self.defaulted($0, limit) })
+            }
+        }
+        request.object = pod
+    }
+
+    private static func defaulted(_ container: JSONValue, _ limit: JSONValue) -> JSONValue {
+        var container = container
+        for (list, source) in [("limits", "default"), ("requests", "defaultRequest")] {
+            for member in limit[source]?.object?.members ?? []
+            where container[path: "resources", list]?[member.key] == nil {
+                container[path: "resources", list, member.key] = member.value
+            }
+        }
+        return container
+    }
+
+    public func validate(_ request: AdmissionRequest) async throws {
+        guard let object = request.object else { return }
+        var findings: [String] = []
+        if request.isAbout("", "pods") {
+            for limit in try await limits(request, "Container") {
+                for container in ["initContainers", "containers"].flatMap({ object[path: "spec", $0]?.array ?? [] }) {
+                    let resources = container["resources"]
+                    findings += LimitCheck("Container", limit).findings(
+                        requests: PodResources.amounts(resources?["requests"]),
+                        limits: PodResources.amounts(resources?["limits"]))
+                }
+            }
+            for limit in try await limits(request, "Pod") {
+                findings += LimitCheck("Pod", limit).findings(
+                    requests: PodResources.total(object, "requests"), limits: PodResources.total(object, "limits"))
+            }
+        } else {
+            for limit in try await limits(request, "PersistentVolumeClaim") {
+                let asked = PodResources.amounts(object[path: "spec", "resources", "requests"])
+                findings += LimitCheck("PersistentVolumeClaim", limit).findings(requests: asked, limits: asked)
+            }
+        }
+        guard !findings.isEmpty else { return }
+        let list = findings.count == 1 ? findings[0] : "[\(findings.joined(separator: ", "))]"
+        throw request.forbidden(list)
+    }
+}
+
+/// One item of a LimitRange, held against what is asked for.
+struct LimitCheck {
+    private let type: String
+    private let minimum: PodResources.Amounts
+    private let maximum: PodResources.Amounts
+    private let ratio: PodResources.Amounts
+
+    init(_ type: String, _ limit: JSONValue) {
+        self.type = type
+        minimum = PodResources.amounts(limit["min"])
+        maximum = PodResources.amounts(limit["max"])
+        ratio = PodResources.amounts(limit["maxLimitRequestRatio"])
+    }
+
+    func findings(requests: PodResources.Amounts, limits: PodResources.Amounts) -> [String] {
+        var findings: [String] = []
+        for (resource, least) in minimum.sorted(by: { $0.key < $1.key }) {
+            if let asked = requests[resource], asked < least {
+                findings.append("minimum \(resource) usage per \(type) is \(least), but request is \(asked)")
+            } else if requests[resource] == nil {
+                findings.append("minimum \(resource) usage per \(type) is \(least).  No request is specified")
+            } else if let limit = limits[resource], limit < least {
+                findings.append("minimum \(resource) usage per \(type) is \(least), but limit is \(limit)")
+            }
+        }
+        for (resource, most) in maximum.sorted(by: { $0.key < $1.key }) {
+            if let limit = limits[resource], most < limit {
+                findings.append("maximum \(resource) usage per \(type) is \(most), but limit is \(limit)")
+            } else if limits[resource] == nil {
+                findings.append("maximum \(resource) usage per \(type) is \(most).  No limit is specified")
+            } else if let asked = requests[resource], most < asked {
+                findings.append("maximum \(resource) usage per \(type) is \(most), but request is \(asked)")
+            }
+        }
+        return findings + ratioFindings(requests, limits)
+    }
+
+    private func ratioFindings(_ requests: PodResources.Amounts, _ limits: PodResources.Amounts) -> [String] {
+        ratio.sorted { $0.key < $1.key }.compactMap { resource, most in
+            guard let asked = requests[resource], let limit = limits[resource], !asked.isZero else {
+                return
+                    "\(resource) max limit to request ratio per \(type) is \(most), but no request is specified or request is 0."
+            }
+            let actual = Double(limit.milliValue) / Double(asked.milliValue)
+            guard actual > Double(most.milliValue) / 1000 else { return nil }
+            return "\(resource) max limit to request ratio per \(type) is \(most), but provided ratio is \(actual)"
+        }
+    }
+}
