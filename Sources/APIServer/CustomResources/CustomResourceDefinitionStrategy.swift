@@ -1,0 +1,51 @@
+import KubeAPI
+import KubeSchema
+
+/// CustomResourceDefinitions: names that follow from others, the versions that have been stored, and what is wrong with
+/// their schemas.
+public struct CustomResourceDefinitionStrategy: ObjectStrategy {
+    /// Held until every object of the kind is gone.
+    static let cleanup: JSONValue = "customresourcecleanup.apiextensions.k8s.io"
+
+    public init() {}
+
+    public func prepareForCreate(_ object: inout JSONValue, _ context: RequestContext) async throws {
+        let stored = (object[path: "spec", "versions"]?.array ?? []).first { $0["storage"]?.bool == true }?["name"]
+        object[path: "status"] = [
+            "conditions": [], "acceptedNames": ["plural": "", "kind": ""],
+            "storedVersions": .array(stored.map { [$0] } ?? []),
+        ]
+        warn(object, context)
+    }
+
+    public func prepareForUpdate(
+        _ object: inout JSONValue, old: JSONValue, subresource: String, _ context: RequestContext
+    ) async throws {
+        guard subresource.isEmpty else { return }
+        let stored = (object[path: "spec", "versions"]?.array ?? []).first { $0["storage"]?.bool == true }?["name"]
+        var all = object[path: "status", "storedVersions"]?.array ?? []
+        if let stored, !all.contains(stored) { all.append(stored) }
+        object[path: "status", "storedVersions"] = .array(all)
+        if object["spec"] != old["spec"] { warn(object, context) }
+    }
+
+    public func validate(_ object: JSONValue, old: JSONValue?, _ context: RequestContext) async throws {
+        var errors: [FieldError] = []
+        for (index, version) in (object[path: "spec", "versions"]?.array ?? []).enumerated() {
+            let path = "spec.versions[\(index)].schema.openAPIV3Schema"
+            guard let schema = version[path: "schema", "openAPIV3Schema"] else {
+                errors.append(FieldError(.required, path, nil, "schemas are required"))
+                continue
+            }
+            errors += StructuralCheck(schema, path: path).errors
+        }
+        if !errors.isEmpty { throw InvalidObject(errors) }
+    }
+
+    private func warn(_ object: JSONValue, _ context: RequestContext) {
+        let hasRules = (object[path: "spec", "versions"]?.array ?? []).contains {
+            StructuralCheck($0[path: "schema", "openAPIV3Schema"] ?? .null, path: "").hasValidationRules
+        }
+        if hasRules { context.warn("x-kubernetes-validations are stored and not evaluated by this server") }
+    }
+}
