@@ -188,7 +188,9 @@ let package = Package(
         tests(
             "ProxyIPTables", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "IPSet", "IPTables", "TestThreads"]),
         tests("ProxyNftables", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "Routes", "TestThreads"]),
-        tests("ProxyUserspace", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "TestThreads"]),
+        tests(
+            "ProxyUserspace",
+            ["PacketFlows", "Namespaces", "Lab", "Conntrack", "ProxyIPTables", "ProxyNftables", "TestThreads"]),
         tests("KubeClient", ["TestServers", "TestThreads", .nioSSL]),
         tests("Manifests", ["TestThreads"]),
         tests(

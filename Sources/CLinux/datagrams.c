@@ -31,6 +31,34 @@ ssize_t apus_receive_datagram(int fd, void *buffer, size_t size, struct sockaddr
     return length;
 }
 
+int apus_want_original_destination(int fd, int is_ipv6) {
+    int on = 1;
+    return is_ipv6 ? setsockopt(fd, SOL_IPV6, IPV6_RECVORIGDSTADDR, &on, sizeof on)
+                   : setsockopt(fd, SOL_IP, IP_RECVORIGDSTADDR, &on, sizeof on);
+}
+
+ssize_t apus_receive_intercepted(int fd, void *buffer, size_t size, struct sockaddr_storage *peer,
+                                 struct sockaddr_storage *destination) {
+    struct iovec part = {buffer, size};
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(struct sockaddr_in6))];
+    } control;
+    struct msghdr message = {
+        .msg_name = peer, .msg_namelen = sizeof *peer, .msg_iov = &part, .msg_iovlen = 1,
+        .msg_control = &control, .msg_controllen = sizeof control};
+    destination->ss_family = 0;
+    ssize_t length = recvmsg(fd, &message, 0);
+    if (length < 0) return length;
+    for (struct cmsghdr *item = CMSG_FIRSTHDR(&message); item; item = CMSG_NXTHDR(&message, item)) {
+        if (item->cmsg_level == SOL_IP && item->cmsg_type == IP_ORIGDSTADDR)
+            memcpy(destination, CMSG_DATA(item), sizeof(struct sockaddr_in));
+        else if (item->cmsg_level == SOL_IPV6 && item->cmsg_type == IPV6_ORIGDSTADDR)
+            memcpy(destination, CMSG_DATA(item), sizeof(struct sockaddr_in6));
+    }
+    return length;
+}
+
 ssize_t apus_send_datagram(int fd, const void *bytes, size_t size, const struct sockaddr_in6 *peer,
                            const struct in6_addr *local) {
     struct iovec part = {(void *)bytes, size};

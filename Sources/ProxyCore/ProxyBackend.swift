@@ -37,6 +37,9 @@ public protocol ProxyBackend: ~Copyable {
     /// until it wants to be asked again, nil when nothing waits. Asked after every other call that changes anything.
     mutating func tend() throws -> Duration?
 
+    /// True after `cleanup` while flows that conntrack knows still lead to what the mode serves, until `tend` has ended that.
+    var carriesFlows: Bool { get }
+
     /// Reads what the kernel holds for a service port, for `explain`. `source` asks for one client's affinity.
     mutating func audit(_ port: ServicePort, source: IPAddress?, node: NodeFacts) throws -> KernelAccount
 }
@@ -45,6 +48,7 @@ extension ProxyBackend where Self: ~Copyable {
     public var notifications: CInt? { nil }
     public mutating func repair(_ state: ProxyState) throws -> SyncReport? { nil }
     public mutating func tend() throws -> Duration? { nil }
+    public var carriesFlows: Bool { false }
 }
 
 /// What a synchronisation did.

@@ -2,37 +2,33 @@ import CLinux
 import Glibc
 import NetTypes
 
-/// UDP: each client of a frontend has a session with a socket of its own, connected to one endpoint.
+/// UDP: sockets that clients' first datagrams come to, and a session for each client.
 struct DatagramRelay {
     private let epoll: CInt
     private let routes: RouteTable
     /// Seconds without a datagram in either direction.
     private let timeout: Int
-    private var frontends: [CInt: Frontend] = [:]
-    private var sessions: [Session?] = []
+    private var listeners: [CInt: Listener] = [:]
+    private var sessions: [DatagramSession?] = []
     private var free: [Int] = []
-    private var index: [SessionKey: Int] = [:]
+    private var index: [DatagramSession.Key: Int] = [:]
     private var random = SystemRandomNumberGenerator()
 
-    private struct Frontend {
-        let key: RouteKey
-        let isInside: Bool
+    private enum Listener {
+        /// A frontend's own: the kernel does not say where redirected datagrams were going.
+        case redirected(RouteKey, isInside: Bool)
+        /// Every frontend's whose endpoints see their clients: datagrams come as they were sent.
+        case intercepted(IPFamily, isInside: Bool)
     }
 
-    private struct SessionKey: Hashable {
-        let frontend: CInt
-        let peer: AddressPort
-    }
-
-    private struct Session {
-        let key: SessionKey
-        let socket: CInt
-        let peer: sockaddr_in6
-        /// The address that the client's datagrams arrive at; answers must come from it.
-        let local: in6_addr
-        let endpoint: AddressPort
+    /// A client's first datagram.
+    private struct Arrival {
+        let key: DatagramSession.Key
+        let frontend: RouteKey
         let route: Route
-        var lastActive: Int
+        let isInside: Bool
+        /// nil: intercepted.
+        var redirected: (peer: sockaddr_in6, local: in6_addr)?
     }
 
     init(epoll: CInt, routes: RouteTable, timeout: Int) {
@@ -41,14 +37,23 @@ struct DatagramRelay {
         self.timeout = timeout
     }
 
-    mutating func add(_ fd: CInt, _ key: RouteKey, isInside: Bool) {
-        frontends[fd] = Frontend(key: key, isInside: isInside)
+    // MARK: Listening
+
+    mutating func add(_ fd: CInt, _ key: RouteKey, isInside: Bool) { add(fd, .redirected(key, isInside: isInside)) }
+
+    /// `fd` is transparent.
+    mutating func add(_ fd: CInt, _ family: IPFamily, isInside: Bool) {
+        add(fd, .intercepted(family, isInside: isInside))
+    }
+
+    private mutating func add(_ fd: CInt, _ listener: Listener) {
+        listeners[fd] = listener
         apus_watch(epoll, fd, EPOLLIN.rawValue, Token(.datagrams, Int(fd)).rawValue)
     }
 
     mutating func remove(_ fd: CInt) {
-        frontends[fd] = nil
-        for position in sessions.indices where sessions[position]?.key.frontend == fd { end(position) }
+        listeners[fd] = nil
+        for position in sessions.indices where sessions[position]?.key.listener == fd { end(position) }
         close(fd)
     }
 
@@ -56,60 +61,149 @@ struct DatagramRelay {
     mutating func leaveGoneEndpoints(of key: RouteKey) {
         let route = routes.route(key)
         for position in sessions.indices {
-            guard let session = sessions[position], let frontend = frontends[session.key.frontend],
-                frontend.key == key, route?.serves(session.endpoint, isInside: frontend.isInside) != true
+            guard let session = sessions[position], session.frontend == key,
+                route?.serves(session.endpoint, isInside: session.isInside) != true
             else { continue }
             end(position)
         }
     }
 
+    // MARK: From clients
+
     mutating func receive(from number: Int, _ buffer: UnsafeMutablePointer<UInt8>, _ now: Int) {
         let fd = CInt(number)
-        guard let frontend = frontends[fd] else { return }
+        switch listeners[fd] {
+        case nil: return
+        case .redirected(let key, let isInside): receive(fd, key, isInside: isInside, buffer, now)
+        case .intercepted(let family, let isInside): receive(fd, family, isInside: isInside, buffer, now)
+        }
+    }
+
+    private mutating func receive(
+        _ fd: CInt, _ frontend: RouteKey, isInside: Bool, _ buffer: UnsafeMutablePointer<UInt8>, _ now: Int
+    ) {
         var peer = sockaddr_in6()
         var local = in6_addr()
-        while true {
-            let count = apus_receive_datagram(fd, buffer, Stream.Resources.bufferSize, &peer, &local)
-            guard count >= 0 else {
-                if errno == EINTR || errno == ECONNREFUSED { continue }
-                return
-            }
-            let key = SessionKey(frontend: fd, peer: AddressPort(peer))
-            guard let position = index[key] ?? begin(key, frontend, peer, local, now) else { continue }
-            sessions[position]?.lastActive = now
-            guard let session = sessions[position] else { continue }
-            // The refusal of an earlier datagram comes with this one's sending.
-            if send(session.socket, buffer, count, CInt(MSG_NOSIGNAL)) < 0, errno == ECONNREFUSED {
-                _ = send(session.socket, buffer, count, CInt(MSG_NOSIGNAL))
+        while let count = Self.attempt({
+            apus_receive_datagram(fd, buffer, Stream.Resources.bufferSize, &peer, &local)
+        }) {
+            let key = DatagramSession.Key(listener: fd, peer: AddressPort(peer))
+            if let position = index[key] {
+                toEndpoint(position, buffer, count, now)
+            } else if let route = routes.route(frontend) {
+                let arrival = Arrival(
+                    key: key, frontend: frontend, route: route, isInside: isInside, redirected: (peer, local))
+                if let position = begin(arrival, now) { toEndpoint(position, buffer, count, now) }
             }
         }
     }
 
-    private mutating func begin(
-        _ key: SessionKey, _ frontend: Frontend, _ peer: sockaddr_in6, _ local: in6_addr, _ now: Int
-    ) -> Int? {
-        guard let route = routes.route(frontend.key),
-            let endpoint = route.choose(
-                key.peer, isInside: frontend.isInside, random: random.next(), now: now, tried: nil)
+    /// Only first datagrams, and what else came before their session had its socket.
+    private mutating func receive(
+        _ fd: CInt, _ family: IPFamily, isInside: Bool, _ buffer: UnsafeMutablePointer<UInt8>, _ now: Int
+    ) {
+        var peer = sockaddr_storage()
+        var target = sockaddr_storage()
+        while let count = Self.attempt({
+            apus_receive_intercepted(fd, buffer, Stream.Resources.bufferSize, &peer, &target)
+        }) {
+            guard target.ss_family != 0 else { continue }
+            let destination = AddressPort(target)
+            let key = DatagramSession.Key(listener: fd, peer: AddressPort(peer), destination: destination)
+            if let position = index[key] {
+                toEndpoint(position, buffer, count, now)
+            } else if let (frontend, route) = routes.entry(to: destination, .udp) {
+                let arrival = Arrival(key: key, frontend: frontend, route: route, isInside: isInside)
+                if let position = begin(arrival, now) { toEndpoint(position, buffer, count, now) }
+            }
+        }
+    }
+
+    /// The length of a datagram; nil when none waits. What earlier ones met is no matter of the next.
+    private static func attempt(_ receive: () -> Int) -> Int? {
+        while true {
+            let count = receive()
+            if count >= 0 { return count }
+            if errno != EINTR, errno != ECONNREFUSED, errno != EHOSTUNREACH { return nil }
+        }
+    }
+
+    private mutating func toEndpoint(
+        _ position: Int, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int, _ now: Int
+    ) {
+        sessions[position]?.lastActive = now
+        guard let session = sessions[position] else { return }
+        // The refusal of an earlier datagram comes with this one's sending.
+        if send(session.socket, buffer, count, CInt(MSG_NOSIGNAL)) < 0, errno == ECONNREFUSED {
+            _ = send(session.socket, buffer, count, CInt(MSG_NOSIGNAL))
+        }
+    }
+
+    // MARK: Sessions
+
+    private mutating func begin(_ arrival: Arrival, _ now: Int) -> Int? {
+        let client = arrival.key.peer
+        guard
+            let endpoint = arrival.route.choose(
+                client, isInside: arrival.isInside, random: random.next(), now: now, tried: nil)
         else { return nil }
-        guard case .begun(let socket) = RelaySocket.connect(endpoint, .udp) else {
-            route.release(endpoint)
+        let showsClient = arrival.redirected == nil && arrival.route.showsClient(client.address, to: endpoint)
+        guard let socket = connect(endpoint, showing: showsClient ? client.address : nil, now) else {
+            arrival.route.release(endpoint)
             return nil
         }
-        let session = Session(
-            key: key, socket: socket, peer: peer, local: local, endpoint: endpoint, route: route, lastActive: now)
+        guard let wayBack = wayBack(arrival, now) else {
+            close(socket)
+            arrival.route.release(endpoint)
+            return nil
+        }
+        let session = DatagramSession(
+            key: arrival.key, frontend: arrival.frontend, isInside: arrival.isInside, client: wayBack, socket: socket,
+            endpoint: endpoint, route: arrival.route, lastActive: now)
         let position = free.popLast() ?? sessions.count
         if position == sessions.count { sessions.append(session) } else { sessions[position] = session }
-        index[key] = position
-        route.service.counters.connections.add(1, ordering: .relaxed)
+        index[arrival.key] = position
+        arrival.route.service.counters.connections.add(1, ordering: .relaxed)
         apus_watch(epoll, socket, EPOLLIN.rawValue, Token(.session, position).rawValue)
+        if let fd = session.ownClientSocket {
+            routes.totals.countTransparent(client.address.family, 1)
+            apus_watch(epoll, fd, EPOLLIN.rawValue, Token(.sessionClient, position).rawValue)
+        }
         return position
     }
 
+    private func connect(_ endpoint: AddressPort, showing client: IPAddress?, _ now: Int) -> CInt? {
+        switch RelaySocket.connect(endpoint, .udp, from: client) {
+        case .begun(let socket): return socket
+        case .refused: return nil
+        case .lacking(let code):
+            routes.totals.lacks(code, now: now)
+            return nil
+        }
+    }
+
+    private func wayBack(_ arrival: Arrival, _ now: Int) -> DatagramSession.Client? {
+        if let (peer, local) = arrival.redirected { return .redirected(peer: peer, local: local) }
+        guard let destination = arrival.key.destination else { return nil }
+        do throws(UserspaceError) {
+            return .intercepted(try RelaySocket.answer(arrival.key.peer, from: destination))
+        } catch {
+            if RelaySocket.isShortage(error.code) { routes.totals.lacks(error.code, now: now) }
+            return nil
+        }
+    }
+
+    /// Later datagrams of a client that has a socket of its own.
+    mutating func ask(_ position: Int, _ buffer: UnsafeMutablePointer<UInt8>, _ now: Int) {
+        guard sessions.indices.contains(position), let fd = sessions[position]?.ownClientSocket else { return }
+        while let count = Self.attempt({ recv(fd, buffer, Stream.Resources.bufferSize, 0) }) {
+            toEndpoint(position, buffer, count, now)
+        }
+    }
+
+    /// What endpoints say.
     mutating func answer(_ position: Int, _ buffer: UnsafeMutablePointer<UInt8>, _ now: Int) {
         guard sessions.indices.contains(position), let session = sessions[position] else { return }
-        var peer = session.peer
-        var local = session.local
         while true {
             let count = recv(session.socket, buffer, Stream.Resources.bufferSize, 0)
             guard count >= 0 else {
@@ -121,9 +215,22 @@ struct DatagramRelay {
                 return
             }
             sessions[position]?.lastActive = now
-            _ = apus_send_datagram(session.key.frontend, buffer, count, &peer, &local)
+            toClient(session, buffer, count)
         }
     }
+
+    private func toClient(_ session: DatagramSession, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int) {
+        switch session.client {
+        case .redirected(var peer, var local):
+            _ = apus_send_datagram(session.key.listener, buffer, count, &peer, &local)
+        case .intercepted(let fd):
+            if send(fd, buffer, count, CInt(MSG_NOSIGNAL)) < 0, errno == ECONNREFUSED {
+                _ = send(fd, buffer, count, CInt(MSG_NOSIGNAL))
+            }
+        }
+    }
+
+    // MARK: Ending
 
     mutating func sweep(_ now: Int) {
         for position in sessions.indices {
@@ -133,13 +240,17 @@ struct DatagramRelay {
 
     mutating func closeAll() {
         for position in sessions.indices { end(position) }
-        for fd in frontends.keys { close(fd) }
-        frontends = [:]
+        for fd in listeners.keys { close(fd) }
+        listeners = [:]
     }
 
     private mutating func end(_ position: Int) {
         guard let session = sessions[position] else { return }
         close(session.socket)
+        if let fd = session.ownClientSocket {
+            close(fd)
+            routes.totals.countTransparent(session.key.peer.address.family, -1)
+        }
         session.route.release(session.endpoint)
         index[session.key] = nil
         sessions[position] = nil

@@ -15,9 +15,11 @@ final class EventLoop {
     private let settings: UserspaceSettings
     private var resources: Stream.Resources
     private var slab = Slab()
-    private var listeners: [CInt: TCPListener] = [:]
+    private var listeners: [CInt: Listener] = [:]
     /// Listeners with clients that could not be accepted for lack of descriptors: no event tells of them again.
     private var starved: Set<CInt> = []
+    /// Connections that lack a descriptor for their endpoint. While there is one, no client is accepted.
+    private var waiting: [Int] = []
     private var datagrams: DatagramRelay
     /// Streams with more to do although no event will come.
     private var again: [(index: Int, isUp: Bool)] = []
@@ -28,7 +30,7 @@ final class EventLoop {
     private var lastSweep = 0
     private var isRunning = true
 
-    struct TCPListener: Sendable {
+    struct Listener: Sendable {
         let family: IPFamily
         let isInside: Bool
         /// Packets come to it as the client sent them.
@@ -65,7 +67,7 @@ final class EventLoop {
             }
             for stream in unfinished { resume(stream.index, isUp: stream.isUp) }
             slab.reclaim()
-            if !starved.isEmpty { acceptStarved() }
+            if !(starved.isEmpty && waiting.isEmpty) { serveStarved() }
             if now != lastSweep { sweep() }
         }
         finish()
@@ -91,6 +93,7 @@ final class EventLoop {
         case .server: connection(token.index, isClient: false, events)
         case .datagrams: datagrams.receive(from: token.index, resources.buffer, now)
         case .session: datagrams.answer(token.index, resources.buffer, now)
+        case .sessionClient: datagrams.ask(token.index, resources.buffer, now)
         }
     }
 
@@ -99,6 +102,8 @@ final class EventLoop {
             switch command {
             case .listen(let listener, let port, let answer):
                 answer.give(Result { () throws(UserspaceError) in try listen(listener, port) })
+            case .intercept(let listener, let port, let answer):
+                answer.give(Result { () throws(UserspaceError) in try intercept(listener, port) })
             case .stopAccepting:
                 for fd in listeners.keys { close(fd) }
                 listeners = [:]
@@ -112,10 +117,16 @@ final class EventLoop {
         }
     }
 
-    private func listen(_ listener: TCPListener, _ port: UInt16) throws(UserspaceError) -> UInt16 {
+    private func listen(_ listener: Listener, _ port: UInt16) throws(UserspaceError) -> UInt16 {
         let fd = try RelaySocket.listen(listener.family, port: port, isTransparent: listener.isTransparent)
         listeners[fd] = listener
         apus_watch(epoll, fd, EPOLLIN.rawValue, Token(.listener, Int(fd)).rawValue)
+        return RelaySocket.port(fd)
+    }
+
+    private func intercept(_ listener: Listener, _ port: UInt16) throws(UserspaceError) -> UInt16 {
+        let fd = try RelaySocket.intercept(listener.family, port: port)
+        datagrams.add(fd, listener.family, isInside: listener.isInside)
         return RelaySocket.port(fd)
     }
 
@@ -138,12 +149,16 @@ final class EventLoop {
         guard let kind = listeners[listener] else { return }
         var storage = sockaddr_storage()
         while true {
+            guard waiting.isEmpty else {
+                starved.insert(listener)
+                return
+            }
             let client = apus_accept_from(listener, &storage)
             guard client >= 0 else {
                 if errno == ECONNABORTED || errno == EINTR { continue }
                 if RelaySocket.isShortage(errno) {
                     starved.insert(listener)
-                    lack(errno)
+                    routes.totals.lacks(errno, now: now)
                 }
                 return
             }
@@ -152,25 +167,22 @@ final class EventLoop {
     }
 
     /// Once in each round, after what ended in it: a round waits for events, a second at most.
-    private func acceptStarved() {
+    private func serveStarved() {
+        let connections = waiting
+        waiting = []
+        for index in connections where slab[index].state == .waiting { connect(index) }
         let listeners = starved
         starved = []
         for listener in listeners { accept(listener) }
     }
 
-    private func lack(_ code: CInt) {
-        routes.totals.lacks(
-            "new connections wait or are reset: \(String(cString: strerror(code))); raise the daemon's limit of "
-                + "descriptors (LimitNOFILE, ulimit -n) or the range of local ports", now: now)
-    }
-
-    private func open(_ client: CInt, _ source: AddressPort, _ listener: TCPListener) {
+    private func open(_ client: CInt, _ source: AddressPort, _ listener: Listener) {
         guard let destination = RelaySocket.originalDestination(client, listener.family),
             let route = routes.route(to: destination, .tcp)
         else { return RelaySocket.reset(client) }
         guard slab.count < settings.maxConnections, client < ceiling else {
             route.service.counters.failures.add(1, ordering: .relaxed)
-            lack(EMFILE)
+            routes.totals.lacks(EMFILE, now: now)
             return RelaySocket.reset(client)
         }
         guard route.service.counters.admit(route.maxConnections) else { return RelaySocket.reset(client) }
@@ -186,6 +198,7 @@ final class EventLoop {
         slab[index].tried = nil
         route.service.counters.connections.add(1, ordering: .relaxed)
         routes.totals.open.add(1, ordering: .relaxed)
+        if listener.isTransparent { routes.totals.countTransparent(listener.family, 1) }
         connect(index)
     }
 
@@ -215,7 +228,14 @@ final class EventLoop {
             case .refused: route.refused(endpoint, now: now)
             case .lacking(let code):
                 route.release(endpoint)
-                lack(code)
+                routes.totals.lacks(code, now: now)
+                guard RelaySocket.isShortage(code) else { continue }
+                slab[index].attempts -= 1
+                slab[index].endpoint = nil
+                slab[index].tried = nil
+                slab[index].state = .waiting
+                waiting.append(index)
+                return
             }
         }
         slab[index].endpoint = nil
@@ -265,7 +285,7 @@ final class EventLoop {
     private func connection(_ index: Int, isClient: Bool, _ events: UInt32) {
         let isFaulty = events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
         switch slab[index].state {
-        case .free: return
+        case .free, .waiting: return
         case .connecting:
             if isFaulty { return refused(index) }
             guard events & EPOLLOUT.rawValue != 0 else { return }
@@ -329,6 +349,7 @@ final class EventLoop {
             }
         }
         routes.totals.open.subtract(1, ordering: .relaxed)
+        if slab[index].isTransparent { routes.totals.countTransparent(slab[index].source.address.family, -1) }
         slab[index].up.release(&resources)
         slab[index].down.release(&resources)
         slab.release(index)
@@ -348,7 +369,7 @@ final class EventLoop {
         lastSweep = now
         for index in slab.used {
             switch slab[index].state {
-            case .free: continue
+            case .free, .waiting: continue
             case .connecting: if slab[index].deadline <= now { refused(index) }
             case .open:
                 countBytes(index)
@@ -361,7 +382,7 @@ final class EventLoop {
 
 /// What an event is about: a kind and an index or descriptor.
 struct Token {
-    enum Kind: UInt64 { case wake, listener, client, server, datagrams, session }
+    enum Kind: UInt64 { case wake, listener, client, server, datagrams, session, sessionClient }
 
     let rawValue: UInt64
 
@@ -376,7 +397,11 @@ struct Token {
 /// after the events of the same round: they may still name it.
 struct Slab {
     struct Connection {
-        enum State: UInt8 { case free, connecting, open }
+        enum State: UInt8 {
+            case free, connecting, open
+            /// For a descriptor to connect with.
+            case waiting
+        }
         var state = State.free
         var isInside = false
         var isTransparent = false

@@ -7,7 +7,9 @@ import Synchronization
 final class LoopMailbox: Sendable {
     enum Command: Sendable {
         /// Listens on a port, 0 for any, and answers which.
-        case listen(EventLoop.TCPListener, port: UInt16, Answer<UInt16>)
+        case listen(EventLoop.Listener, port: UInt16, Answer<UInt16>)
+        /// The same for UDP, of every frontend.
+        case intercept(EventLoop.Listener, port: UInt16, Answer<UInt16>)
         case stopAccepting
         case serveDatagrams(RouteKey, isInside: Bool, Answer<DatagramSocket>)
         case stopDatagrams(CInt)

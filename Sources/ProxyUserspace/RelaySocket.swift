@@ -45,6 +45,35 @@ enum RelaySocket {
         return fd
     }
 
+    /// A UDP socket of one family that takes the datagrams tproxy gives it, and tells where they were going. `port` 0
+    /// takes any.
+    static func intercept(_ family: IPFamily, port: UInt16) throws(UserspaceError) -> CInt {
+        let fd = try open(family, SOCK_DGRAM)
+        set(fd, SOL_SOCKET, SO_REUSEPORT)
+        if family == .ipv6 { set(fd, CInt(IPPROTO_IPV6), IPV6_V6ONLY) }
+        guard becomeTransparent(fd, family), apus_want_original_destination(fd, family == .ipv6 ? 1 : 0) == 0,
+            bind(fd, AddressPort(.unspecified(family), port)) == 0
+        else {
+            defer { close(fd) }
+            throw .last("open a transparent UDP socket (it takes CAP_NET_ADMIN)")
+        }
+        return fd
+    }
+
+    /// A UDP socket between a service address, which need not be this machine's, and one client of it.
+    static func answer(_ client: AddressPort, from service: AddressPort) throws(UserspaceError) -> CInt {
+        let fd = try open(service.address.family, SOCK_DGRAM)
+        // Each client of the address has one.
+        set(fd, SOL_SOCKET, SO_REUSEADDR)
+        guard becomeTransparent(fd, service.address.family), bind(fd, service) == 0,
+            withSockaddr(client, { Glibc.connect(fd, $0, $1) }) == 0
+        else {
+            defer { close(fd) }
+            throw .last("answer \(client) from \(service)")
+        }
+        return fd
+    }
+
     enum Connecting {
         case begun(CInt)
         /// The endpoint's fault.

@@ -195,11 +195,28 @@ final class RouteTable: Sendable {
 
     /// The route to an original destination: of a service address, or else of a node port.
     func route(to destination: AddressPort, _ proto: TransportProtocol) -> Route? {
-        routes.withLock {
-            $0[RouteKey(proto, destination)]
-                ?? $0[RouteKey(proto, AddressPort(.unspecified(destination.address.family), destination.port))]
+        entry(to: destination, proto)?.route
+    }
+
+    /// The same with what it is found by.
+    func entry(to destination: AddressPort, _ proto: TransportProtocol) -> (key: RouteKey, route: Route)? {
+        let service = RouteKey(proto, destination)
+        let nodePort = RouteKey(proto, AddressPort(.unspecified(destination.address.family), destination.port))
+        return routes.withLock { routes in
+            if let route = routes[service] { return (service, route) }
+            return routes[nodePort].map { (nodePort, $0) }
         }
     }
 
-    func set(_ key: RouteKey, _ route: Route?) { routes.withLock { $0[key] = route } }
+    func set(_ key: RouteKey, _ route: Route) { routes.withLock { $0[key] = route } }
+
+    /// Unless another has taken its place; false then.
+    @discardableResult
+    func remove(_ key: RouteKey, _ route: Route) -> Bool {
+        routes.withLock { routes in
+            guard routes[key] === route else { return false }
+            routes[key] = nil
+            return true
+        }
+    }
 }

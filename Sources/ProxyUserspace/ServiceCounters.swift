@@ -1,3 +1,5 @@
+import Glibc
+import NetTypes
 import Synchronization
 
 /// Counters of a service port since its start. Any thread.
@@ -65,18 +67,35 @@ final class ProxyTotals: Sendable {
     let open = Atomic<Int>(0)
     /// Times that a socket could not be had: descriptors or ports were used up.
     let shortages = Atomic<UInt64>(0)
+    /// Connections and UDP sessions whose clients' packets come as they were sent.
+    private let transparent4 = Atomic<Int>(0)
+    private let transparent6 = Atomic<Int>(0)
     private let lastTold = Atomic<Int>(.min)
     let tell: @Sendable (String) -> Void
 
     init(tell: @escaping @Sendable (String) -> Void = { _ in }) { self.tell = tell }
 
-    /// Says so once a minute at most. `now` in seconds.
-    func lacks(_ what: String, now: Int) {
+    func countTransparent(_ family: IPFamily, _ change: Int) {
+        switch family {
+        case .ipv4: transparent4.add(change, ordering: .relaxed)
+        case .ipv6: transparent6.add(change, ordering: .relaxed)
+        }
+    }
+
+    /// How many are open.
+    func transparent(_ family: IPFamily) -> Int {
+        family == .ipv4 ? transparent4.load(ordering: .relaxed) : transparent6.load(ordering: .relaxed)
+    }
+
+    /// A socket could not be had because of `code`. Says so once a minute at most. `now` in seconds.
+    func lacks(_ code: CInt, now: Int) {
         shortages.add(1, ordering: .relaxed)
         let last = lastTold.load(ordering: .relaxed)
         guard last == .min || now - last >= 60,
             lastTold.compareExchange(expected: last, desired: now, ordering: .relaxed).exchanged
         else { return }
-        tell(what)
+        tell(
+            "new connections wait or are reset: \(String(cString: strerror(code))); raise the daemon's limit of "
+                + "descriptors (LimitNOFILE, ulimit -n) or the range of local ports")
     }
 }

@@ -2,7 +2,6 @@ import Glibc
 import NetTypes
 import Nftables
 import ProxyCore
-import Routes
 
 /// The userspace mode in one family: a table that redirects Services' traffic to the proxy, and the proxy's routes.
 public struct UserspaceBackend: ProxyBackend, ~Copyable {
@@ -18,35 +17,33 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
     /// How many service ports have each cluster IP.
     private var clusterIPs: [IPAddress: Int] = [:]
 
-    private var transparency = Transparency.unused
-
-    /// Whether endpoints can see their clients.
-    private enum Transparency {
-        /// No Service has asked yet.
-        case unused
-        /// The kernel lacks something for it.
-        case impossible
-        /// Until `cleanup`, so that connections are served to their end.
-        case ready(RelayPorts)
-
-        var ports: RelayPorts? { if case .ready(let ports) = self { ports } else { nil } }
-    }
+    private var interception: Interception
+    /// Others changed the table, and not only the routing.
+    private var isTableDisturbed = false
+    private let watched: NotificationSet
 
     /// What the table and the engine hold of a service port.
     private struct Served {
         let program: UserspaceProgram
-        let frontends: [RouteKey: Sockets]
+        let frontends: [RouteKey: Serving]
+        let isIntercepted: Bool
     }
 
-    /// The ports of a frontend, and the UDP sockets behind them: one for both kinds of clients where they get the same.
-    private struct Sockets {
+    /// What serves a frontend. UDP has a socket behind its ports: one for both kinds of clients where they get the same.
+    private struct Serving {
+        let route: Route
         let ports: RelayPorts
-        let datagrams: [CInt]
+        let datagrams: [DatagramKey]
     }
 
     public init(family: IPFamily, engine: UserspaceEngine, tableName: String = "kube-proxy-userspace") throws {
         let session = try NftablesSession()
-        monitor = try NftablesMonitor(ignoring: [session.portID])
+        let monitor = try NftablesMonitor(ignoring: [session.portID])
+        let watched = try NotificationSet()
+        try watched.add(monitor.descriptor)
+        self.watched = watched
+        interception = Interception(family, engine)
+        self.monitor = monitor
         self.session = session
         self.family = family
         self.engine = engine
@@ -57,7 +54,9 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
 
     public mutating func synchronise(_ ports: some Sequence<ServicePort>, node: NodeFacts) throws -> SyncReport {
         _ = monitor.drain()
+        isTableDisturbed = false
         retiring = nil
+        interception.resume(&session)
         let mine = ports.filter { $0.name.family == family }
         let names = Set(mine.map(\.name))
         for name in served.keys where !names.contains(name) { retire(name) }
@@ -85,25 +84,33 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
         if delta.node != nil || before.transparent != after.transparent {
             replaceSkeleton(before, after, &transaction)
         }
-        if after.transparent != before.transparent { try routeTransparent() }
+        if after.transparent != before.transparent { _ = try interception.route(watched) }
         try session.apply(transaction)
         for name in gone { retire(name) }
         node = facts
         return SyncReport(operations: transaction.operations.count)
     }
 
-    /// Redirects nothing any more. What was redirected already is served on: `tend` ends that when UDP sessions have had
-    /// their time; open TCP connections go on to their end even then.
+    /// Takes new connections no longer. Those there are are served on: `tend` ends that when UDP sessions have had their
+    /// time; open TCP connections go on to their end even then. What intercepted ones need of the kernel stays as long.
     public mutating func cleanup() throws {
         node = nil
         retiring = served.isEmpty ? nil : .now + .seconds(engine.udpTimeout)
-        if transparency.ports != nil { transparency = .unused }
-        try routeTransparent()
-        guard try session.readTable(table) != nil else { return }
-        try session.apply(Transaction(table, [.deleteTable]))
+        let drain = interception.end()
+        _ = try interception.route(watched)
+        let old: [Nftables.Operation] = try session.readTable(table) == nil ? [] : [.deleteTable]
+        if !(old + drain).isEmpty { try session.apply(Transaction(table, old + drain)) }
     }
 
     public mutating func tend() throws -> Duration? {
+        let flows = tendFlows()
+        let intercepted = try interception.tend(&session, table)
+        return [flows, intercepted].compactMap { $0 }.min()
+    }
+
+    public var carriesFlows: Bool { retiring != nil }
+
+    private mutating func tendFlows() -> Duration? {
         guard let retiring else { return nil }
         let left = ContinuousClock.now.duration(to: retiring)
         if left > .zero { return left }
@@ -129,15 +136,22 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
 
     // MARK: Watching
 
-    public var notifications: CInt? { monitor.descriptor }
+    public var notifications: CInt? { watched.descriptor }
 
-    public mutating func isIntact() -> Bool {
-        monitor.drain().allSatisfy { change in
+    public mutating func isIntact() throws -> Bool {
+        let isTableIntact = monitor.drain().allSatisfy { change in
             switch change {
             case .element(let other, _, _), .chain(let other, _), .table(let other): other != table
             case .unknown: false
             }
         }
+        if !isTableIntact { isTableDisturbed = true }
+        let isRoutingIntact = try interception.isIntact()
+        return isTableIntact && isRoutingIntact
+    }
+
+    public mutating func repair(_ state: ProxyState) throws -> SyncReport? {
+        isTableDisturbed ? nil : SyncReport(operations: try interception.route(watched))
     }
 
     public mutating func audit(_ port: ServicePort, source: IPAddress?, node: NodeFacts) throws -> KernelAccount {
@@ -169,79 +183,59 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
         guard port.name.proto != .sctp else { return }
         let memory = engine.memory(of: port.name)
         let old = served[port.name]
-        var frontends: [RouteKey: Sockets] = [:]
+        var frontends: [RouteKey: Serving] = [:]
         for frontend in port.frontends {
             let key = RouteKey(port.name, frontend)
-            engine.routes.set(key, Route(port, frontend, memory, after: engine.routes.route(key)))
-            frontends[key] = try sockets(port, frontend, key, old?.frontends[key])
+            let route = Route(port, frontend, memory, after: engine.routes.route(key))
+            engine.routes.set(key, route)
+            frontends[key] = try serving(port, frontend, key, route, after: old?.frontends[key])
             if port.name.proto == .udp { engine.endpointsChanged(key) }
         }
-        for (key, sockets) in old?.frontends ?? [:] where frontends[key] == nil { close(key, sockets) }
+        for (key, serving) in old?.frontends ?? [:] where frontends[key] == nil { close(key, serving) }
         try engine.check(port)
-        if port.keepsClients { becomeTransparent() }
-        served[port.name] = Served(
-            program: UserspaceProgram(port, isTransparent: transparency.ports != nil) {
-                frontends[RouteKey(port.name, $0)]?.ports
-            }, frontends: frontends)
+        if port.keepsClients { interception.begin(&session) }
+        // A UDP flow that conntrack knows as it was sent cannot be redirected any more.
+        let wasIntercepted = port.name.proto == .udp && old?.isIntercepted == true
+        let isIntercepted = interception.ports != nil && (port.keepsClients || wasIntercepted)
+        let program = UserspaceProgram(port, isIntercepted: isIntercepted) {
+            frontends[RouteKey(port.name, $0)]?.ports
+        }
+        served[port.name] = Served(program: program, frontends: frontends, isIntercepted: isIntercepted)
     }
 
-    private func sockets(_ port: ServicePort, _ frontend: Frontend, _ key: RouteKey, _ old: Sockets?) throws -> Sockets
-    {
-        guard port.name.proto == .udp else { return Sockets(ports: try engine.ports(family), datagrams: []) }
+    private func serving(
+        _ port: ServicePort, _ frontend: Frontend, _ key: RouteKey, _ route: Route, after old: Serving?
+    ) throws -> Serving {
+        guard port.name.proto == .udp else {
+            return Serving(route: route, ports: try engine.ports(family), datagrams: [])
+        }
         let isSplit = frontend.address.isExternal && port.externalPolicyIsLocal
-        if let old, old.datagrams.count == (isSplit ? 2 : 1) { return old }
-        for fd in old?.datagrams ?? [] { engine.stopDatagrams(fd) }
-        let inside = try engine.serveDatagrams(key, isInside: true)
-        guard isSplit else {
-            return Sockets(ports: RelayPorts(inside: inside.port, outside: inside.port), datagrams: [inside.fd])
-        }
-        let outside = try engine.serveDatagrams(key, isInside: false)
-        return Sockets(
-            ports: RelayPorts(inside: inside.port, outside: outside.port), datagrams: [inside.fd, outside.fd])
-    }
-
-    /// Once: what is missing is said, and the Service is served without.
-    private mutating func becomeTransparent() {
-        guard case .unused = transparency else { return }
-        do {
-            let probe = UserspaceSkeleton(
-                family: family, node: NodeFacts(name: ""), transparent: RelayPorts(inside: 1, outside: 2))
-            try session.check(
-                Transaction(
-                    TableID(family, "apus-probe"),
-                    [.addTable(comment: "")] + UserspaceLayout.sets.map { .addSet($0) }
-                        + probe.chains.map { .addChain($0) }
-                        + probe.chains.map { .addRules(chain: $0.name, $0.rules) }))
-            transparency = .ready(try engine.transparentPorts(family))
-        } catch {
-            transparency = .impossible
-            engine.tell(
-                "endpoints cannot see \(family) clients (apus.dev/preserve-client-ip): it takes CONFIG_NFT_TPROXY, "
-                    + "CONFIG_NFT_SOCKET and CAP_NET_ADMIN (\(error)); they see the node")
-        }
-    }
-
-    /// Packets that transparent sockets take are delivered here; no rule is left when there are none.
-    private func routeTransparent() throws {
-        var routes = try RouteSocket()
-        let mark = UserspaceLayout.transparentMark
-        let delivery = MarkedDelivery(family, mark: mark, mask: mark, table: UserspaceLayout.transparentTable)
-        if transparency.ports != nil { try routes.install(delivery) } else { try routes.remove(delivery) }
+        let datagrams = (isSplit ? [true, false] : [true]).map { DatagramKey(frontend: key, isInside: $0) }
+        if let old, old.datagrams == datagrams { return Serving(route: route, ports: old.ports, datagrams: datagrams) }
+        let ports = try datagrams.map { try engine.serveDatagrams($0) }
+        for key in old?.datagrams ?? [] { engine.stopDatagrams(key) }
+        return Serving(
+            route: route, ports: RelayPorts(inside: ports[0], outside: ports[ports.count - 1]), datagrams: datagrams)
     }
 
     private func skeleton(_ node: NodeFacts) -> UserspaceSkeleton {
-        UserspaceSkeleton(family: family, node: node, transparent: transparency.ports)
+        UserspaceSkeleton(family: family, node: node, transparent: interception.ports)
     }
 
     private mutating func retire(_ name: ServicePortName) {
-        for (key, sockets) in served.removeValue(forKey: name)?.frontends ?? [:] { close(key, sockets) }
-        engine.forget(name)
+        let frontends = served.removeValue(forKey: name)?.frontends ?? [:]
+        let isOver = frontends.map { close($0.key, $0.value) }.contains(true)
+        // Unless the mode has come back and another backend serves it.
+        if isOver || frontends.isEmpty { engine.forget(name) }
     }
 
-    /// Open TCP connections go on to their end.
-    private func close(_ key: RouteKey, _ sockets: Sockets) {
-        engine.routes.set(key, nil)
-        for fd in sockets.datagrams { engine.stopDatagrams(fd) }
+    /// Open TCP connections go on to their end. False when another backend serves the frontend.
+    @discardableResult
+    private func close(_ key: RouteKey, _ serving: Serving) -> Bool {
+        let isOver = engine.routes.remove(key, serving.route)
+        for key in serving.datagrams { engine.stopDatagrams(key) }
+        if isOver, key.proto == .udp { engine.endpointsChanged(key) }
+        return isOver
     }
 
     // MARK: The kernel's part
@@ -252,7 +246,7 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
         var desired = Transaction(table)
         for served in served.values { desired.change(from: nil, to: served.program, &clusterIPs) }
         let skeleton = skeleton(node)
-        try routeTransparent()
+        let routed = try interception.route(watched)
         desired.add(.nodePortIPs, skeleton.nodePortElements)
         let chains = skeleton.chains + served.values.compactMap(\.program.firewall)
         let observed = try session.readTable(table)
@@ -271,7 +265,7 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
         }
         if observed == nil { transaction.operations.removeFirst() }
         try session.apply(transaction)
-        return transaction.operations.count
+        return transaction.operations.count + routed
     }
 
     /// The chains and sets are right; elements may differ.
@@ -327,8 +321,8 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
     // MARK: Printing
 
     /// What a first synchronisation would send, without touching the kernel or opening a port: the proxy's ports, which
-    /// the kernel chooses, are written as 1 (inside) and 2 (outside), 3 and 4 where
-    /// endpoints see their clients.
+    /// the kernel chooses, are written as 1 (inside) and 2 (outside); 3 and 4 (TCP), 5 and 6 (UDP) where endpoints see
+    /// their clients.
     public static func program(
         _ ports: some Sequence<ServicePort>, node: NodeFacts, family: IPFamily,
         tableName: String = "kube-proxy-userspace"
@@ -336,7 +330,8 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
         let mine = ports.filter { $0.name.family == family }
         let skeleton = UserspaceSkeleton(
             family: family, node: node,
-            transparent: mine.contains(where: \.keepsClients) ? RelayPorts(inside: 3, outside: 4) : nil)
+            transparent: mine.contains(where: \.keepsClients)
+                ? InterceptPorts(tcp: RelayPorts(inside: 3, outside: 4), udp: RelayPorts(inside: 5, outside: 6)) : nil)
         var clusterIPs: [IPAddress: Int] = [:]
         var transaction = Transaction(TableID(family, tableName), [.addTable(comment: UserspaceLayout.tableComment)])
         transaction.operations += UserspaceLayout.sets.map { .addSet($0) }
@@ -344,7 +339,7 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
         transaction.operations += skeleton.chains.map { .addRules(chain: $0.name, $0.rules) }
         transaction.add(.nodePortIPs, skeleton.nodePortElements)
         for port in mine {
-            let program = UserspaceProgram(port, isTransparent: true) { _ in
+            let program = UserspaceProgram(port, isIntercepted: port.keepsClients) { _ in
                 RelayPorts(inside: 1, outside: 2)
             }
             transaction.change(from: nil, to: program, &clusterIPs)

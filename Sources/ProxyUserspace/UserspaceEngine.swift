@@ -17,6 +17,9 @@ public struct UserspaceSettings: Sendable, Hashable {
     public var idleTimeout = 24 * 3600
     /// Seconds without a datagram in either direction.
     public var udpTimeout = 60
+    /// Seconds that the routing of transparent connections stays after the mode's end and that of the last of them: the
+    /// kernel may still have to deliver what was written last. Not less than its own patience with closed connections.
+    public var lingerTime = 60
     /// Open connections of each loop; more are reset.
     public var maxConnections = 500_000
 
@@ -37,9 +40,19 @@ public final class UserspaceEngine: Sendable {
         /// Which loop gets the next UDP socket.
         var turn = 0
         var ports: [IPFamily: RelayPorts] = [:]
-        var transparentPorts: [IPFamily: RelayPorts] = [:]
+        var interceptPorts: [IPFamily: InterceptPorts] = [:]
+        /// Families whose backend in force has packets intercepted.
+        var intercepting: Set<IPFamily> = []
+        var datagrams: [DatagramKey: DatagramListener] = [:]
         var services: [ServicePortName: ServiceMemory] = [:]
         var isAccepting = true
+    }
+
+    /// A UDP socket of a frontend. Where the mode is left and comes back at once, two backends use it.
+    private struct DatagramListener {
+        let loop: Int
+        let socket: DatagramSocket
+        var users = 1
     }
 
     /// `tell` gets sentences for the log, from any thread; one a minute at most.
@@ -54,6 +67,7 @@ public final class UserspaceEngine: Sendable {
 
     /// Seconds after which a UDP session without traffic ends.
     var udpTimeout: Int { settings.udpTimeout }
+    var lingerTime: Int { settings.lingerTime }
 
     // MARK: Control
 
@@ -111,41 +125,60 @@ public final class UserspaceEngine: Sendable {
         }
     }
 
-    /// The TCP ports that packets are given to as they come.
-    func transparentPorts(_ family: IPFamily) throws -> RelayPorts {
+    /// The ports that packets are given to as they come, from now until `stopIntercepting`.
+    func intercept(_ family: IPFamily) throws -> InterceptPorts {
         try running.withLock { running in
             if running.loops.isEmpty { try start(&running) }
-            if let ports = running.transparentPorts[family] { return ports }
+            running.intercepting.insert(family)
+            if let ports = running.interceptPorts[family] { return ports }
             let loops = running.loops.map(\.mailbox)
-            let ports = RelayPorts(
+            let tcp = RelayPorts(
                 inside: try listen(family, isInside: true, isTransparent: true, loops),
                 outside: try listen(family, isInside: false, isTransparent: true, loops))
-            running.transparentPorts[family] = ports
+            let udp = RelayPorts(
+                inside: try listen(family, isInside: true, isTransparent: true, loops, .udp),
+                outside: try listen(family, isInside: false, isTransparent: true, loops, .udp))
+            let ports = InterceptPorts(tcp: tcp, udp: udp)
+            running.interceptPorts[family] = ports
             return ports
         }
     }
 
+    func stopIntercepting(_ family: IPFamily) { running.withLock { _ = $0.intercepting.remove(family) } }
+
+    /// Some backend's packets are intercepted.
+    func isIntercepting(_ family: IPFamily) -> Bool { running.withLock { $0.intercepting.contains(family) } }
+
+    /// TCP connections and UDP sessions with clients whose packets were intercepted.
+    func interceptedConnections(_ family: IPFamily) -> Int { routes.totals.transparent(family) }
+
     /// Says it in the log.
     func tell(_ sentence: String) { routes.totals.tell(sentence) }
 
-    /// Opens a UDP socket for a frontend. A loop owns it until `stopDatagrams`, which takes the handle.
-    func serveDatagrams(_ key: RouteKey, isInside: Bool) throws -> (fd: CInt, port: UInt16) {
+    /// The port of a UDP socket for a frontend, which a loop owns until as many `stopDatagrams`.
+    func serveDatagrams(_ key: DatagramKey) throws -> UInt16 {
         try running.withLock { running in
+            if let known = running.datagrams[key] {
+                running.datagrams[key]?.users += 1
+                return known.socket.port
+            }
             if running.loops.isEmpty { try start(&running) }
             running.turn = (running.turn + 1) % running.loops.count
             let answer = Answer<DatagramSocket>()
-            running.loops[running.turn].mailbox.send(.serveDatagrams(key, isInside: isInside, answer))
+            running.loops[running.turn].mailbox.send(.serveDatagrams(key.frontend, isInside: key.isInside, answer))
             let socket = try answer.wait()
-            // Each loop counts its descriptors for itself.
-            return (socket.fd * CInt(running.loops.count) + CInt(running.turn), socket.port)
+            running.datagrams[key] = DatagramListener(loop: running.turn, socket: socket)
+            return socket.port
         }
     }
 
-    func stopDatagrams(_ handle: CInt) {
+    func stopDatagrams(_ key: DatagramKey) {
         running.withLock { running in
-            guard !running.loops.isEmpty else { return }
-            let (fd, loop) = handle.quotientAndRemainder(dividingBy: CInt(running.loops.count))
-            running.loops[Int(loop)].mailbox.send(.stopDatagrams(fd))
+            guard let listener = running.datagrams[key] else { return }
+            running.datagrams[key]?.users -= 1
+            guard listener.users == 1 else { return }
+            running.datagrams[key] = nil
+            running.loops[listener.loop].mailbox.send(.stopDatagrams(listener.socket.fd))
         }
     }
 
@@ -203,15 +236,23 @@ public final class UserspaceEngine: Sendable {
     }
 
     private func listen(
-        _ family: IPFamily, isInside: Bool, isTransparent: Bool = false, _ loops: [LoopMailbox]
+        _ family: IPFamily, isInside: Bool, isTransparent: Bool = false, _ loops: [LoopMailbox],
+        _ proto: TransportProtocol = .tcp
     ) throws -> UInt16 {
+        let listener = EventLoop.Listener(family: family, isInside: isInside, isTransparent: isTransparent)
         var port: UInt16 = 0
         for loop in loops {
             let answer = Answer<UInt16>()
             loop.send(
-                .listen(.init(family: family, isInside: isInside, isTransparent: isTransparent), port: port, answer))
+                proto == .udp ? .intercept(listener, port: port, answer) : .listen(listener, port: port, answer))
             port = try answer.wait()
         }
         return port
     }
+}
+
+/// What a UDP socket serves: a frontend, for one kind of clients.
+struct DatagramKey: Hashable, Sendable {
+    let frontend: RouteKey
+    let isInside: Bool
 }

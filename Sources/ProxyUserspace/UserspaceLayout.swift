@@ -14,7 +14,9 @@ enum UserspaceLayout {
     static let transparentTable: UInt32 = 10256
 
     /// Stands in the table's comment; a table with another comment is replaced whole.
-    static let tableComment = "redirects to the userspace proxy (Apus layout 2)"
+    static let tableComment = "redirects to the userspace proxy (Apus layout 3)"
+    /// Of the table that takes its place when the mode ends while transparent connections are open.
+    static let drainComment = "open connections of the userspace proxy (Apus)"
 
     enum SetName: String, CaseIterable, Sendable {
         case insideServices = "inside-services"

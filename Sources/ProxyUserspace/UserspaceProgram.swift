@@ -2,6 +2,12 @@ import NetTypes
 import Nftables
 import ProxyCore
 
+/// The proxy's ports that packets are given to as they come: one for each protocol and both kinds of clients.
+struct InterceptPorts: Hashable, Sendable {
+    let tcp: RelayPorts
+    let udp: RelayPorts
+}
+
 /// The proxy's ports on this node that serve one frontend.
 struct RelayPorts: Hashable, Sendable {
     /// For pods and processes of this node.
@@ -16,13 +22,13 @@ struct UserspaceProgram {
     private(set) var clusterIPs: [IPAddress] = []
     private(set) var firewall: Chain?
 
-    /// `isTransparent`: endpoints can see their clients where the Service asks.
-    init(_ port: ServicePort, isTransparent: Bool = false, _ ports: (Frontend) -> RelayPorts?) {
+    /// `isIntercepted`: the proxy gets packets as they come, for endpoints to see their clients.
+    init(_ port: ServicePort, isIntercepted: Bool = false, _ ports: (Frontend) -> RelayPorts?) {
         guard port.name.proto != .sctp else { return }
         for frontend in port.frontends {
             if case .clusterIP(let address) = frontend.address { clusterIPs.append(address) }
             serve(port, frontend, ports(frontend))
-            if port.keepsClients, isTransparent { keepClients(port, frontend) }
+            if isIntercepted { intercept(port, frontend) }
             guardSources(port, frontend)
         }
     }
@@ -49,7 +55,7 @@ struct UserspaceProgram {
         }
     }
 
-    private mutating func keepClients(_ port: ServicePort, _ frontend: Frontend) {
+    private mutating func intercept(_ port: ServicePort, _ frontend: Frontend) {
         let isNodePort = frontend.address.ip == nil
         if !port.endpoints(frontend, isInside: true).isEmpty {
             add(isNodePort ? .insideTransparentNodePorts : .insideTransparent, port, frontend)
@@ -102,7 +108,7 @@ extension ServicePort {
     }
 
     /// Endpoints on this node shall see the client's address.
-    var keepsClients: Bool { name.proto == .tcp && userspace?.preservesClientIP == true }
+    var keepsClients: Bool { name.proto != .sctp && userspace?.preservesClientIP == true }
 
     /// Whoever may be chosen for some client, each once.
     var allEndpoints: [AddressPort] {

@@ -7,7 +7,7 @@ struct UserspaceSkeleton {
     let family: IPFamily
     let node: NodeFacts
     /// The proxy's ports behind which endpoints see their clients; nil while no Service asks, so that no packet pays.
-    var transparent: RelayPorts?
+    var transparent: InterceptPorts?
 
     private var isTransparent: Bool { transparent != nil }
 
@@ -20,8 +20,8 @@ struct UserspaceSkeleton {
             redirecting("inside", .insideServices, .insideNodePorts),
             redirecting("outside", .outsideServices, .outsideNodePorts), firewallCheck, endpointsCheck,
             nodePortEndpointsCheck, clusterIPsCheck,
-            taking("transparent-inside", .insideTransparent, .insideTransparentNodePorts, transparent?.inside),
-            taking("transparent-outside", .outsideTransparent, .outsideTransparentNodePorts, transparent?.outside),
+            taking("transparent-inside", .insideTransparent, .insideTransparentNodePorts, \.inside),
+            taking("transparent-outside", .outsideTransparent, .outsideTransparentNodePorts, \.outside),
         ] + baseChains
     }
 
@@ -46,20 +46,41 @@ struct UserspaceSkeleton {
                 })
     }
 
-    /// Services first: a connection that begins anew where an old one has just ended needs the listener. Then whatever
-    /// comes for connections that there are: of clients to addresses that are served no longer, and of endpoints to
-    /// clients.
-    private func taking(_ chain: String, _ services: Name, _ nodePorts: Name, _ port: UInt16?) -> Chain {
-        guard let port else { return Chain(chain, rules: []) }
-        let take: [Statement] = [.setMarkBits(UserspaceLayout.transparentMark), .verdict(.accept)]
-        let toProxy: [Statement] = [.matchProtocol(.tcp), .tproxy(port: port)] + take
-        return Chain(
-            chain,
-            rules: [
-                Rule([.inSet(Self.service, set: services.rawValue)] + toProxy),
-                Rule([isNodePortAddress(), .inSet(Self.nodePort, set: nodePorts.rawValue)] + toProxy),
-                Rule([.matchProtocol(.tcp), .socketIsTransparent] + take),
-            ])
+    /// What was redirected before the Service asked goes on so. Then Services: a connection that begins anew where an old
+    /// one has just ended needs the listener. Then whatever comes for connections that there are: of clients to addresses
+    /// that are served no longer, and of endpoints to clients.
+    private func taking(
+        _ chain: String, _ services: Name, _ nodePorts: Name, _ side: KeyPath<RelayPorts, UInt16>
+    ) -> Chain {
+        guard let transparent else { return Chain(chain, rules: []) }
+        let ports = [(TransportProtocol.tcp, transparent.tcp), (.udp, transparent.udp)]
+        let toProxy = ports.flatMap { proto, ports in
+            let statements = [.matchProtocol(proto), .tproxy(port: ports[keyPath: side])] + Self.take
+            return [
+                Rule([.inSet(Self.service, set: services.rawValue)] + statements),
+                Rule([isNodePortAddress(), .inSet(Self.nodePort, set: nodePorts.rawValue)] + statements),
+            ]
+        }
+        return Chain(chain, rules: [Rule(.connectionHasDNAT, .verdict(.return))] + toProxy + Self.takingKnown)
+    }
+
+    private static let take: [Statement] = [.setMarkBits(UserspaceLayout.transparentMark), .verdict(.accept)]
+
+    /// Takes the packets of transparent sockets that are connected.
+    private static let takingKnown = [TransportProtocol.tcp, .udp].map {
+        Rule([.matchProtocol($0), .socketIsTransparent] + take)
+    }
+
+    /// In place of all others once nothing is redirected any more: what open transparent connections need. A client that
+    /// begins anew is no concern of theirs.
+    static var drain: [Nftables.Operation] {
+        let chain = Chain(
+            "mangle-prerouting", hook: .init(.filter, .prerouting, priority: -150),
+            rules: [Rule(.matchProtocol(.tcp), .connectionIsNew, .verdict(.return))] + takingKnown)
+        return [
+            .addTable(comment: UserspaceLayout.drainComment), .addChain(chain),
+            .addRules(chain: chain.name, chain.rules),
+        ]
     }
 
     private var firewallCheck: Chain {

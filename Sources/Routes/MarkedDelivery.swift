@@ -21,10 +21,40 @@ public struct MarkedDelivery: Sendable, Hashable {
 }
 
 extension RouteSocket {
-    /// Puts in place what is missing of it.
-    public mutating func install(_ delivery: MarkedDelivery) throws(NetlinkError) {
-        try changeRoute(delivery, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, "add", accepting: [EEXIST])
+    /// Puts in place what is missing of it, and its route in another's place; false when nothing was missing.
+    @discardableResult
+    public mutating func install(_ delivery: MarkedDelivery) throws(NetlinkError) -> Bool {
+        if try delivers(delivery) { return false }
+        try changeRoute(delivery, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, "add", accepting: [])
         try changeRule(delivery, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, "add", accepting: [EEXIST])
+        return true
+    }
+
+    /// True when the kernel would deliver marked packets here because of the table. It is asked for the way of one packet
+    /// (to a documentation address, RFC 5737 and 3849), whatever number of rules and routes there are.
+    public mutating func delivers(_ delivery: MarkedDelivery) throws(NetlinkError) -> Bool {
+        let documentation =
+            delivery.family == .ipv4 ? IPAddress(192, 0, 2, 1) : IPAddress(high: 0x2001_0db8_0000_0000, low: 1)
+        var delivers = false
+        do {
+            try get(RTM_GETROUTE, NLM_F_ACK, operation: "ask for the way of marked packets") { writer in
+                var header = rtmsg()
+                header.rtm_family = delivery.family.number
+                header.rtm_dst_len = delivery.family.bits
+                header.rtm_flags = UInt32(RTM_F_LOOKUP_TABLE)
+                writer.append(header)
+                writer.attribute(Int(RTA_DST.rawValue), documentation)
+                writer.attribute(UInt16(RTA_MARK.rawValue), delivery.mark)
+            } body: { answer in
+                guard answer.payload.count >= MemoryLayout<rtmsg>.size else { return }
+                let header = answer.payload.loadUnaligned(as: rtmsg.self)
+                delivers = Int(header.rtm_type) == Int(RTN_LOCAL) && answer.routingTable == delivery.table
+            }
+        } catch  where [ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL].contains(error.code) {
+            // There is no way, or one that says no.
+            return false
+        }
+        return delivers
     }
 
     /// Takes away what is there of it.
@@ -67,5 +97,12 @@ extension RouteSocket {
                 writer.attribute(UInt16(RTA_OIF.rawValue), loopback)
             }
         } catch  where codes.contains(error.code) {}
+    }
+}
+
+extension NetlinkMessage {
+    /// The table that a message about a route or a rule names: FRA_TABLE has the number of RTA_TABLE.
+    var routingTable: UInt32? {
+        attributes(after: MemoryLayout<rtmsg>.size).first(UInt16(RTA_TABLE.rawValue))?.uint32
     }
 }

@@ -9,6 +9,9 @@ public struct RouteSocket: ~Copyable {
 
     public init() throws(NetlinkError) { socket = try NetlinkSocket(.route, receiveBuffer: 1 << 20) }
 
+    /// What it changes is told to others with this number.
+    public var portID: UInt32 { socket.portID }
+
     // MARK: Lists
 
     /// Every interface.
@@ -54,7 +57,7 @@ public struct RouteSocket: ~Copyable {
         throw NetlinkError(operation, code: EINTR, detail: "the list changed each time it was read")
     }
 
-    private mutating func get(
+    mutating func get(
         _ type: Int, _ flags: Int32, operation: String, _ fill: (inout NetlinkWriter) -> Void,
         body: (NetlinkMessage) -> Void
     ) throws(NetlinkError) {

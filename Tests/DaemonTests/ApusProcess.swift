@@ -17,7 +17,7 @@ final class ApusProcess {
         let description: String
     }
 
-    private let pid: pid_t
+    let pid: pid_t
     private var status: CInt?
     private let log: String
 

@@ -23,7 +23,7 @@ import Testing
                 for family in IPFamily.allCases {
                     var backend = try UserspaceBackend(family: family, engine: engine)
                     #expect(try backend.synchronise(state.servicePorts, node: state.node).operations > 0)
-                    let isIntact = backend.isIntact()
+                    let isIntact = try backend.isIntact()
                     #expect(isIntact)
                     // The second time there is nothing to do.
                     #expect(try backend.synchronise(state.servicePorts, node: state.node).operations == 0)

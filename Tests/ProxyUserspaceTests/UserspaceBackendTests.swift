@@ -61,7 +61,7 @@ struct UserspaceBackendTests {
             var backend = try UserspaceBackend(family: .ipv4, engine: engine)
             _ = try backend.synchronise([service], node: SampleService.node)
             try NftWitness.run("flush ruleset")
-            let isIntact = backend.isIntact()
+            let isIntact = try backend.isIntact()
             #expect(!isIntact)
             #expect(try backend.synchronise([service], node: SampleService.node).operations > 0)
             #expect(try backend.audit(service, source: nil, node: SampleService.node).isAsDesired)

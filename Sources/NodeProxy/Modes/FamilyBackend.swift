@@ -84,6 +84,7 @@ final class FamilyBackend<Backend: ProxyBackend & ~Copyable>: FamilyProgram {
         }
     }
 
+    var carriesFlows: Bool { backend.carriesFlows }
     var isProgrammed: Bool { isSynchronised }
 
     func verify(_ state: ProxyState) throws {

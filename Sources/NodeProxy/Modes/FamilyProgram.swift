@@ -24,6 +24,9 @@ protocol FamilyProgram: AnyObject {
     /// Does what waits for time to pass; what fails is tried again.
     func tend()
 
+    /// Flows in conntrack lead to what a mode, no longer in force, still serves.
+    var carriesFlows: Bool { get }
+
     /// True once everything has been programmed and nothing failed since.
     var isProgrammed: Bool { get }
 

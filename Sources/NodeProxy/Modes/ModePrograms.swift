@@ -6,7 +6,7 @@ struct ModePrograms {
     private(set) var mode: ProxyMode
     private(set) var programs: [any FamilyProgram]
     /// Of modes that were in force, while they still serve what came to them.
-    private var retiring: [(mode: ProxyMode, program: any FamilyProgram)] = []
+    private var retiring: [any FamilyProgram] = []
     /// Why `auto` chose the mode; nil when it was named.
     let choice: String?
     private let factory: any ProgramMaker
@@ -48,10 +48,11 @@ struct ModePrograms {
             }
         } catch {
             for program in next.programs { try? program.cleanup() }
+            retiring += next.programs
             throw error
         }
         next.isAlone = old.isAlone
-        next.retiring = old.retiring + old.programs.map { (old.mode, $0) }
+        next.retiring = old.retiring + old.programs
         self = next
         var leftOver: String?
         for program in old.programs {
@@ -61,14 +62,15 @@ struct ModePrograms {
     }
 
     /// When `tend` is due; nil when nothing waits.
-    var tendingDue: ContinuousClock.Instant? { (programs + retiring.map(\.program)).compactMap(\.tendingDue).min() }
+    var tendingDue: ContinuousClock.Instant? { (programs + retiring).compactMap(\.tendingDue).min() }
 
-    /// Does what waits for time to pass. True when the userspace mode, no longer in force, has served its last.
+    /// Does what waits for time to pass. True when flows have come to lead nowhere: a mode that is no longer in force
+    /// has served them to their end.
     mutating func tend() -> Bool {
-        for program in programs + retiring.map(\.program) { program.tend() }
-        let relayed = retiring.contains { $0.mode == .userspace }
-        retiring.removeAll { $0.program.tendingDue == nil }
-        return relayed && mode != .userspace && !retiring.contains { $0.mode == .userspace }
+        let carriedFlows = retiring.contains(where: \.carriesFlows)
+        for program in programs + retiring { program.tend() }
+        retiring.removeAll { $0.tendingDue == nil }
+        return carriedFlows && mode != .userspace && !retiring.contains(where: \.carriesFlows)
     }
 
     /// Takes another mode while nothing has been programmed yet.

@@ -105,6 +105,7 @@ private final class Program: FamilyProgram {
     let due: ContinuousClock.Instant? = nil
     let tendingDue: ContinuousClock.Instant? = nil
     let retryDelay = Duration.zero
+    let carriesFlows = false
 
     init(_ mode: ProxyMode, _ family: IPFamily, _ machine: Machine) {
         self.mode = mode
