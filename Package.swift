@@ -30,6 +30,10 @@ extension Target.Dependency {
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let x509 = product(name: "X509", package: "swift-certificates")
+    static let asn1 = product(name: "SwiftASN1", package: "swift-asn1")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let cryptoExtras = product(name: "_CryptoExtras", package: "swift-crypto")
     static let yams = product(name: "Yams", package: "Yams")
 }
 
@@ -54,6 +58,9 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
@@ -122,6 +129,10 @@ let package = Package(
             dependencies: ["Threads", "KubeAPI", .httpClient, .nio, .nioSSL, .logging, .yams], swiftSettings: swift),
         .target(name: "Store", dependencies: ["Threads", "StoreCore", .grdb], swiftSettings: swift),
         .target(name: "Manifests", dependencies: ["KubeAPI", "CLinux", .yams, .logging], swiftSettings: swift),
+        .target(
+            name: "PKI",
+            dependencies: ["KubeAPI", "NetTypes", .x509, .asn1, .crypto, .cryptoExtras, .lifecycle, .logging],
+            swiftSettings: swift),
         .target(
             name: "APIServer",
             dependencies: [
@@ -193,6 +204,7 @@ let package = Package(
             ["PacketFlows", "Namespaces", "Lab", "Conntrack", "ProxyIPTables", "ProxyNftables", "TestThreads"]),
         tests("KubeClient", ["TestServers", "TestThreads", .nioSSL]),
         tests("Manifests", ["TestThreads"]),
+        tests("PKI", ["KubeAPI", "NetTypes", "TestThreads", .logging]),
         tests(
             "APIServer",
             ["AccessControl", "KubeAPI", "KubeSchema", "Store", "StoreCore", "TestThreads", .httpClient, .nioSSL]),

@@ -18,7 +18,7 @@ import Testing
         "ProxyIPTables": .dataPlane, "ProxyIPVS": .dataPlane, "ProxyNftables": .dataPlane, "ProxyUserspace": .dataPlane,
         "NodeProxy": .dataPlane,
         "KubeClient": .control, "Manifests": .control, "Store": .control,
-        "APIServer": .control,
+        "APIServer": .control, "PKI": .control,
         "Telemetry": .face, "Lab": .face, "Bench": .face, "apus": .face, "PacketFlows": .face, "TestThreads": .face,
         "TestServers": .face, "StoreSequences": .face, "ipvs-guest": .face,
     ]
