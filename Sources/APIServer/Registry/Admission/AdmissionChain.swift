@@ -9,7 +9,7 @@ public struct AdmissionChain: Sendable {
 
     /// Every plugin there is, without those that are named.
     public init(store: any Store, disabled: Set<String> = []) {
-        let objects = StoredObjects(store: store)
+        let objects = ClusterObjects(store: store)
         let all: [any AdmissionPlugin] = [
             NamespaceLifecycle(objects), LimitRanger(objects), ServiceAccountAdmission(objects),
             NodeRestriction(objects), TaintNodesByCondition(), PodSecurityAdmission(objects),

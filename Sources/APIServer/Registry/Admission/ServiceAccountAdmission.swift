@@ -3,10 +3,10 @@ import KubeAPI
 /// Gives every Pod a service account and its token (a projected volume, KEP-1205).
 public struct ServiceAccountAdmission: AdmissionPlugin {
     public let name = "ServiceAccount"
-    private let objects: StoredObjects
+    private let objects: ClusterObjects
     private static let mountPath = "/var/run/secrets/kubernetes.io/serviceaccount"
 
-    public init(_ objects: StoredObjects) { self.objects = objects }
+    public init(_ objects: ClusterObjects) { self.objects = objects }
 
     public func handles(_ request: AdmissionRequest) -> Bool {
         request.operation == .create && request.isAbout("", "pods")

@@ -3,7 +3,7 @@ import KubeSchema
 import StoreCore
 
 /// Reads other objects than the one that a request is about.
-public struct StoredObjects: Sendable {
+public struct ClusterObjects: Sendable {
     private let store: any Store
 
     public init(store: any Store) { self.store = store }
