@@ -26,6 +26,8 @@ public struct Status: Sendable, Hashable, Error {
     public var group = ""
     public var kind = ""
     public var uid = ""
+    /// Of a list that has expired: how to go on with it.
+    public var continuation = ""
 
     public init(
         code: Int = 0, reason: String = "", message: String = "", retryAfterSeconds: Int? = nil, causes: [Cause] = []

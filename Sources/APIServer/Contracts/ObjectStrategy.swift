@@ -2,8 +2,8 @@ import KubeAPI
 
 /// What a kind adds to the generic registry. Everything that is not said here does nothing.
 ///
-/// Functions throw `Status`, or `[FieldError]` wrapped in `InvalidObject`, to refuse. Order of a write: decode, defaults,
-/// `prepareFor…`, mutating admission, `validate`, validating admission, store, `after…`.
+/// Functions throw `Status`, or `[FieldError]` wrapped in `InvalidObject`, to refuse. Order of a write: decode, defaults, name and uid, mutating
+/// admission, `prepareFor…`, `validate`, validating admission, store, `after…` (upstream's).
 public protocol ObjectStrategy: Sendable {
     /// Fills in what the client does not decide; may take what must be given back (see `released`).
     func prepareForCreate(_ object: inout JSONValue, _ context: RequestContext) async throws

@@ -1,0 +1,45 @@
+import AccessControl
+import KubeAPI
+import KubeSchema
+
+/// A request about a resource, as far as it is known before its handler runs.
+struct APIRequest: Sendable {
+    let http: HTTPRequest
+    let info: RequestInfo
+    let attributes: RequestAttributes
+    let served: ServedResource
+    let context: RequestContext
+    let form: OutputForm
+
+    var query: Query { http.query }
+
+    func encoder() throws(Status) -> ObjectEncoder {
+        var encoder = ObjectEncoder(served, form, now: context.now / 1_000_000_000)
+        if let text = query["includeObject"], !text.isEmpty {
+            guard let includes = TableRows.IncludeObject(rawValue: text) else {
+                throw .badRequest(
+                    "invalid includeObject value: must be one of '', 'None', 'Metadata', or 'Object'")
+            }
+            encoder.rowObjects = includes
+        }
+        return encoder
+    }
+
+    /// An answer with one object.
+    func answer(_ object: JSONValue, status: Int = 200) throws -> HTTPResponse {
+        response(try encoder().answer(object), status: status)
+    }
+
+    func response(_ bytes: [UInt8], status: Int = 200) -> HTTPResponse {
+        var response = HTTPResponse(status: status, form.contentType, bytes)
+        addWarnings(to: &response)
+        return response
+    }
+
+    /// RFC 9111's `Warning`, code 299.
+    func addWarnings(to response: inout HTTPResponse) {
+        for warning in context.warnings {
+            response.headers.add(name: "Warning", value: "299 - \(JSONWriter.text(.string(warning)))")
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import KubeAPI
+import KubeSchema
+import Logging
+import ServiceLifecycle
+import StoreCore
+import Telemetry
+
+/// Serves the Kubernetes API from a store.
+public struct APIServer: ServiceLifecycle.Service {
+    public struct Options: Sendable {
+        public var bindAddress = "127.0.0.1"
+        /// 0 for any.
+        public var port = 6443
+        /// nil for plain HTTP: tests only.
+        public var tls: TLSContexts?
+        /// Requests without credentials are those of system:anonymous.
+        public var allowsAnonymous = true
+        /// nil: everybody is `anonymousUser`… of tests.
+        public var authenticator: (any Authenticator)?
+        public var impersonator: (any Impersonator)?
+        /// nil allows everything.
+        public var authorizer: (any Authorizer)?
+        public var flowControl: (any FlowControl)?
+        public var audit: (any AuditSink)?
+        /// By `resource.group/subresource`, such as `pods/log` or `tokenreviews.authentication.k8s.io`.
+        public var subresources: [String: any SubresourceHandler] = [:]
+        /// Named checks for /readyz.
+        public var readyChecks: [HealthCheck] = []
+
+        public init() {}
+    }
+
+    private let pipeline: RequestPipeline
+    private let server: HTTPServer
+    private let options: Options
+    private let logger: Logger
+
+    public init(_ registry: Registry, _ options: Options, metrics: MetricsRegistry, logger: Logger) {
+        self.options = options
+        self.logger = logger
+        let pipeline = RequestPipeline(registry, options, metrics, logger)
+        self.pipeline = pipeline
+        server = HTTPServer(tls: options.tls, logger: logger) { request in
+            await pipeline.respond(request)
+        } tooLarge: { limit in
+            StatusAnswer.response(.tooLarge(limit: limit), OutputForm.json)
+        }
+        pipeline.health.shutdown = { [server] in server.isShuttingDown }
+    }
+
+    /// Begins to listen; returns the port.
+    public func start() async throws -> Int {
+        let port = try await server.listen(host: options.bindAddress, port: options.port)
+        logger.info("serving", metadata: ["address": "\(options.bindAddress):\(port)"])
+        return port
+    }
+
+    public func stop() async { await server.shutDown() }
+
+    /// Serves until shutdown is asked for.
+    public func run() async throws {
+        _ = try await start()
+        try? await gracefulShutdown()
+        await stop()
+    }
+}

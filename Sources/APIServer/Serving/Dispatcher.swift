@@ -1,0 +1,149 @@
+import AccessControl
+import KubeAPI
+import KubeSchema
+import NIOHTTP1
+
+/// Finds who answers a request about a resource.
+struct Dispatcher: Sendable {
+    private let registry: Registry
+    private let subresources: [String: any SubresourceHandler]
+    private let metrics: ServerMetrics
+    private let events = SharedEvents()
+
+    init(_ registry: Registry, _ subresources: [String: any SubresourceHandler], _ metrics: ServerMetrics) {
+        self.registry = registry
+        self.subresources = subresources
+        self.metrics = metrics
+    }
+
+    func respond(
+        _ http: HTTPRequest, _ info: RequestInfo, _ attributes: RequestAttributes
+    ) async throws -> HTTPResponse {
+        guard let served = registry.resources.snapshot[info.group, info.version, info.resource],
+            served.definition.isNamespaced || info.namespace.isEmpty || info.resource == "namespaces"
+        else { throw Status.noSuchPath }
+        try checkVerb(info, served.definition)
+        let request = try request(http, info, attributes, served)
+        do {
+            return try await respond(request)
+        } catch let invalid as InvalidObject {
+            throw Status.invalid(served.definition, info.name, invalid.errors)
+        }
+    }
+
+    private func checkVerb(_ info: RequestInfo, _ definition: ResourceDefinition) throws(Status) {
+        var verbs = definition.verbs
+        if !info.subresource.isEmpty {
+            guard let subresource = definition.subresources.first(where: { $0.name == info.subresource }) else {
+                throw .noSuchPath
+            }
+            verbs = subresource.verbs
+        }
+        // A POST to one object, or anything to a collection that is for objects.
+        let isOfCollection = ["create", "list", "deletecollection"].contains(info.verb)
+        let needsName = info.subresource.isEmpty && ["get", "update", "patch", "delete"].contains(info.verb)
+        if info.subresource.isEmpty, isOfCollection != info.name.isEmpty, info.verb == "create" {
+            throw .methodNotAllowed
+        }
+        if needsName, info.name.isEmpty { throw .methodNotAllowed }
+        if definition.isNamespaced, info.namespace.isEmpty, info.verb == "create" { throw .methodNotAllowed }
+        guard verbs.contains(info.verb) else { throw .methodNotAllowed }
+    }
+
+    private func request(
+        _ http: HTTPRequest, _ info: RequestInfo, _ attributes: RequestAttributes, _ served: ServedResource
+    ) throws -> APIRequest {
+        let allowsShapes = served.isStored
+        let form = try OutputForm.negotiate(
+            accept: http.headers["accept"], allowsShapes: allowsShapes, isPretty: http.query.flag("pretty"))
+        let context = RequestContext(
+            user: attributes.user, attributes: attributes, resource: served.definition,
+            isDryRun: try isDryRun(http.query), fieldManager: try fieldManager(http), now: registry.clock())
+        return APIRequest(
+            http: http, info: info, attributes: attributes, served: served, context: context, form: form)
+    }
+
+    private func isDryRun(_ query: Query) throws(Status) -> Bool {
+        let values = query.all("dryRun").filter { !$0.isEmpty }
+        guard values.allSatisfy({ $0 == "All" }) else {
+            throw Status(
+                code: 422, reason: "Invalid",
+                message: " \"\" is invalid: dryRun: Unsupported value: \"\(values[0])\": supported values: \"All\"")
+        }
+        return !values.isEmpty
+    }
+
+    /// Named by the client, or else the first word of its User-Agent.
+    private func fieldManager(_ http: HTTPRequest) throws(Status) -> String {
+        if let manager = http.query["fieldManager"], !manager.isEmpty {
+            guard manager.utf8.count <= 128 else {
+                throw Status(
+                    code: 422, reason: "Invalid",
+                    message: " \"\" is invalid: fieldManager: Too long: may not be more than 128 bytes")
+            }
+            return manager
+        }
+        let agent = http.headers.first(name: "user-agent") ?? "unknown"
+        return String((agent.split(separator: "/").first ?? "unknown").prefix(128))
+    }
+
+    private func respond(_ request: APIRequest) async throws -> HTTPResponse {
+        let info = request.info
+        let definition = request.served.definition
+        let name = definition.qualifiedName + (info.subresource.isEmpty ? "" : "/\(info.subresource)")
+        if let handler = subresources[name] { return try await call(handler, request) }
+        switch info.subresource {
+        case "", "status": break
+        case "scale": return try await scale(request)
+        default: throw Status.noSuchPath
+        }
+        guard request.served.isStored else { throw Status.noSuchPath }
+        let handler = ResourceHandler(registry: registry, request: request)
+        switch info.verb {
+        case "get": return try await handler.get()
+        case "list": return try await ListHandler(registry: registry, request: request).run()
+        case "watch":
+            let counter = metrics.watchEvents(definition)
+            return try await WatchHandler(registry: registry, request: request, events: events) {
+                counter.increment()
+            }.run()
+        case "create": return try await handler.create()
+        case "update": return try await handler.update()
+        case "patch": return try await PatchHandler(registry: registry, request: request).run()
+        case "delete": return try await handler.delete()
+        case "deletecollection": return try await handler.deleteCollection()
+        default: throw Status.methodNotAllowed
+        }
+    }
+
+    private func scale(_ request: APIRequest) async throws -> HTTPResponse {
+        let handler = ScaleHandler(registry: registry, request: request)
+        switch request.info.verb {
+        case "get": return try await handler.get()
+        case "update": return try await handler.update()
+        case "patch": return try await handler.patch()
+        default: throw Status.methodNotAllowed
+        }
+    }
+
+    private func call(_ handler: any SubresourceHandler, _ request: APIRequest) async throws -> HTTPResponse {
+        let info = request.info
+        let definition = request.served.definition
+        let kind = definition.subresources.first { $0.name == info.subresource }
+        let (group, version, name) =
+            kind.map { ($0.group, $0.version, $0.kind) } ?? (definition.group, definition.version, definition.kind)
+        var body: JSONValue?
+        if !request.http.body.isEmpty,
+            let type = APICatalog.builtin.type(group: group, version: version, kind: name)
+        {
+            body = try BodyDecoder(request: request).object(group: group, version: version, kind: name, type: type)
+        }
+        let (object, code) = try await handler.handle(
+            SubresourceCall(
+                verb: info.verb, namespace: info.namespace, name: info.name, served: request.served, body: body,
+                registry: registry, context: request.context))
+        var form = request.form
+        if form.shape != .object { form.shape = .object }
+        return request.response(try WireEncoder.metaBytes(object, form), status: code)
+    }
+}
