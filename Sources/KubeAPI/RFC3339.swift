@@ -11,26 +11,32 @@ public enum RFC3339 {
 
     /// `2026-01-02T03:04:05.678901Z`; smaller fractions are cut off.
     public static func text(nanoseconds: Int64, _ precision: Precision = .microseconds) -> String {
-        let (day, inDay) = floorDivided(nanoseconds, by: 86_400_000_000_000)
+        let (seconds, fraction) = floorDivided(nanoseconds, by: 1_000_000_000)
+        return text(seconds: seconds, nanoseconds: fraction, precision)
+    }
+
+    /// Any number of seconds has a text; only years from 0 to 9999 have RFC 3339's.
+    public static func text(seconds: Int64, nanoseconds: Int64 = 0, _ precision: Precision = .seconds) -> String {
+        let (day, second) = floorDivided(seconds, by: 86_400)
         let date = CivilDate(daysSince1970: day)
-        let seconds = inDay / 1_000_000_000
-        let clock = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { padded($0, 2) }.joined(separator: ":")
-        let fraction = precision == .seconds ? "" : "." + padded(inDay / 1000 % 1_000_000, 6)
+        let clock = [second / 3600, second / 60 % 60, second % 60].map { padded($0, 2) }.joined(separator: ":")
+        let fraction = precision == .seconds ? "" : "." + padded(nanoseconds / 1000 % 1_000_000, 6)
         return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T\(clock)\(fraction)Z"
     }
 
     /// nil for anything but RFC 3339, and for times out of range. Digits after the ninth of a fraction are cut off.
     public static func nanoseconds(_ text: String) -> Int64? {
-        guard let (seconds, fraction) = parse(text) else { return nil }
+        guard let (seconds, fraction) = instant(text) else { return nil }
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, carry) = whole.addingReportingOverflow(fraction)
         return overflow || carry ? nil : sum
     }
 
     /// Fractions are cut off; years 0 to 9999. nil for anything but RFC 3339.
-    public static func seconds(_ text: String) -> Int64? { parse(text)?.seconds }
+    public static func seconds(_ text: String) -> Int64? { instant(text)?.seconds }
 
-    private static func parse(_ text: String) -> (seconds: Int64, nanoseconds: Int64)? {
+    /// Years 0 to 9999; digits after the ninth of a fraction are cut off. nil for anything but RFC 3339.
+    public static func instant(_ text: String) -> (seconds: Int64, nanoseconds: Int64)? {
         var reader = Reader(bytes: Array(text.utf8)[...])
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2, in: 1...12), reader.skip("-"),
             let day = reader.number(2, in: 1...CivilDate.days(of: month, in: year)), reader.skip("T"),

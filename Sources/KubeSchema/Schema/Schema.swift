@@ -6,9 +6,11 @@ public struct Schema: Sendable {
     /// A `TypeReference` is an index into it.
     public let types: [TypeDefinition]
     private let byName: [String: TypeReference]
+    let plans: CodecPlans
 
     public init(types: [TypeDefinition]) {
         self.types = types
+        plans = CodecPlans(types)
         byName = Dictionary(
             types.enumerated().map { ($0.element.name, TypeReference(index: $0.offset)) },
             uniquingKeysWith: { first, _ in first })

@@ -1,0 +1,19 @@
+import KubeAPI
+
+/// A tree that is an object of its type, and what was wrong with the text it came from.
+public struct Normalized: Sendable {
+    /// Members in the order of the type, maps in the order of their keys; without what Go's omitempty leaves out.
+    public var value: JSONValue
+    /// `unknown field "spec.foo"`, `duplicate field "spec.bar"`; what `fieldValidation` warns of or refuses.
+    public var findings: [String]
+}
+
+extension Schema {
+    /// What Go would write after reading `value` as `type`: unknown fields pruned, nulls dropped, zero values as the
+    /// type's struct tags say, quantities, times and durations in canonical text.
+    public func normalize(_ value: JSONValue, as type: TypeReference) throws(DecodingRefusal) -> Normalized {
+        var normalizer = JSONNormalizer(plans)
+        let result = try normalizer.typed(value, type.index)
+        return Normalized(value: result.isNull ? plans.types[type.index].zero : result, findings: normalizer.findings)
+    }
+}
