@@ -28,6 +28,7 @@ extension Target.Dependency {
     static let nioHTTP2 = product(name: "NIOHTTP2", package: "swift-nio-http2")
     static let nioTLS = product(name: "NIOTLS", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let nioWebSocket = product(name: "NIOWebSocket", package: "swift-nio")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let x509 = product(name: "X509", package: "swift-certificates")
@@ -136,8 +137,8 @@ let package = Package(
         .target(
             name: "APIServer",
             dependencies: [
-                "KubeAPI", "KubeSchema", "AccessControl", "NetTypes", "StoreCore", "Telemetry", .nio, .nioPosix, .nioHTTP1,
-                .nioHTTP2, .nioTLS, .nioSSL, .logging, .lifecycle,
+                "KubeAPI", "KubeSchema", "AccessControl", "NetTypes", "PKI", "StoreCore", "Telemetry", "Threads", .nio,
+                .nioPosix, .nioHTTP1, .nioHTTP2, .nioTLS, .nioSSL, .nioWebSocket, .crypto, .logging, .lifecycle,
             ], swiftSettings: swift),
 
         // Face.
@@ -207,7 +208,10 @@ let package = Package(
         tests("PKI", ["KubeAPI", "NetTypes", "TestThreads", .logging]),
         tests(
             "APIServer",
-            ["AccessControl", "KubeAPI", "KubeSchema", "Store", "StoreCore", "TestThreads", .httpClient, .nioSSL]),
+            [
+                "AccessControl", "KubeAPI", "KubeSchema", "PKI", "Store", "StoreCore", "TestThreads", .httpClient,
+                .nioSSL, .nioHTTP1, .nioPosix, .nioWebSocket, .logging,
+            ]),
         tests("Telemetry", ["TestThreads"]),
         tests("NodeProxy", ["Namespaces", "TestServers", "TestThreads"]),
         tests("Lab", ["TestThreads"]),

@@ -1,0 +1,111 @@
+import KubeAPI
+import Logging
+import ServiceLifecycle
+import StoreCore
+
+/// Keeps an `AccessIndex` as the store is: loads it once, then follows the store's changes.
+public struct AccessIndexFeed: ServiceLifecycle.Service {
+    /// The kinds that decide, and where the store keeps them.
+    struct Source: Sendable {
+        let kind: String
+        let prefix: String
+        var isNamespaced = false
+
+        var range: KeyRange { KeyRange(prefix: Array((prefix + "/").utf8)) }
+
+        /// Namespace and name in a key.
+        func names(of key: Bytes) -> (namespace: String, name: String) {
+            let parts = String(decoding: key.dropFirst(prefix.utf8.count + 1), as: UTF8.self).split(separator: "/")
+                .map(String.init)
+            return isNamespaced ? (parts.first ?? "", parts.last ?? "") : ("", parts.last ?? "")
+        }
+    }
+
+    static let sources = [
+        Source(kind: "ClusterRole", prefix: "/registry/clusterroles"),
+        Source(kind: "Role", prefix: "/registry/roles", isNamespaced: true),
+        Source(kind: "ClusterRoleBinding", prefix: "/registry/clusterrolebindings"),
+        Source(kind: "RoleBinding", prefix: "/registry/rolebindings", isNamespaced: true),
+        Source(kind: "Pod", prefix: "/registry/pods", isNamespaced: true),
+        Source(kind: "PersistentVolume", prefix: "/registry/persistentvolumes"),
+        Source(kind: "VolumeAttachment", prefix: "/registry/volumeattachments"),
+        Source(kind: "ResourceSlice", prefix: "/registry/resourceslices"),
+    ]
+
+    private static let retryPause = Duration.seconds(1)
+
+    private let index: AccessIndex
+    private let store: any Store
+    private let logger: Logger
+
+    public init(_ index: AccessIndex, store: any Store, logger: Logger) {
+        self.index = index
+        self.store = store
+        self.logger = logger
+    }
+
+    /// Loads everything; before the first request is answered.
+    public func load() async throws {
+        for source in Self.sources { _ = try await load(source) }
+    }
+
+    public func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for source in Self.sources { group.addTask { try await follow(source) } }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    /// Until cancelled. What changed while nobody watched is found by loading again.
+    private func follow(_ source: Source) async throws {
+        var known: Set<Bytes> = []
+        while !Task.isCancelled {
+            do {
+                let (keys, revision) = try await load(source)
+                for gone in known.subtracting(keys) { remove(gone, source) }
+                known = keys
+                let watch = try await store.watch(source.range, from: revision + 1)
+                while true {
+                    for event in try await watch.next(patience: nil).events {
+                        apply(event, source)
+                        if event.kind == .delete { known.remove(event.key) } else { known.insert(event.key) }
+                    }
+                }
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.warning(
+                    "access rules are read again", metadata: ["kind": "\(source.kind)", "reason": "\(error)"])
+                try await Task.sleep(for: Self.retryPause)
+            }
+        }
+    }
+
+    private func load(_ source: Source) async throws -> (keys: Set<Bytes>, revision: Revision) {
+        let (result, revision) = try await store.range(RangeQuery(source.range))
+        for keyValue in result.keyValues { put(keyValue, source) }
+        return (Set(result.keyValues.map(\.key)), revision)
+    }
+
+    private func apply(_ event: StoreEvent, _ source: Source) {
+        if event.kind == .delete { remove(event.key, source) } else { put(event.keyValue, source) }
+    }
+
+    private func remove(_ key: Bytes, _ source: Source) {
+        let (namespace, name) = source.names(of: key)
+        index.remove(kind: source.kind, namespace: namespace, name: name)
+    }
+
+    private func put(_ keyValue: KeyValue, _ source: Source) {
+        do {
+            index.upsert(try JSONParser.parse(keyValue.value, leavingOut: JSONParser.managedFields))
+        } catch {
+            logger.error(
+                "a stored object is no JSON; it gives nobody access",
+                metadata: ["key": "\(String(decoding: keyValue.key, as: UTF8.self))", "error": "\(error)"])
+            remove(keyValue.key, source)
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import AccessControl
+import KubeAPI
+import Synchronization
+
+/// Bounds how many requests are worked on at once: by priority level, within a level fairly between flows, and in total.
+///
+/// Each level has its share of the seats and may use what others lend and leave free. A request that finds none waits,
+/// at most for `patience`. Watches and streams hold no seat.
+public final class FlowController: FlowControl {
+    public struct Limits: Sendable {
+        /// Requests in flight: `--max-requests-inflight`, `--max-mutating-requests-inflight`.
+        public var reading: Int
+        public var mutating: Int
+        /// How long a request waits for its seat.
+        public var patience: Duration
+
+        public init(reading: Int = 400, mutating: Int = 200, patience: Duration = .seconds(15)) {
+            self.reading = reading
+            self.mutating = mutating
+            self.patience = patience
+        }
+    }
+
+    private struct Waiter {
+        let continuation: CheckedContinuation<Outcome, Never>
+        let alarm: Task<Void, Never>
+    }
+
+    private enum Outcome { case seated, queueFull, timedOut }
+
+    private struct State {
+        var seats: FlowSeats<UInt64>
+        var waiters: [UInt64: Waiter] = [:]
+        var lastWaiter: UInt64 = 0
+        var counters = FlowCounters()
+    }
+
+    private let limits: Limits
+    private let state: Mutex<State>
+
+    public init(_ configuration: FlowConfiguration = .bootstrap, limits: Limits = Limits()) {
+        self.limits = limits
+        state = Mutex(State(seats: FlowSeats(configuration, total: limits.reading + limits.mutating)))
+    }
+
+    /// Takes a FlowSchema or PriorityLevelConfiguration, new or changed.
+    public func upsert(_ object: JSONValue) { change { $0.upsert(object) } }
+
+    public func remove(kind: String, name: String) { change { $0.remove(kind: kind, name: name) } }
+
+    private func change(_ body: (inout FlowConfiguration) -> Void) {
+        resume(state.withLock { Self.take($0.seats.change(body), &$0) })
+    }
+
+    // MARK: - Requests
+
+    public func admit(
+        _ attributes: RequestAttributes, isMutating: Bool, isLong: Bool
+    ) async throws(Status) -> any FlowTicket {
+        guard !isLong, let place = state.withLock({ $0.seats.configuration.classify(attributes) }) else {
+            return FreeTicket()
+        }
+        let headers = FlowHeaders(schemaUID: place.schema.uid, levelUID: place.level.uid)
+        guard !place.level.isExempt else { return FreeTicket(headers) }
+        let (schema, level) = (place.schema, place.level.name)
+        let outcome = await seat(schema: schema.name, level: level, flow: schema.flow(of: attributes))
+        state.withLock { $0.counters.count(level: level, schema: schema.name, rejection: Self.rejection(outcome)) }
+        guard case .seated = outcome else { throw Self.tooMany }
+        return Seat(headers) { [self] in finish(level) }
+    }
+
+    private static let tooMany = Status(
+        code: 429, reason: "TooManyRequests", message: "Too many requests, please try again later.",
+        retryAfterSeconds: 1)
+
+    private static func rejection(_ outcome: Outcome) -> String? {
+        switch outcome {
+        case .seated: nil
+        case .queueFull: "queue-full"
+        case .timedOut: "time-out"
+        }
+    }
+
+    private func seat(schema: String, level: String, flow: String) async -> Outcome {
+        let waiter = state.withLock { state in
+            state.lastWaiter &+= 1
+            return state.lastWaiter
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let outcome = state.withLock { state -> Outcome? in
+                    switch state.seats.arrive(waiter, level: level, schema: schema, flow: flow) {
+                    case .seated: return .seated
+                    case .refused: return .queueFull
+                    case .waiting:
+                        state.waiters[waiter] = Waiter(
+                            continuation: continuation, alarm: alarm(waiter, level, isCancelled: Task.isCancelled))
+                        return nil
+                    }
+                }
+                if let outcome { continuation.resume(returning: outcome) }
+            }
+        } onCancel: {
+            giveUp(waiter, level)
+        }
+    }
+
+    private func alarm(_ waiter: UInt64, _ level: String, isCancelled: Bool) -> Task<Void, Never> {
+        Task { [self] in
+            if !isCancelled { try? await Task.sleep(for: limits.patience) }
+            if !Task.isCancelled { giveUp(waiter, level) }
+        }
+    }
+
+    private func giveUp(_ waiter: UInt64, _ level: String) {
+        let gone = state.withLock { state -> Waiter? in
+            guard state.seats.cancel(waiter, level: level) else { return nil }
+            return state.waiters.removeValue(forKey: waiter)
+        }
+        gone?.alarm.cancel()
+        gone?.continuation.resume(returning: .timedOut)
+    }
+
+    private func finish(_ level: String) {
+        resume(state.withLock { Self.take($0.seats.finish(level: level), &$0) })
+    }
+
+    private static func take(_ waiters: [UInt64], _ state: inout State) -> [Waiter] {
+        waiters.compactMap { state.waiters.removeValue(forKey: $0) }
+    }
+
+    private func resume(_ waiters: [Waiter]) {
+        for waiter in waiters {
+            waiter.alarm.cancel()
+            waiter.continuation.resume(returning: .seated)
+        }
+    }
+
+    // MARK: - Metrics
+
+    /// `apiserver_flowcontrol_*` in the Prometheus text format.
+    public var metrics: String {
+        let (usage, counters) = state.withLock { ($0.seats.usage, $0.counters) }
+        return counters.text(usage)
+    }
+}
