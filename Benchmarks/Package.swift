@@ -8,8 +8,15 @@ func apus(_ names: String...) -> [Target.Dependency] { names.map { .product(name
 let package = Package(
     name: "apus-benchmarks",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "apus-bench", targets: ["DataPlane"])],
-    dependencies: [.package(name: "apus", path: "..")],
+    products: [
+        .executable(name: "apus-bench", targets: ["DataPlane"]),
+        .executable(name: "control-plane-bench", targets: ["ControlPlane"]),
+    ],
+    dependencies: [
+        .package(name: "apus", path: ".."),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    ],
     targets: [
         .executableTarget(
             name: "DataPlane",
@@ -17,6 +24,12 @@ let package = Package(
                 "Bench", "CLinux", "KubeAPI", "Lab", "Namespaces", "NetTypes", "ProxyCore", "ProxyIPTables",
                 "ProxyNftables",
                 "ProxyUserspace", "Routes"),
-            swiftSettings: swift)
+            swiftSettings: swift),
+        .executableTarget(
+            name: "ControlPlane",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], swiftSettings: swift),
     ]
 )

@@ -2,8 +2,8 @@ import KubeAPI
 
 /// What a kind adds to the generic registry. Everything that is not said here does nothing.
 ///
-/// Functions throw `Status`, or `[FieldError]` wrapped in `InvalidObject`, to refuse. Order of a write: decode, defaults, name and uid, mutating
-/// admission, `prepareFor…`, `validate`, validating admission, store, `after…` (upstream's).
+/// Functions throw `Status`, or `[FieldError]` wrapped in `InvalidObject`, to refuse. Order of a write, as upstream's:
+/// decode, defaults, name and uid, mutating admission, `prepareFor…`, `validate`, validating admission, store, `after…`.
 public protocol ObjectStrategy: Sendable {
     /// Fills in what the client does not decide; may take what must be given back (see `released`).
     func prepareForCreate(_ object: inout JSONValue, _ context: RequestContext) async throws
@@ -18,6 +18,10 @@ public protocol ObjectStrategy: Sendable {
     /// The object is about to leave the store: at once, or when its last finalizer or its grace period is gone. Here it
     /// gives back, with `alsoWrite`, what it was given.
     func prepareForRemoval(_ object: JSONValue, _ context: RequestContext) async throws
+    /// Something of the kind's own holds the object although its deletion was asked for and it has no finalizers.
+    func isHeld(_ object: JSONValue) -> Bool
+    /// Deletion was asked for, and the object stays for now: what its status says of that.
+    func markDeleted(_ object: inout JSONValue)
     /// Seconds between the request to delete and the deletion; nil when the kind goes at once. `requested` is the
     /// client's gracePeriodSeconds.
     func gracePeriod(of object: JSONValue, requested: Int64?, _ context: RequestContext) -> Int64?
@@ -45,6 +49,8 @@ extension ObjectStrategy {
     public func validate(_ object: JSONValue, old: JSONValue?, _ context: RequestContext) async throws {}
     public func beforeDelete(_ object: JSONValue, _ context: RequestContext) async throws {}
     public func prepareForRemoval(_ object: JSONValue, _ context: RequestContext) async throws {}
+    public func isHeld(_ object: JSONValue) -> Bool { false }
+    public func markDeleted(_ object: inout JSONValue) {}
     public func gracePeriod(of object: JSONValue, requested: Int64?, _ context: RequestContext) -> Int64? { nil }
     public func afterCreate(_ object: JSONValue, _ context: RequestContext) async {}
     public func afterUpdate(_ object: JSONValue, old: JSONValue, _ context: RequestContext) async {}

@@ -15,6 +15,10 @@ public struct CustomResourceDefinitionStrategy: ObjectStrategy {
             "conditions": [], "acceptedNames": ["plural": "", "kind": ""],
             "storedVersions": .array(stored.map { [$0] } ?? []),
         ]
+        let finalizers = object[path: "metadata", "finalizers"]?.array ?? []
+        if !finalizers.contains(Self.cleanup) {
+            object[path: "metadata", "finalizers"] = .array(finalizers + [Self.cleanup])
+        }
         warn(object, context)
     }
 

@@ -65,6 +65,7 @@ extension Registry {
         object = request.object ?? object
         let strategy = served.strategy
         try await strategy.prepareForCreate(&object, context)
+        served.putInOrder(&object)
         do {
             try ManagedFields.update(&object, old: nil, served, context)
             try await check(object, old: nil, served, context)
@@ -96,7 +97,7 @@ extension Registry {
 
     /// All that is wrong with an object, in one answer.
     func check(_ object: JSONValue, old: JSONValue?, _ served: ServedResource, _ context: RequestContext) async throws {
-        var errors = ObjectValidation.validate(object, served, old: old)
+        var errors = ObjectValidation.validate(object, served, old: old) + served.findings(object)
         do {
             try await served.strategy.validate(object, old: old, context)
         } catch let invalid as InvalidObject {

@@ -51,9 +51,10 @@ extension Registry {
     ) async throws -> (object: JSONValue, isGone: Bool)? {
         let finalizers = Deletion.finalizers(object, options.propagation)
         let grace = served.strategy.gracePeriod(of: object, requested: options.gracePeriodSeconds, context) ?? 0
-        let isWaiting = grace > 0 || !finalizers.isEmpty
+        let isWaiting = grace > 0 || !finalizers.isEmpty || served.strategy.isHeld(object)
         if !isWaiting {
             if context.isDryRun { return (object, true) }
+            try await served.strategy.prepareForRemoval(object, context)
             try await served.strategy.prepareForRemoval(object, context)
             guard let revision = try await remove(keyValue.key, expecting: keyValue.modRevision, context) else {
                 return nil
@@ -63,7 +64,8 @@ extension Registry {
             await served.strategy.afterDelete(last, context)
             return (last, true)
         }
-        let marked = Deletion.marked(object, finalizers: finalizers, grace: grace, now: context.now)
+        var marked = Deletion.marked(object, finalizers: finalizers, grace: grace, now: context.now)
+        served.strategy.markDeleted(&marked)
         if marked == object || context.isDryRun { return (marked, false) }
         guard
             let stored = try await put(

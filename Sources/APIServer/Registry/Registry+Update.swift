@@ -96,6 +96,7 @@ extension Registry {
         object = request.object ?? object
         let strategy = served.strategy
         try await strategy.prepareForUpdate(&object, old: old, subresource: update.subresource, context)
+        served.putInOrder(&object)
         do {
             bumpGeneration(&object, old, served)
             try ManagedFields.update(&object, old: old, served, context)
@@ -121,7 +122,8 @@ extension Registry {
         _ object: JSONValue, _ old: JSONValue, _ keyValue: KeyValue, _ served: ServedResource,
         _ context: RequestContext
     ) async throws -> JSONValue? {
-        if Deletion.isDue(object) {
+        if Deletion.isDue(object), !served.strategy.isHeld(object) {
+            try await served.strategy.prepareForRemoval(object, context)
             try await served.strategy.prepareForRemoval(object, context)
             guard let revision = try await remove(keyValue.key, expecting: keyValue.modRevision, context) else {
                 await served.strategy.released(object, old: old, context)

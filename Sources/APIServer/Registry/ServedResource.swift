@@ -14,8 +14,8 @@ public struct ServedResource: Sendable {
     public var conversion: (any VersionConversion)?
     /// Which field selectors there are, and what they read.
     public var fieldLabel: @Sendable (String) -> FieldLabel?
-    /// Items of a list name their kind: custom resources do.
-    public var isCustom = false
+    /// The version of a CustomResourceDefinition that it comes from; nil for a built-in kind.
+    public var custom: CustomResourceDefinition.Version?
 
     public init(
         _ definition: ResourceDefinition, schema: Schema, type: TypeReference,
@@ -29,6 +29,9 @@ public struct ServedResource: Sendable {
         self.storageAPIVersion = storageAPIVersion ?? definition.apiVersion
         self.fieldLabel = fieldLabel
     }
+
+    /// Items of a list name their kind: custom resources do.
+    public var isCustom: Bool { custom != nil }
 
     public var isStored: Bool { !definition.storePrefix.isEmpty }
 

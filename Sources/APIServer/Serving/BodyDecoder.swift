@@ -7,18 +7,62 @@ struct BodyDecoder {
 
     let request: APIRequest
 
-    /// Canonical and with defaults. `kind`: what the path asks for, when it is not the resource's own.
+    /// Of the resource's own kind: canonical and with defaults.
     func object() throws -> JSONValue {
         let definition = request.served.definition
-        return try object(
-            group: definition.group, version: definition.version, kind: definition.kind, type: request.served.type)
+        let given = try tree(named: definition.kind)
+        try checkKind(given, kind: definition.kind, apiVersion: definition.apiVersion)
+        return try canonical(given)
     }
 
+    /// Of another kind: a subresource's, or options.
     func object(group: String, version: String, kind: String, type: TypeReference) throws -> JSONValue {
         let given = try tree(named: kind)
-        let apiVersion = group.isEmpty ? version : "\(group)/\(version)"
-        try checkKind(given, kind: kind, apiVersion: apiVersion)
-        return try canonical(given, group: group, version: version, kind: kind, type: type)
+        try checkKind(given, kind: kind, apiVersion: group.isEmpty ? version : "\(group)/\(version)")
+        do {
+            var normalized = try Schema.builtin.normalize(given, as: type)
+            try tell(normalized.findings)
+            Schema.builtin.applyDefaults(&normalized.value, group: group, version: version, kind: kind)
+            return normalized.value
+        } catch let refusal as DecodingRefusal {
+            throw Self.unreadable(kind, version, refusal)
+        }
+    }
+
+    /// Fields in order, unknown ones out and told as the request wants it, and defaults.
+    func canonical(_ given: JSONValue) throws -> JSONValue {
+        do {
+            let normalized = try request.served.canonical(given)
+            try tell(normalized.findings)
+            return normalized.value
+        } catch let refusal as DecodingRefusal {
+            throw Self.unreadable(request.served.definition.kind, request.served.definition.version, refusal)
+        }
+    }
+
+    private static func unreadable(_ kind: String, _ version: String, _ refusal: DecodingRefusal) -> Status {
+        .badRequest("\(kind) in version \"\(version)\" cannot be handled as a \(kind): \(refusal)")
+    }
+
+    /// KEP-2885: warn, refuse or say nothing.
+    private func tell(_ findings: [String]) throws {
+        guard !findings.isEmpty else { return }
+        let asked = request.query["fieldValidation"] ?? ""
+        guard let validation = asked.isEmpty ? .warn : FieldValidation(rawValue: asked) else {
+            throw Status(
+                code: 422, reason: "Invalid",
+                message: " \"\" is invalid: fieldValidation: Unsupported value: \"\(asked)\": supported values: "
+                    + "\"Ignore\", \"Warn\", \"Strict\"")
+        }
+        switch validation {
+        case .ignore: break
+        case .warn: for finding in findings.prefix(20) { request.context.warn(finding) }
+        case .strict:
+            let definition = request.served.definition
+            throw Status.badRequest(
+                "\(definition.kind) in version \"\(definition.version)\" cannot be handled as a \(definition.kind): "
+                    + "strict decoding error: \(findings.joined(separator: ", "))")
+        }
     }
 
     private func tree(named kind: String) throws -> JSONValue {
@@ -49,20 +93,5 @@ struct BodyDecoder {
                 "\(ownKind) in version \"\(ownVersion)\" cannot be handled as a \(kind): the API version in the data "
                     + "(\(ownVersion)) does not match the expected API version (\(apiVersion))")
         }
-    }
-
-    /// Fields in order, unknown ones out, and defaults.
-    func canonical(
-        _ given: JSONValue, group: String, version: String, kind: String, type: TypeReference
-    ) throws -> JSONValue {
-        let metadata = given["metadata"] ?? .emptyObject
-        let rest = given.object?.members.filter { !["kind", "apiVersion", "metadata"].contains($0.key) } ?? []
-        return .object(
-            JSONObject(
-                [
-                    .init("kind", .string(kind)),
-                    .init("apiVersion", .string(group.isEmpty ? version : "\(group)/\(version)")),
-                    .init("metadata", metadata),
-                ] + rest))
     }
 }

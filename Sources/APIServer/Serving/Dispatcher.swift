@@ -93,7 +93,7 @@ struct Dispatcher: Sendable {
         let name = definition.qualifiedName + (info.subresource.isEmpty ? "" : "/\(info.subresource)")
         if let handler = subresources[name] { return try await call(handler, request) }
         switch info.subresource {
-        case "", "status": break
+        case "", "status", "ephemeralcontainers", "resize", "finalize", "approval": break
         case "scale": return try await scale(request)
         default: throw Status.noSuchPath
         }

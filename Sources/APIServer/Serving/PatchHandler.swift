@@ -59,9 +59,7 @@ struct PatchHandler: Sendable {
         } catch {
             throw error.status
         }
-        let definition = served.definition
-        return try BodyDecoder(request: request).canonical(
-            patched, group: definition.group, version: definition.version, kind: definition.kind, type: served.type)
+        return try BodyDecoder(request: request).canonical(patched)
     }
 
     private func apply(_ patch: JSONValue) async throws -> HTTPResponse {

@@ -16,4 +16,7 @@ extension Schema {
         let result = try normalizer.typed(value, type.index)
         return Normalized(value: result.isNull ? plans.types[type.index].zero : result, findings: normalizer.findings)
     }
+
+    /// Puts members that were added to a canonical object where their type has them.
+    public func order(_ value: inout JSONValue, as type: TypeReference) { plans.order(&value, type.index) }
 }

@@ -2,10 +2,10 @@ import KubeAPI
 
 extension StructuralSchema {
     /// Removes what the schema does not know from a custom resource, and says what: `unknown field "spec.color"`.
-    public func pruned(_ object: JSONValue) -> (value: JSONValue, findings: [String]) {
+    public func pruned(_ object: JSONValue) -> Normalized {
         var findings: [String] = []
         let value = pruned(object, path: "", isResource: true, &findings)
-        return (value, findings)
+        return Normalized(value: value, findings: findings)
     }
 
     private static let ofEveryObject: Set = ["apiVersion", "kind", "metadata"]

@@ -68,7 +68,7 @@ public struct FieldLabel: Sendable, Hashable {
     /// False for one that is accepted and matches only an empty value.
     public let isIndexed: Bool
 
-    init(path: String, absent: String = "", isIndexed: Bool = true) {
+    public init(path: String, absent: String = "", isIndexed: Bool = true) {
         self.path = path.split(separator: ".").map(String.init)
         self.absent = absent
         self.isIndexed = isIndexed

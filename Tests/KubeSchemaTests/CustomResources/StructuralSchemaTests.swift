@@ -40,7 +40,8 @@ struct StructuralSchemaTests {
             ],
             "other": true,
         ]
-        let (value, findings) = crontab.pruned(object)
+        let pruned = crontab.pruned(object)
+        let (value, findings) = (pruned.value, pruned.findings)
         #expect(
             Set(findings) == [
                 "unknown field \"spec.color\"", "unknown field \"spec.items[0].z\"", "unknown field \"other\"",
@@ -52,7 +53,8 @@ struct StructuralSchemaTests {
     }
 
     @Test func ofDuplicatesTheLastStays() throws {
-        let (value, findings) = crontab.pruned(try JSONParser.parse(#"{"spec":{"cron":"1","cron":"2"}}"#))
+        let pruned = crontab.pruned(try JSONParser.parse(#"{"spec":{"cron":"1","cron":"2"}}"#))
+        let (value, findings) = (pruned.value, pruned.findings)
         #expect(findings == ["duplicate field \"spec.cron\""])
         #expect(value == ["spec": ["cron": "2"]])
     }

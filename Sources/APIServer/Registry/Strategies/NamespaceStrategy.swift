@@ -25,6 +25,13 @@ public struct NamespaceStrategy: ObjectStrategy {
         Self.label(&object)
     }
 
+    /// The namespace controller empties it, and then takes its finalizer away.
+    public func isHeld(_ object: JSONValue) -> Bool {
+        !(object[path: "spec", "finalizers"]?.array?.isEmpty ?? true)
+    }
+
+    public func markDeleted(_ object: inout JSONValue) { object[path: "status", "phase"] = "Terminating" }
+
     /// Every namespace bears its name as a label, for selectors (KEP-2161).
     private static func label(_ object: inout JSONValue) {
         object[path: "metadata", "labels", "kubernetes.io/metadata.name"] = object[path: "metadata", "name"]

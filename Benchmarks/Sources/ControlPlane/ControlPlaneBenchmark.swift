@@ -1,0 +1,147 @@
+import Foundation
+import Synchronization
+
+/// Creates, lists, watches, memory, idle processor time and start of `apus apiserver`, from one client process on the same
+/// machine: what the client costs is in every figure.
+struct ControlPlaneBenchmark {
+    let server: ServerProcess
+    let client: APIClient
+    var report = Report()
+    private static let services = "/api/v1/namespaces/default/services"
+    private static let slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
+    private static let configMaps = "/api/v1/namespaces/default/configmaps"
+
+    mutating func run(objects: Int, watchers: Int) async throws {
+        try await creates(objects)
+        try await lists()
+        try await watches(watchers)
+        try await Task.sleep(for: .seconds(5))
+        report.add(
+            "resident memory, \(objects) Services and slices, after load", server.residentMemory, "MiB", atMost: 150)
+        try await idle()
+    }
+
+    private static func seconds(_ body: () async throws -> Void) async rethrows -> Double {
+        let start = ContinuousClock.now
+        try await body()
+        return Double((ContinuousClock.now - start).components.attoseconds) / 1e18
+            + Double((ContinuousClock.now - start).components.seconds)
+    }
+
+    /// Runs `body` for 0..<count from `clients` tasks at once.
+    private static func concurrently(
+        _ count: Int, clients: Int, _ body: @escaping @Sendable (Int) async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup { group in
+            for first in 0..<clients {
+                group.addTask { for number in stride(from: first, to: count, by: clients) { try await body(number) } }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private mutating func creates(_ count: Int) async throws {
+        let client = client
+        let seconds = try await Self.seconds {
+            try await Self.concurrently(count, clients: 8) { number in
+                try await client.send("POST", Self.services, body: Manifests.service(number))
+                try await client.send("POST", Self.slices, body: Manifests.slice(number))
+            }
+        }
+        report.add("creates, Services and EndpointSlices, 8 clients", Double(2 * count) / seconds, "/s", atLeast: 1500)
+    }
+
+    private mutating func lists() async throws {
+        for (name, query, limit) in [
+            ("list of all Services", "", 150.0), ("the same with resourceVersion=0", "?resourceVersion=0", 150),
+            ("one label in a hundred", "?labelSelector=app%3Da7", 150), ("a page of 500", "?limit=500", 20),
+        ] {
+            var times: [Double] = []
+            for _ in 0..<7 {
+                times.append(try await Self.seconds { try await client.send("GET", Self.services + query) } * 1000)
+            }
+            report.add("\(name), median of 7", Sample(times).quantile(0.5), "ms", atMost: limit)
+        }
+    }
+
+    /// From the answer to a write's request back to its send time: what every watcher sees of 20 writes.
+    private mutating func watches(_ count: Int) async throws {
+        let client = client
+        let sent = Mutex<[String: ContinuousClock.Instant]>([:])
+        let delays = Mutex<[Double]>([])
+        let ready = Mutex(0)
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<count {
+                group.addTask {
+                    let body = try await client.open(
+                        Self.configMaps
+                            + "?watch=1&timeoutSeconds=20&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan",
+                        for: .seconds(40))
+                    for try await part in body {
+                        let now = ContinuousClock.now
+                        let text = String(buffer: part)
+                        if text.contains("initial-events-end") { ready.withLock { $0 += 1 } }
+                        guard text.contains("ADDED"),
+                            let name = text.firstRange(of: "\"text\":\"").map({ text[$0.upperBound...].prefix(6) })
+                        else { continue }
+                        guard let start = sent.withLock({ $0[String(name)] }) else { continue }
+                        let delay = (now - start) / .milliseconds(1)
+                        delays.withLock { $0.append(delay) }
+                    }
+                }
+            }
+            let deadline = ContinuousClock.now + .seconds(15)
+            while ready.withLock({ $0 }) < count, ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            for number in 0..<20 {
+                let mark = String(format: "m%05d", number)
+                sent.withLock { $0[mark] = .now }
+                try await client.send("POST", Self.configMaps, body: Manifests.configMap(number, mark))
+                try await Task.sleep(for: .milliseconds(150))
+            }
+            try await group.waitForAll()
+        }
+        let all = delays.withLock { $0 }
+        report.add("watchers that saw everything", Double(all.count) / 20, "", atLeast: Double(count))
+        report.add("write sent to seen by \(count) watchers, p99", Sample(all).quantile(0.99), "ms", atMost: 20)
+        report.add("the same, median", Sample(all).quantile(0.5), "ms")
+    }
+
+    /// Fifty watchers and nothing that changes.
+    private mutating func idle() async throws {
+        let client = client
+        let path = Self.services + "?watch=1&timeoutSeconds=14&resourceVersion=0"
+        let server = server
+        let share = try await withThrowingTaskGroup { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    let body = try await client.open(path, for: .seconds(30))
+                    for try await _ in body {}
+                }
+            }
+            try await Task.sleep(for: .seconds(3))
+            let before = server.processorTime
+            try await Task.sleep(for: .seconds(10))
+            let share = (server.processorTime - before) / 10 * 100
+            try await group.waitForAll()
+            return share
+        }
+        report.add("idle processor time, 50 watchers", share, "%", atMost: 0.5)
+    }
+
+    /// From exec to ready, with what is in the store.
+    mutating func start(objects: Int) async throws {
+        let client = client
+        let text = String(repeating: "x", count: 256)
+        try await Self.concurrently(objects, clients: 16) { number in
+            try await client.send("POST", Self.configMaps, body: Manifests.configMap(number + 1000, text))
+        }
+        server.stop()
+        let seconds = try await Self.seconds {
+            try server.start()
+            try await client.waitUntilReady()
+        }
+        report.add("start to ready", seconds, "s", atMost: 2)
+    }
+}

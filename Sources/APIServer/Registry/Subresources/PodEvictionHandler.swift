@@ -1,0 +1,47 @@
+import KubeAPI
+import KubeSchema
+import StoreCore
+
+/// POST pods/NAME/eviction.
+public struct PodEvictionHandler: SubresourceHandler {
+    public init() {}
+
+    private static let mostAttempts = 8
+
+    public func handle(_ call: SubresourceCall) async throws -> (object: JSONValue, code: Int) {
+        let resources = call.registry.resources.snapshot
+        guard let pods = resources["", "v1", "pods"], let budgets = resources["policy", "v1", "poddisruptionbudgets"]
+        else { throw Status.noSuchPath }
+        let json = call.body?["deleteOptions"] ?? .emptyObject
+        let options = try DeleteOptions(json: json)
+        for _ in 0..<Self.mostAttempts {
+            guard let pod = try await call.registry.get(pods, namespace: call.namespace, name: call.name) else {
+                throw Status.notFound(pods.definition, call.name)
+            }
+            let all = try await call.registry.list(budgets, namespace: call.namespace).objects
+            switch PodEviction.decide(pod, budgets: all, now: call.context.now) {
+            case .refuse(let status): throw status
+            case .evict: break
+            case .charge(let budget):
+                guard try await charge(budget, budgets, call) else { continue }
+            }
+            _ = try await call.registry.delete(
+                pods, namespace: call.namespace, name: call.name, options, json: json, call.context)
+            return (["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201], 201)
+        }
+        throw Status.modified(pods.definition, call.name)
+    }
+
+    /// False when the budget has changed since it was read.
+    private func charge(_ budget: JSONValue, _ budgets: ServedResource, _ call: SubresourceCall) async throws -> Bool {
+        let update = ObjectUpdate(namespace: call.namespace, name: budget.meta("name"), subresource: "status") { _ in
+            budget
+        }
+        do {
+            _ = try await call.registry.update(update, budgets, call.context)
+            return true
+        } catch let status as Status where status.code == 409 {
+            return false
+        }
+    }
+}
