@@ -20,7 +20,7 @@ struct Discovery: Sendable {
         }
         guard let page = page(parts, groups, http) else { throw Status.noSuchPath }
         let form = try OutputForm.negotiate(accept: http.headers["accept"], allowsShapes: false)
-        return HTTPResponse(form.contentType, try WireEncoder.metaBytes(page, form))
+        return HTTPResponse(form.contentType, try WireEncoder.bytes(page, form))
     }
 
     private func page(_ parts: [String], _ groups: DiscoveryGroups, _ http: HTTPRequest) -> JSONValue? {

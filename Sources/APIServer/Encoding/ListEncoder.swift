@@ -21,13 +21,13 @@ struct ListEncoder: Sendable {
     func response() throws -> HTTPResponse {
         switch request.form.shape {
         case .object where encoder.isPassThrough: return spliced()
-        case .object: return request.response(try WireEncoder.bytes(list(), request.form, request.served))
+        case .object: return request.response(try WireEncoder.bytes(list(), request.form))
         case .partialMetadata(let version):
-            return request.response(try WireEncoder.metaBytes(partialMetadata(version), request.form))
+            return request.response(try WireEncoder.bytes(partialMetadata(version), request.form))
         case .table(let version):
             let rows = TableRows(
                 request.served, version: version, now: encoder.now, includes: encoder.rowObjects)
-            return request.response(try WireEncoder.metaBytes(rows.table(trees(), metadata: metadata), request.form))
+            return request.response(try WireEncoder.bytes(rows.table(trees(), metadata: metadata), request.form))
         }
     }
 

@@ -39,12 +39,12 @@ struct ObjectEncoder: Sendable {
     /// An object in the served version.
     func answer(_ object: JSONValue) throws -> [UInt8] {
         switch form.shape {
-        case .object: return try WireEncoder.bytes(object, form, served)
+        case .object: return try WireEncoder.bytes(object, form)
         case .partialMetadata(let version):
-            return try WireEncoder.metaBytes(PartialMetadata.object(object, version), form)
+            return try WireEncoder.bytes(PartialMetadata.object(object, version), form)
         case .table(let version):
             let rows = TableRows(served, version: version, now: now, includes: rowObjects)
-            return try WireEncoder.metaBytes(
+            return try WireEncoder.bytes(
                 rows.table([object], metadata: ["resourceVersion": .string(object.meta("resourceVersion"))]), form)
         }
     }

@@ -1,42 +1,39 @@
 import KubeAPI
 import KubeSchema
 
-/// `application/vnd.kubernetes.protobuf`: the four bytes `k8s\0` and a runtime.Unknown.
+/// `application/vnd.kubernetes.protobuf`: the four bytes `k8s\0` and a runtime.Unknown. Built-in kinds only.
 enum Protobuf {
-    static func envelope(_ object: JSONValue, _ served: ServedResource?) throws(Status) -> [UInt8] {
-        throw .notAcceptable(["application/json", "application/yaml"])
-    }
-
-    static func decode(_ bytes: [UInt8], _ served: ServedResource?) throws(Status) -> JSONValue {
-        throw .unsupportedMediaType(["application/json", "application/yaml"])
-    }
-}
-
-extension Protobuf {
-    /// metav1.WatchEvent, whose object is an envelope, with its length in four bytes before it.
-    static func watchFrame(_ type: String, _ object: JSONValue, _ served: ServedResource?) throws(Status) -> [UInt8] {
-        let inner = try envelope(object, served)
-        var event: [UInt8] = []
-        field(1, Array(type.utf8), to: &event)
-        var raw: [UInt8] = []
-        field(1, inner, to: &raw)
-        field(2, raw, to: &event)
-        let length = UInt32(clamping: event.count)
-        return [
-            UInt8(truncatingIfNeeded: length >> 24), UInt8(truncatingIfNeeded: length >> 16),
-            UInt8(truncatingIfNeeded: length >> 8), UInt8(truncatingIfNeeded: length),
-        ] + event
-    }
-
-    /// A length-delimited field.
-    private static func field(_ number: UInt8, _ content: [UInt8], to bytes: inout [UInt8]) {
-        bytes.append(number << 3 | 2)
-        var length = UInt64(content.count)
-        while length >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: length) | 0x80)
-            length >>= 7
+    static func envelope(_ object: JSONValue) throws(Status) -> [UInt8] {
+        guard let type = type(object["apiVersion"]?.string ?? "", object["kind"]?.string ?? "") else {
+            throw .notAcceptable(["application/json", "application/yaml"])
         }
-        bytes.append(UInt8(truncatingIfNeeded: length))
-        bytes += content
+        return Schema.builtin.encodeProtobufBody(object, as: type)
+    }
+
+    /// The canonical tree with kind and apiVersion. `kind`, `apiVersion`: for an envelope that does not name them.
+    static func decode(_ bytes: [UInt8], kind: String, apiVersion: String) throws -> JSONValue {
+        let content = try ProtobufEnvelope.decode(bytes)
+        let kind = content.kind.isEmpty ? kind : content.kind
+        let apiVersion = content.apiVersion.isEmpty ? apiVersion : content.apiVersion
+        guard let type = type(apiVersion, kind) else {
+            throw Status.badRequest("no kind \"\(kind)\" is registered for version \"\(apiVersion)\"")
+        }
+        let object = try Schema.builtin.decodeProtobuf(content.raw, as: type).object ?? JSONObject()
+        let rest = object.members.filter { $0.key != "kind" && $0.key != "apiVersion" }
+        return .object(
+            JSONObject([.init("kind", .string(kind)), .init("apiVersion", .string(apiVersion))] + rest))
+    }
+
+    /// metav1.WatchEvent, whose object is an envelope, with its length in four bytes before it.
+    static func watchFrame(_ type: String, _ object: JSONValue) throws(Status) -> [UInt8] {
+        let event = Schema.watchEvent(type, object: try envelope(object))
+        let length = UInt32(clamping: event.count)
+        return stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: length >> UInt32($0)) } + event
+    }
+
+    private static func type(_ apiVersion: String, _ kind: String) -> TypeReference? {
+        let parts = apiVersion.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        return APICatalog.builtin.type(
+            group: parts.count > 1 ? parts[0] : "", version: parts.last ?? "", kind: kind)
     }
 }

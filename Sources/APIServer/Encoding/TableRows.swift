@@ -36,18 +36,61 @@ struct TableRows: Sendable {
         return row
     }
 
+    // MARK: Columns
+
     private var columns: [JSONValue] {
-        [
-            ["name": "Name", "type": "string", "format": "name", "description": "", "priority": 0],
-            ["name": "Age", "type": "string", "format": "", "description": "", "priority": 0],
-        ]
+        if let custom = served.custom { return Self.customColumns(custom) }
+        let definition = served.definition
+        return TableColumns.columns(group: definition.group, version: definition.version, kind: definition.kind).map {
+            Self.column($0.name, $0.type, $0.format, "", Int64($0.priority))
+        }
     }
 
     private func cells(_ object: JSONValue) -> [JSONValue] {
-        [.string(object.meta("name")), .string(age(object.meta("creationTimestamp")))]
+        if let custom = served.custom { return customCells(object, custom) }
+        let definition = served.definition
+        return TableColumns.cells(
+            of: object, group: definition.group, version: definition.version, kind: definition.kind, now: now)
+    }
+
+    private static func column(
+        _ name: String, _ type: String, _ format: String, _ description: String, _ priority: Int64
+    ) -> JSONValue {
+        [
+            "name": .string(name), "type": .string(type), "format": .string(format),
+            "description": .string(description), "priority": .integer(priority),
+        ]
+    }
+
+    // MARK: Custom resources
+
+    private static func customColumns(_ custom: CustomResourceDefinition.Version) -> [JSONValue] {
+        let own = custom.columns.map { column($0.name, $0.type, $0.format, $0.description, $0.priority) }
+        let age = custom.columns.isEmpty ? [column("Age", "date", "", "", 0)] : []
+        return [column("Name", "string", "name", "", 0)] + own + age
+    }
+
+    private func customCells(_ object: JSONValue, _ custom: CustomResourceDefinition.Version) -> [JSONValue] {
+        let own = custom.columns.map { column -> JSONValue in
+            guard let value = column.query?.values(in: object).first, value != .null else { return .null }
+            return column.type == "date" ? .string(age(value.string ?? "")) : Self.cell(value, column.type)
+        }
+        let age: [JSONValue] = custom.columns.isEmpty ? [.string(age(object.meta("creationTimestamp")))] : []
+        return [.string(object.meta("name"))] + own + age
+    }
+
+    /// Numbers and booleans as they are; everything else as text.
+    private static func cell(_ value: JSONValue, _ type: String) -> JSONValue {
+        switch (type, value) {
+        case ("integer", .integer), ("number", .integer), ("number", .double), ("boolean", .bool): value
+        case (_, .string): value
+        case ("string", _): .string(JSONWriter.text(value))
+        default: .null
+        }
     }
 
     private func age(_ text: String) -> String {
-        RFC3339.seconds(text).map { "\(max(0, now - $0))s" } ?? "<unknown>"
+        guard let then = RFC3339.seconds(text) else { return "<unknown>" }
+        return HumanDuration.text(seconds: now - then)
     }
 }

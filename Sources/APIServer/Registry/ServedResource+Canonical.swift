@@ -3,13 +3,14 @@ import KubeSchema
 
 extension ServedResource {
     /// What a client wrote as an object of this kind: kind, apiVersion and metadata first, unknown fields out (and told),
-    /// defaults in.
-    func canonical(_ given: JSONValue) throws(DecodingRefusal) -> Normalized {
+    /// defaults in. `isDecoded`: the schema has made it, from protobuf.
+    func canonical(_ given: JSONValue, isDecoded: Bool = false) throws(DecodingRefusal) -> Normalized {
         var normalized: Normalized
         if let custom {
             normalized = try Self.custom(given, custom)
         } else {
-            normalized = try schema.normalize(given, as: type)
+            normalized =
+                isDecoded ? Normalized(value: given, findings: []) : try schema.normalize(given, as: type)
             schema.applyDefaults(
                 &normalized.value, group: definition.group, version: definition.version, kind: definition.kind)
         }

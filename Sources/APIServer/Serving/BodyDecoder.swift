@@ -10,15 +10,17 @@ struct BodyDecoder {
     /// Of the resource's own kind: canonical and with defaults.
     func object() throws -> JSONValue {
         let definition = request.served.definition
-        let given = try tree(named: definition.kind)
-        try checkKind(given, kind: definition.kind, apiVersion: definition.apiVersion)
-        return try canonical(given)
+        let given = try tree(definition.kind, definition.apiVersion)
+        try checkKind(given.value, kind: definition.kind, apiVersion: definition.apiVersion)
+        return try canonical(given.value, isDecoded: given.isCanonical)
     }
 
     /// Of another kind: a subresource's, or options.
     func object(group: String, version: String, kind: String, type: TypeReference) throws -> JSONValue {
-        let given = try tree(named: kind)
-        try checkKind(given, kind: kind, apiVersion: group.isEmpty ? version : "\(group)/\(version)")
+        let apiVersion = group.isEmpty ? version : "\(group)/\(version)"
+        let (given, isCanonical) = try tree(kind, apiVersion)
+        try checkKind(given, kind: kind, apiVersion: apiVersion)
+        if isCanonical { return given }
         do {
             var normalized = try Schema.builtin.normalize(given, as: type)
             try tell(normalized.findings)
@@ -30,9 +32,10 @@ struct BodyDecoder {
     }
 
     /// Fields in order, unknown ones out and told as the request wants it, and defaults.
-    func canonical(_ given: JSONValue) throws -> JSONValue {
+    /// `isDecoded`: by the schema, from protobuf.
+    func canonical(_ given: JSONValue, isDecoded: Bool = false) throws -> JSONValue {
         do {
-            let normalized = try request.served.canonical(given)
+            let normalized = try request.served.canonical(given, isDecoded: isDecoded)
             try tell(normalized.findings)
             return normalized.value
         } catch let refusal as DecodingRefusal {
@@ -65,18 +68,24 @@ struct BodyDecoder {
         }
     }
 
-    private func tree(named kind: String) throws -> JSONValue {
+    /// The body's tree, and whether it is canonical already.
+    private func tree(_ kind: String, _ apiVersion: String) throws -> (value: JSONValue, isCanonical: Bool) {
         let body = request.http.body
         let type = MediaType(parsing: request.http.headers.first(name: "content-type") ?? "application/json")
         switch type.name {
         case "application/json", "", "*/*":
             do {
-                return try JSONParser.parse(body)
+                return (try JSONParser.parse(body), false)
             } catch {
                 throw Status.badRequest(
                     "\(kind) in version \"\(request.info.version)\" cannot be handled as a \(kind): \(error)")
             }
-        case "application/vnd.kubernetes.protobuf": return try Protobuf.decode(body, request.served)
+        case "application/vnd.kubernetes.protobuf":
+            do {
+                return (try Protobuf.decode(body, kind: kind, apiVersion: apiVersion), true)
+            } catch let refusal as DecodingRefusal {
+                throw Self.unreadable(kind, request.info.version, refusal)
+            }
         default: throw Status.unsupportedMediaType(OutputForm.acceptedTypes)
         }
     }

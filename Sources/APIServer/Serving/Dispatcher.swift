@@ -55,7 +55,8 @@ struct Dispatcher: Sendable {
     ) throws -> APIRequest {
         let allowsShapes = served.isStored
         let form = try OutputForm.negotiate(
-            accept: http.headers["accept"], allowsShapes: allowsShapes, isPretty: http.query.flag("pretty"))
+            accept: http.headers["accept"], formats: served.isCustom ? [.json, .yaml] : [.json, .yaml, .protobuf],
+            allowsShapes: allowsShapes, isPretty: http.query.flag("pretty"))
         let context = RequestContext(
             user: attributes.user, attributes: attributes, resource: served.definition,
             isDryRun: try isDryRun(http.query), fieldManager: try fieldManager(http), now: registry.clock())
@@ -144,6 +145,6 @@ struct Dispatcher: Sendable {
                 registry: registry, context: request.context))
         var form = request.form
         if form.shape != .object { form.shape = .object }
-        return request.response(try WireEncoder.metaBytes(object, form), status: code)
+        return request.response(try WireEncoder.bytes(object, form), status: code)
     }
 }

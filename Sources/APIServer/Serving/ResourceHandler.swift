@@ -50,7 +50,7 @@ struct ResourceHandler: Sendable {
             return try request.answer(object)
         }
         return request.response(
-            try WireEncoder.metaBytes(Self.success(object, served.definition), request.form))
+            try WireEncoder.bytes(Self.success(object, served.definition), request.form))
     }
 
     /// Those whose deletion answers with the object (ReturnDeletedObject).

@@ -70,7 +70,7 @@ struct ScaleHandler: Sendable {
     private func answer(_ object: JSONValue) throws -> HTTPResponse {
         var form = request.form
         if case .table = form.shape { form.shape = .object }
-        return request.response(try WireEncoder.metaBytes(scale(object), form))
+        return request.response(try WireEncoder.bytes(scale(object), form))
     }
 
     func scale(_ object: JSONValue) -> JSONValue {

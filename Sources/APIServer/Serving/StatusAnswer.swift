@@ -6,7 +6,7 @@ enum StatusAnswer {
     static func response(_ status: Status, _ form: OutputForm) -> HTTPResponse {
         var plain = form
         plain.shape = .object
-        let bytes = (try? WireEncoder.metaBytes(status.json, plain)) ?? WireEncoder.json(status.json, .json)
+        let bytes = (try? WireEncoder.bytes(status.json, plain)) ?? WireEncoder.json(status.json, .json)
         var response = HTTPResponse(
             status: status.code == 0 ? 500 : status.code,
             plain.format == .protobuf ? plain.contentType : plain.contentType,

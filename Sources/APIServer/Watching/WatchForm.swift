@@ -21,7 +21,7 @@ struct WatchEncoder: Sendable {
             return bytes
         }
         let object = try encoder.stored.tree(keyValue, revision: revision)
-        return try frame(type.rawValue, shaped(object, showsColumns: isFirst), isOfKind: form.shape == .object)
+        return try frame(type.rawValue, shaped(object, showsColumns: isFirst))
     }
 
     private func shaped(_ object: JSONValue, showsColumns: Bool) -> JSONValue {
@@ -44,29 +44,28 @@ struct WatchEncoder: Sendable {
             "kind": .string(definition.kind), "apiVersion": .string(definition.apiVersion), "metadata": metadata,
         ]
         switch form.shape {
-        case .object: return try frame("BOOKMARK", object, isOfKind: true)
+        case .object: return try frame("BOOKMARK", object)
         case .partialMetadata(let version):
-            return try frame("BOOKMARK", PartialMetadata.object(object, version), isOfKind: false)
+            return try frame("BOOKMARK", PartialMetadata.object(object, version))
         case .table(let version):
             let rows = TableRows(encoder.served, version: version, now: encoder.now, includes: encoder.rowObjects)
             return try frame(
                 "BOOKMARK",
-                rows.table([object], metadata: ["resourceVersion": .string(String(revision))], showsColumns: false),
-                isOfKind: false)
+                rows.table([object], metadata: ["resourceVersion": .string(String(revision))], showsColumns: false))
         }
     }
 
-    func error(_ status: Status) throws -> [UInt8] { try frame("ERROR", status.json, isOfKind: false) }
+    func error(_ status: Status) throws -> [UInt8] { try frame("ERROR", status.json) }
 
     /// A `WatchEvent`; in protobuf with its length before it, in JSON on a line of its own.
-    private func frame(_ type: String, _ object: JSONValue, isOfKind: Bool) throws -> [UInt8] {
+    private func frame(_ type: String, _ object: JSONValue) throws -> [UInt8] {
         switch form.format {
         case .json:
             return JSONWriter.bytes(["type": .string(type), "object": object]) + [UInt8(ascii: "\n")]
         case .yaml:
             return Array("---\n".utf8) + YAMLText.bytes(["type": .string(type), "object": object])
         case .protobuf:
-            return try Protobuf.watchFrame(type, object, isOfKind ? encoder.served : nil)
+            return try Protobuf.watchFrame(type, object)
         }
     }
 }

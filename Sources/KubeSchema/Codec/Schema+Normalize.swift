@@ -6,6 +6,11 @@ public struct Normalized: Sendable {
     public var value: JSONValue
     /// `unknown field "spec.foo"`, `duplicate field "spec.bar"`; what `fieldValidation` warns of or refuses.
     public var findings: [String]
+
+    public init(value: JSONValue, findings: [String] = []) {
+        self.value = value
+        self.findings = findings
+    }
 }
 
 extension Schema {

@@ -1,7 +1,7 @@
 /// k8s.io/apimachinery duration.HumanDuration: two units at most, and the second only while it says something.
-enum HumanDuration {
+public enum HumanDuration {
     /// Clocks may differ by a second.
-    static func text(seconds: Int64) -> String {
+    public static func text(seconds: Int64) -> String {
         let (minutes, hours) = (seconds / 60, seconds / 3600)
         let days = hours / 24
         switch true {
