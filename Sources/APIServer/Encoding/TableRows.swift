@@ -75,8 +75,8 @@ struct TableRows: Sendable {
             guard let value = column.query?.values(in: object).first, value != .null else { return .null }
             return column.type == "date" ? .string(age(value.string ?? "")) : Self.cell(value, column.type)
         }
-        let age: [JSONValue] = custom.columns.isEmpty ? [.string(age(object.meta("creationTimestamp")))] : []
-        return [.string(object.meta("name"))] + own + age
+        let time: [JSONValue] = custom.columns.isEmpty ? [.string(age(object.meta("creationTimestamp")))] : []
+        return [.string(object.meta("name"))] + own + time
     }
 
     /// Numbers and booleans as they are; everything else as text.

@@ -13,6 +13,9 @@ public struct ServiceNetwork: Sendable, Hashable {
         self.nodePorts = nodePorts
     }
 
+    /// Of the Service `default/kubernetes`, in each range.
+    public var firstAddresses: [IPAddress] { ranges.map { $0.serviceAddress(0) } }
+
     public var families: [IPFamily] { ranges.map(\.family) }
 
     func range(of family: IPFamily) -> CIDR? { ranges.first { $0.family == family } }
