@@ -106,13 +106,17 @@ let package = Package(
         .target(
             name: "ProxyIPTables", dependencies: ["ProxyCore", "IPTables", "IPSet", "Nftables", "NetTypes"],
             swiftSettings: swift),
-        .target(name: "ProxyNftables", dependencies: ["ProxyCore", "Nftables", "NetTypes"], swiftSettings: swift),
+        .target(name: "ServiceTables", dependencies: ["ProxyCore", "Nftables", "NetTypes"], swiftSettings: swift),
+        .target(
+            name: "ProxyNftables", dependencies: ["ProxyCore", "ServiceTables", "Nftables", "NetTypes"],
+            swiftSettings: swift),
         .target(
             name: "ProxyIPVS",
             dependencies: ["ProxyCore", "IPVS", "IPSet", "IPTables", "Netlink", "Routes", "NetTypes"],
             swiftSettings: swift),
         .target(
-            name: "ProxyUserspace", dependencies: ["Threads", "ProxyCore", "Nftables", "Routes", "NetTypes", "CLinux"],
+            name: "ProxyUserspace",
+            dependencies: ["Threads", "ProxyCore", "ServiceTables", "Nftables", "Routes", "NetTypes", "CLinux"],
             swiftSettings: swift),
         .target(
             name: "NodeProxy",

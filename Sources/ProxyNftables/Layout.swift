@@ -1,5 +1,6 @@
 import NetTypes
 import Nftables
+import ServiceTables
 
 /// The names and types of everything in a table that does not depend on Services. The same in both families.
 ///
@@ -30,10 +31,8 @@ enum Layout {
         case hairpinConnections = "hairpin-connections"
     }
 
-    /// An address, protocol and port on which a Service is served.
-    static let serviceKey: [Selector] = [.destinationAddress, .l4proto, .destinationPort]
-    /// The same for a node port, on any of the node's addresses.
-    static let nodePortKey: [Selector] = [.l4proto, .destinationPort]
+    static let serviceKey = ServiceKey.service
+    static let nodePortKey = ServiceKey.nodePort
     static let originalServiceKey: [Selector] = [.originalDestinationAddress, .l4proto, .originalDestinationPort]
     static let originalNodePortKey: [Selector] = [.l4proto, .originalDestinationPort]
     private static let slot = Selector.random(modulus: 2)
@@ -54,31 +53,27 @@ enum Layout {
         case .nodePortEndpoints: set(nodePortKey + [slot], endpoint, "the endpoint in each slot of a node port")
         case .nodePortLocalEndpoints:
             set(nodePortKey + [slot], endpoint, "the same for externalTrafficPolicy Local: endpoints on this node")
-        case .noEndpointServices: set(serviceKey, nil, "service addresses to reject: no endpoints")
-        case .noEndpointNodePorts: set(nodePortKey, nil, "node ports to reject: no endpoints")
-        case .noLocalEndpointServices: set(serviceKey, nil, "service addresses to drop: no endpoints on this node")
-        case .noLocalEndpointNodePorts: set(nodePortKey, nil, "node ports to drop: no endpoints on this node")
-        case .firewallIPs: set(serviceKey, .verdict, "destinations that are subject to LoadBalancerSourceRanges")
-        case .firewallNodePorts: set(nodePortKey, .verdict, "node ports that are subject to LoadBalancerSourceRanges")
         case .affinityServices: set(serviceKey, .verdict, "service addresses with session affinity")
         case .affinityNodePorts: set(nodePortKey, .verdict, "node ports with session affinity")
-        case .clusterIPs: set([.destinationAddress], nil, "Active ClusterIPs")
-        case .nodePortIPs: set([.destinationAddress], nil, "IPs that accept NodePort traffic")
         case .hairpinConnections:
             set([.sourceAddress, .destinationAddress], nil, "endpoints on this node that reach themselves")
+        case .noEndpointServices: RefusalSet.noEndpointServices.spec
+        case .noEndpointNodePorts: RefusalSet.noEndpointNodePorts.spec
+        case .noLocalEndpointServices: RefusalSet.noLocalEndpointServices.spec
+        case .noLocalEndpointNodePorts: RefusalSet.noLocalEndpointNodePorts.spec
+        case .firewallIPs: RefusalSet.firewallIPs.spec
+        case .firewallNodePorts: RefusalSet.firewallNodePorts.spec
+        case .clusterIPs: RefusalSet.clusterIPs.spec
+        case .nodePortIPs: RefusalSet.nodePortIPs.spec
         }
     }
 
-    /// Chains that every table has.
+    /// Chains that every table has, besides `Refusals`.
     enum ChainName {
         static let services = "services"
         static let masquerading = "masquerading"
         static let mark = "mark-for-masquerade"
         static let markRemote = "mark-unless-local-pod"
-        static let firewallCheck = "firewall-check"
-        static let serviceEndpointsCheck = "service-endpoints-check"
-        static let nodePortEndpointsCheck = "nodeport-endpoints-check"
-        static let clusterIPsCheck = "cluster-ips-check"
         static let affinityRecord = "affinity-record"
     }
 }

@@ -1,6 +1,7 @@
 import NetTypes
 import Nftables
 import ProxyCore
+import ServiceTables
 
 /// A chain that takes the packets of one or many frontends to an endpoint. Its rules follow from this value.
 ///

@@ -1,6 +1,7 @@
 import NetTypes
 import Nftables
 import ProxyCore
+import ServiceTables
 
 /// The chains that every table has, with their rules; they depend on the node's facts and on no Service.
 struct Skeleton {
@@ -8,10 +9,7 @@ struct Skeleton {
     let node: NodeFacts
 
     var chains: [Chain] {
-        [
-            mark, markRemote, masquerading, services, firewallCheck, serviceEndpointsCheck, nodePortEndpointsCheck,
-            clusterIPsCheck, affinityRecord,
-        ] + baseChains
+        [mark, markRemote, masquerading, services] + Refusals(family, node).chains + [affinityRecord] + baseChains
     }
 
     private var markBits: UInt32 { 1 << UInt32(node.masqueradeBit) }
@@ -54,57 +52,10 @@ struct Skeleton {
             Layout.ChainName.services,
             rules: [
                 Rule(.verdictMap(Layout.serviceKey, map: Layout.SetName.serviceIPs.rawValue)),
-                Rule(isNodePortAddress, .verdictMap(Layout.nodePortKey, map: Layout.SetName.serviceNodePorts.rawValue)),
-            ])
-    }
-
-    private var isNodePortAddress: Statement {
-        .inSet([.destinationAddress], set: Layout.SetName.nodePortIPs.rawValue)
-    }
-
-    private var firewallCheck: Chain {
-        Chain(
-            Layout.ChainName.firewallCheck,
-            rules: [
-                Rule(.verdictMap(Layout.serviceKey, map: Layout.SetName.firewallIPs.rawValue)),
                 Rule(
-                    isNodePortAddress, .verdictMap(Layout.nodePortKey, map: Layout.SetName.firewallNodePorts.rawValue)),
+                    Refusals.isNodePortAddress,
+                    .verdictMap(Layout.nodePortKey, map: Layout.SetName.serviceNodePorts.rawValue)),
             ])
-    }
-
-    private var serviceEndpointsCheck: Chain {
-        Chain(
-            Layout.ChainName.serviceEndpointsCheck,
-            rules: [
-                Rule(.inSet(Layout.serviceKey, set: Layout.SetName.noEndpointServices.rawValue), .reject),
-                Rule(.inSet(Layout.serviceKey, set: Layout.SetName.noLocalEndpointServices.rawValue), .verdict(.drop)),
-            ])
-    }
-
-    private var nodePortEndpointsCheck: Chain {
-        Chain(
-            Layout.ChainName.nodePortEndpointsCheck,
-            rules: [
-                Rule(
-                    isNodePortAddress, .inSet(Layout.nodePortKey, set: Layout.SetName.noEndpointNodePorts.rawValue),
-                    .reject),
-                Rule(
-                    isNodePortAddress,
-                    .inSet(Layout.nodePortKey, set: Layout.SetName.noLocalEndpointNodePorts.rawValue),
-                    .verdict(.drop)),
-            ])
-    }
-
-    private var clusterIPsCheck: Chain {
-        let unallocated = node.serviceCIDRs.filter { $0.family == family }.map {
-            Rule(
-                .matchAddress(.destinationAddress, $0), .verdict(.drop),
-                comment: "drop traffic to unallocated ClusterIPs")
-        }
-        let wrongPort = Rule(
-            .inSet([.destinationAddress], set: Layout.SetName.clusterIPs.rawValue), .reject,
-            comment: "reject traffic to invalid ports of ClusterIPs")
-        return Chain(Layout.ChainName.clusterIPsCheck, rules: [wrongPort] + unallocated)
     }
 
     /// nft knows the type of the original port only after a protocol.
@@ -125,10 +76,10 @@ struct Skeleton {
         func whenNew(_ chain: String) -> Rule { Rule(.connectionIsNew, .verdict(.jump(chain))) }
         let record = Rule(
             .connectionIsNew, .connectionHasDNAT, .verdict(.jump(Layout.ChainName.affinityRecord)))
-        let nodePorts = whenNew(Layout.ChainName.nodePortEndpointsCheck)
-        let services = whenNew(Layout.ChainName.serviceEndpointsCheck)
-        let clusterIPs = whenNew(Layout.ChainName.clusterIPsCheck)
-        let firewall = whenNew(Layout.ChainName.firewallCheck)
+        let nodePorts = whenNew(Refusals.ChainName.nodePortEndpointsCheck)
+        let services = whenNew(Refusals.ChainName.serviceEndpointsCheck)
+        let clusterIPs = whenNew(Refusals.ChainName.clusterIPsCheck)
+        let firewall = whenNew(Refusals.ChainName.firewallCheck)
         let toServices = Rule(.verdict(.jump(Layout.ChainName.services)))
         return [
             Chain(
@@ -160,17 +111,5 @@ extension Skeleton {
                 .matchInputInterface("lo", isNot: true), .matchAddress(.destinationAddress, loopback), .verdict(.drop),
                 comment: "nobody outside reaches 127.0.0.0/8")
         ]
-    }
-}
-
-extension NodeFacts {
-    /// Statements of which one matches exactly the traffic of local pods; none when nothing tells it.
-    func localPodMatches(_ family: IPFamily) -> [Statement] {
-        switch detector {
-        case .cidrs(let cidrs): cidrs.filter { $0.family == family }.map { .matchAddress(.sourceAddress, $0) }
-        case .bridge(let name): [.matchInputInterface(name)]
-        case .interfacePrefix(let prefix): [.matchInputInterface(prefix, isPrefix: true)]
-        case .none: []
-        }
     }
 }

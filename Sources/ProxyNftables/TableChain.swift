@@ -1,6 +1,7 @@
 import NetTypes
 import Nftables
 import ProxyCore
+import ServiceTables
 
 /// A chain that some service ports need. Two with equal names have equal values at any one time, but a chain with an
 /// owner can change while its name stays.

@@ -2,6 +2,7 @@ import Glibc
 import NetTypes
 import Nftables
 import ProxyCore
+import ServiceTables
 
 /// The userspace mode in one family: a table that redirects Services' traffic to the proxy, and the proxy's routes.
 public struct UserspaceBackend: ProxyBackend, ~Copyable {
@@ -120,8 +121,8 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
     }
 
     public mutating func missingFeatures() throws -> [String] {
-        let probe = Chain("probe", rules: [Rule(.redirect(UserspaceLayout.serviceKey, map: "m"))])
-        let map = SetSpec("m", key: UserspaceLayout.serviceKey, data: .selectors([.tcpDestinationPort]))
+        let probe = Chain("probe", rules: [Rule(.redirect(ServiceKey.service, map: "m"))])
+        let map = SetSpec("m", key: ServiceKey.service, data: .selectors([.tcpDestinationPort]))
         do {
             try session.check(
                 Transaction(

@@ -1,5 +1,6 @@
 import NetTypes
 import Nftables
+import ServiceTables
 
 /// The names and types of everything in the table that does not depend on Services.
 ///
@@ -37,17 +38,14 @@ enum UserspaceLayout {
         case nodePortIPs = "nodeport-ips"
     }
 
-    /// An address, protocol and port on which a Service is served.
-    static let serviceKey: [Selector] = [.destinationAddress, .l4proto, .destinationPort]
-    /// The same for a node port, on any of the node's addresses.
-    static let nodePortKey: [Selector] = [.l4proto, .destinationPort]
-
     static let sets: [SetSpec] = SetName.allCases.map(spec)
 
     private static func spec(_ name: SetName) -> SetSpec {
         func set(_ key: [Selector], _ data: SetSpec.Data? = nil, _ comment: String) -> SetSpec {
             SetSpec(name.rawValue, key: key, data: data, comment: comment)
         }
+        let serviceKey = ServiceKey.service
+        let nodePortKey = ServiceKey.nodePort
         let port = SetSpec.Data.selectors([.tcpDestinationPort])
         return switch name {
         case .insideServices: set(serviceKey, port, "the proxy's port for pods and processes of this node")
@@ -58,14 +56,14 @@ enum UserspaceLayout {
         case .outsideTransparent: set(serviceKey, nil, "service addresses whose endpoints see everybody else")
         case .insideTransparentNodePorts: set(nodePortKey, nil, "node ports whose endpoints see pods of this node")
         case .outsideTransparentNodePorts: set(nodePortKey, nil, "node ports whose endpoints see everybody else")
-        case .noEndpointServices: set(serviceKey, nil, "service addresses to reject: no endpoints")
-        case .noEndpointNodePorts: set(nodePortKey, nil, "node ports to reject: no endpoints")
-        case .noLocalEndpointServices: set(serviceKey, nil, "service addresses to drop: no endpoints on this node")
-        case .noLocalEndpointNodePorts: set(nodePortKey, nil, "node ports to drop: no endpoints on this node")
-        case .firewallIPs: set(serviceKey, .verdict, "destinations that are subject to LoadBalancerSourceRanges")
-        case .firewallNodePorts: set(nodePortKey, .verdict, "node ports that are subject to LoadBalancerSourceRanges")
-        case .clusterIPs: set([.destinationAddress], nil, "Active ClusterIPs")
-        case .nodePortIPs: set([.destinationAddress], nil, "IPs that accept NodePort traffic")
+        case .noEndpointServices: RefusalSet.noEndpointServices.spec
+        case .noEndpointNodePorts: RefusalSet.noEndpointNodePorts.spec
+        case .noLocalEndpointServices: RefusalSet.noLocalEndpointServices.spec
+        case .noLocalEndpointNodePorts: RefusalSet.noLocalEndpointNodePorts.spec
+        case .firewallIPs: RefusalSet.firewallIPs.spec
+        case .firewallNodePorts: RefusalSet.firewallNodePorts.spec
+        case .clusterIPs: RefusalSet.clusterIPs.spec
+        case .nodePortIPs: RefusalSet.nodePortIPs.spec
         }
     }
 }

@@ -1,6 +1,7 @@
 import NetTypes
 import Nftables
 import ProxyCore
+import ServiceTables
 
 /// The chains that every table has; they depend on the node's facts and on no Service.
 struct UserspaceSkeleton {
@@ -12,25 +13,22 @@ struct UserspaceSkeleton {
     private var isTransparent: Bool { transparent != nil }
 
     private typealias Name = UserspaceLayout.SetName
-    private static let service = UserspaceLayout.serviceKey
-    private static let nodePort = UserspaceLayout.nodePortKey
+    private static let service = ServiceKey.service
+    private static let nodePort = ServiceKey.nodePort
 
     var chains: [Chain] {
         [
             redirecting("inside", .insideServices, .insideNodePorts),
-            redirecting("outside", .outsideServices, .outsideNodePorts), firewallCheck, endpointsCheck,
-            nodePortEndpointsCheck, clusterIPsCheck,
+            redirecting("outside", .outsideServices, .outsideNodePorts),
             taking("transparent-inside", .insideTransparent, .insideTransparentNodePorts, \.inside),
             taking("transparent-outside", .outsideTransparent, .outsideTransparentNodePorts, \.outside),
-        ] + baseChains
+            Chain("transparent", rules: fromInside("transparent-inside") + [Self.jump("transparent-outside")]),
+            intercepting,
+        ] + Refusals(family, node).chains + baseChains
     }
 
     var nodePortElements: [SetElement] {
         node.nodePortAddresses.filter { $0.family == family }.map { SetElement(key: $0.registerBytes) }
-    }
-
-    private func isNodePortAddress(_ name: Name = .nodePortIPs) -> Statement {
-        .inSet([.destinationAddress], set: name.rawValue)
     }
 
     /// nft wants a protocol before it takes a port to redirect to.
@@ -42,13 +40,13 @@ struct UserspaceSkeleton {
                 Rule(.matchProtocol($0), .redirect(Self.service, map: services.rawValue))
             }
                 + protocols.map {
-                    Rule(isNodePortAddress(), .matchProtocol($0), .redirect(Self.nodePort, map: nodePorts.rawValue))
+                    Rule(
+                        Refusals.isNodePortAddress, .matchProtocol($0),
+                        .redirect(Self.nodePort, map: nodePorts.rawValue))
                 })
     }
 
-    /// What was redirected before the Service asked goes on so. Then Services: a connection that begins anew where an old
-    /// one has just ended needs the listener. Then whatever comes for connections that there are: of clients to addresses
-    /// that are served no longer, and of endpoints to clients.
+    /// Gives the proxy what nothing of it is connected for yet.
     private func taking(
         _ chain: String, _ services: Name, _ nodePorts: Name, _ side: KeyPath<RelayPorts, UInt16>
     ) -> Chain {
@@ -58,10 +56,22 @@ struct UserspaceSkeleton {
             let statements = [.matchProtocol(proto), .tproxy(port: ports[keyPath: side])] + Self.take
             return [
                 Rule([.inSet(Self.service, set: services.rawValue)] + statements),
-                Rule([isNodePortAddress(), .inSet(Self.nodePort, set: nodePorts.rawValue)] + statements),
+                Rule([Refusals.isNodePortAddress, .inSet(Self.nodePort, set: nodePorts.rawValue)] + statements),
             ]
         }
-        return Chain(chain, rules: [Rule(.connectionHasDNAT, .verdict(.return))] + toProxy + Self.takingKnown)
+        return Chain(chain, rules: toProxy)
+    }
+
+    /// What was redirected before the Service asked goes on so. Then whatever comes for connections that there are, the
+    /// most by far: of clients, also to addresses that are served no longer, and of endpoints to clients. A connection that
+    /// begins anew where an old one has just ended needs the listener and no old socket.
+    private var intercepting: Chain {
+        let looksUp = Statement.verdict(.goto("transparent"))
+        return Chain(
+            "mangle-prerouting", hook: .init(.filter, .prerouting, priority: -150),
+            rules: isTransparent
+                ? [Rule(.connectionHasDNAT, .verdict(.return)), Rule(.connectionIsNew, looksUp)] + Self.takingKnown
+                    + [Rule(looksUp)] : [])
     }
 
     private static let take: [Statement] = [.setMarkBits(UserspaceLayout.transparentMark), .verdict(.accept)]
@@ -83,84 +93,34 @@ struct UserspaceSkeleton {
         ]
     }
 
-    private var firewallCheck: Chain {
-        Chain(
-            "firewall-check",
-            rules: [
-                Rule(.verdictMap(Self.service, map: Name.firewallIPs.rawValue)),
-                Rule(isNodePortAddress(), .verdictMap(Self.nodePort, map: Name.firewallNodePorts.rawValue)),
-            ])
-    }
+    private static func jump(_ chain: String) -> Rule { Rule(.verdict(.jump(chain))) }
 
-    private var endpointsCheck: Chain {
-        Chain(
-            "service-endpoints-check",
-            rules: [
-                Rule(.inSet(Self.service, set: Name.noEndpointServices.rawValue), .reject),
-                Rule(.inSet(Self.service, set: Name.noLocalEndpointServices.rawValue), .verdict(.drop)),
-            ])
-    }
-
-    private var nodePortEndpointsCheck: Chain {
-        func refuse(_ set: Name, _ how: Statement) -> Rule {
-            Rule(isNodePortAddress(), .inSet(Self.nodePort, set: set.rawValue), how)
-        }
-        return Chain(
-            "nodeport-endpoints-check",
-            rules: [refuse(.noEndpointNodePorts, .reject), refuse(.noLocalEndpointNodePorts, .verdict(.drop))])
-    }
-
-    private var clusterIPsCheck: Chain {
-        let wrongPort = Rule(
-            .inSet([.destinationAddress], set: Name.clusterIPs.rawValue), .reject,
-            comment: "reject traffic to invalid ports of ClusterIPs")
-        let unallocated = node.serviceCIDRs.filter { $0.family == family }.map {
-            Rule(
-                .matchAddress(.destinationAddress, $0), .verdict(.drop),
-                comment: "drop traffic to unallocated ClusterIPs")
-        }
-        return Chain("cluster-ips-check", rules: [wrongPort] + unallocated)
+    /// Clients on this node and its pods go on in `chain`.
+    private func fromInside(_ chain: String) -> [Rule] {
+        (node.localPodMatches(family) + [.sourceIsLocal]).map { Rule($0, .verdict(.goto(chain))) }
     }
 
     /// Chains at hooks. Filter chains before the redirect have priority dstnat-10, those after it dstnat+10.
     private var baseChains: [Chain] {
-        func jump(_ chain: String) -> Rule { Rule(.verdict(.jump(chain))) }
         func whenNew(_ chain: String) -> Rule { Rule(.connectionIsNew, .verdict(.jump(chain))) }
-        let services = whenNew("service-endpoints-check")
-        let nodePorts = whenNew("nodeport-endpoints-check")
-        let clusterIPs = whenNew("cluster-ips-check")
-        let firewall = whenNew("firewall-check")
-        func fromInside(_ chain: String) -> [Rule] {
-            (localPods + [.sourceIsLocal]).map { Rule($0, .verdict(.goto(chain))) }
-        }
-        let mangle = fromInside("transparent-inside") + [jump("transparent-outside")]
+        let services = whenNew(Refusals.ChainName.serviceEndpointsCheck)
+        let nodePorts = whenNew(Refusals.ChainName.nodePortEndpointsCheck)
+        let clusterIPs = whenNew(Refusals.ChainName.clusterIPsCheck)
+        let firewall = whenNew(Refusals.ChainName.firewallCheck)
         let isTaken = Rule(.matchMark(mask: UserspaceLayout.transparentMark, isSet: true), .verdict(.return))
         return [
-            Chain(
-                "mangle-prerouting", hook: .init(.filter, .prerouting, priority: -150),
-                rules: isTransparent ? mangle : []),
             Chain("filter-prerouting", hook: .init(.filter, .prerouting, priority: -110), rules: [firewall]),
             Chain("filter-output", hook: .init(.filter, .output, priority: -110), rules: [firewall]),
             Chain(
                 "nat-prerouting", hook: .init(.nat, .prerouting, priority: -100),
-                rules: (isTransparent ? [isTaken] : []) + fromInside("inside") + [jump("outside")]),
-            Chain("nat-output", hook: .init(.nat, .output, priority: -100), rules: [jump("inside")]),
+                rules: (isTransparent ? [isTaken] : []) + fromInside("inside") + [Self.jump("outside")]),
+            Chain("nat-output", hook: .init(.nat, .output, priority: -100), rules: [Self.jump("inside")]),
             Chain("filter-input", hook: .init(.filter, .input, priority: -90), rules: [nodePorts, services]),
             Chain("filter-forward", hook: .init(.filter, .forward, priority: -90), rules: [services, clusterIPs]),
             Chain(
                 "filter-output-late", hook: .init(.filter, .output, priority: -90),
                 rules: [services, nodePorts, clusterIPs]),
         ]
-    }
-
-    /// Statements of which one matches exactly the traffic of local pods.
-    private var localPods: [Statement] {
-        switch node.detector {
-        case .cidrs(let cidrs): cidrs.filter { $0.family == family }.map { .matchAddress(.sourceAddress, $0) }
-        case .bridge(let name): [.matchInputInterface(name)]
-        case .interfacePrefix(let prefix): [.matchInputInterface(prefix, isPrefix: true)]
-        case .none: []
-        }
     }
 }
 

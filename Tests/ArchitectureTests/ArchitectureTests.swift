@@ -16,7 +16,7 @@ import Testing
         "Threads": .kernel,
         "IPSet": .kernel, "IPVS": .kernel, "IPTables": .kernel,
         "ProxyIPTables": .dataPlane, "ProxyIPVS": .dataPlane, "ProxyNftables": .dataPlane, "ProxyUserspace": .dataPlane,
-        "NodeProxy": .dataPlane,
+        "ServiceTables": .dataPlane, "NodeProxy": .dataPlane,
         "KubeClient": .control, "Manifests": .control, "Store": .control,
         "APIServer": .control, "PKI": .control,
         "Telemetry": .face, "Lab": .face, "Bench": .face, "apus": .face, "PacketFlows": .face, "TestThreads": .face,
