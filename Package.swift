@@ -36,6 +36,11 @@ extension Target.Dependency {
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let cryptoExtras = product(name: "_CryptoExtras", package: "swift-crypto")
     static let yams = product(name: "Yams", package: "Yams")
+    static let grpc = product(name: "GRPCCore", package: "grpc-swift-2")
+    static let grpcTransport = product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
+    static let grpcProtobuf = product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+    static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
 }
 
 let package = Package(
@@ -70,6 +75,11 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
     targets: [
         // C: system libraries and the shims that macros and variadics need.
@@ -133,6 +143,16 @@ let package = Package(
             name: "KubeClient",
             dependencies: ["Threads", "KubeAPI", .httpClient, .nio, .nioSSL, .logging, .yams], swiftSettings: swift),
         .target(name: "Store", dependencies: ["Threads", "StoreCore", .grdb], swiftSettings: swift),
+        // Generated once by scripts/generate-etcd-api.
+        .target(
+            name: "EtcdAPI", dependencies: [.grpc, .grpcProtobuf, .protobuf], exclude: ["Protos"],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+        .target(
+            name: "EtcdServer",
+            dependencies: [
+                "EtcdAPI", "Store", "StoreCore", "Telemetry", "Threads", .grpc, .grpcTransport, .nioPosix, .crypto,
+                .lifecycle, .logging,
+            ], swiftSettings: swift),
         .target(name: "Manifests", dependencies: ["KubeAPI", "CLinux", .yams, .logging], swiftSettings: swift),
         .target(
             name: "PKI",
@@ -160,8 +180,8 @@ let package = Package(
         .executableTarget(
             name: "apus",
             dependencies: [
-                "Bench", "NodeProxy", "ProxyCore", "KubeClient", "Lab", "Namespaces", "Telemetry", "NetTypes",
-                .argumentParser,
+                "Bench", "EtcdServer", "NodeProxy", "ProxyCore", "KubeClient", "Lab", "Namespaces", "Store", "StoreCore",
+                "Telemetry", "NetTypes", .argumentParser,
                 .logging, .lifecycle,
             ], swiftSettings: swift),
 

@@ -14,7 +14,10 @@ public final class EmbeddedStore: Store {
     private let queue = WriteQueue()
     private let hub: WatchHub
     private let clock: @Sendable () -> Int64
+    private let steps: Mutex<ClockSteps>
+    private let onCommit: @Sendable (CommitReport) -> Void
     private let ended = Signal()
+    private let compacting = Atomic<Bool>(true)
 
     /// What has been acknowledged.
     private struct Shared: Sendable {
@@ -22,13 +25,23 @@ public final class EmbeddedStore: Store {
         var ring: EventRing
     }
 
-    /// Opens the store in a folder, or makes one. `clock`: wall-clock milliseconds.
-    public init(folder: String, clock: @escaping @Sendable () -> Int64 = EmbeddedStore.wallClock) throws(StoreError) {
+    /// Opens the store in a folder, or makes one.
+    /// - Parameters:
+    ///   - clock: wall-clock milliseconds.
+    ///   - steady: milliseconds that nobody sets: leases keep the time they have left when the clock jumps.
+    ///   - onCommit: called on the writer's thread after each write to disk; must be quick.
+    public init(
+        folder: String, clock: @escaping @Sendable () -> Int64 = EmbeddedStore.wallClock,
+        steady: @escaping @Sendable () -> Int64 = EmbeddedStore.bootClock,
+        onCommit: @escaping @Sendable (CommitReport) -> Void = { _ in }
+    ) throws(StoreError) {
         self.clock = clock
+        self.onCommit = onCommit
+        steps = Mutex(ClockSteps(wall: clock, steady: steady))
         hub = WatchHub { [queue] in queue.nudge() }
         file = try StoreFile(folder: folder)
         do {
-            let space = try file.load()
+            let space = try file.load(now: clock())
             shared = Mutex(Shared(space: space, ring: EventRing(start: space.revision)))
         } catch {
             throw .unavailable("cannot read the store in \(folder): \(error)")
@@ -43,9 +56,14 @@ public final class EmbeddedStore: Store {
         }
     }
 
-    public static let wallClock: @Sendable () -> Int64 = {
+    public static let wallClock: @Sendable () -> Int64 = { milliseconds(CLOCK_REALTIME) }
+
+    /// Since the machine started, sleep included.
+    public static let bootClock: @Sendable () -> Int64 = { milliseconds(CLOCK_BOOTTIME) }
+
+    private static func milliseconds(_ clock: clockid_t) -> Int64 {
         var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
+        clock_gettime(clock, &now)
         return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
     }
 
@@ -65,12 +83,6 @@ public final class EmbeddedStore: Store {
 
     /// Keys that are there now.
     public var count: Int { shared.withLock { $0.space.count } }
-
-    /// Bytes on disk, without the write-ahead log.
-    public func size() throws -> Int64 { try file.size() }
-
-    /// True while compacted rows are still on disk.
-    var isCompacting: Bool { get throws { try file.isCompacting() } }
 
     public func range(_ query: RangeQuery) async throws -> (result: RangeResult, revision: Revision) {
         let state = shared.withLock { $0 }
@@ -112,11 +124,48 @@ public final class EmbeddedStore: Store {
         }
     }
 
+    // MARK: Maintenance
+
+    public func size() async throws -> StoreSize { try await OwnThread.wait { [file] in try file.size() } }
+
+    /// As `size`, for threads that may wait for the disk.
+    public func sizeNow() throws -> StoreSize { try file.size() }
+
+    /// Watches that wait for changes.
+    public var watcherCount: Int { hub.count }
+
+    /// True while compacted rows are still on disk.
+    public var isCompacting: Bool { compacting.load(ordering: .acquiring) }
+
+    /// Returns when nothing that was compacted is on disk any more.
+    public func waitForCompaction() async throws {
+        while isCompacting { try await Task.sleep(for: .milliseconds(2)) }
+    }
+
+    /// Copies the store as it is into a new file of its folder, without holding up writers. The file is the caller's; the
+    /// next start removes what is left of them.
+    public func snapshot() async throws -> String { try await OwnThread.wait { [file] in try file.snapshot() } }
+
+    /// Gives free pages back to the file system. Writers wait meanwhile.
+    public func defragment() async throws { try await OwnThread.wait { [file] in try file.defragment() } }
+
+    /// CRC-32C of all keys and values as they were at a revision; 0 for the latest.
+    public func hash(at revision: Revision) async throws -> (value: UInt32, revision: Revision) {
+        var query = RangeQuery(.all)
+        query.revision = revision
+        let (result, latest) = try await range(query)
+        var sum = CRC32C()
+        for keyValue in result.keyValues { sum.add(keyValue) }
+        return (sum.value, revision > 0 ? revision : latest)
+    }
+
+    public func remainingSeconds(of lease: Lease) -> Int64 { lease.remaining(now: clock()) }
+
     // MARK: History
 
     /// What a watch of the range sees next from revision `first` on: whole revisions, and the revision up to which it
     /// has seen everything.
-    func changes(_ range: KeyRange, from first: Revision, limit: Int) throws -> WatchBatch {
+    public func changes(_ range: KeyRange, from first: Revision, limit: Int) throws -> WatchBatch {
         let state = shared.withLock { $0 }
         if first < state.space.compactedRevision { throw StoreError.compacted(state.space.compactedRevision) }
         guard let recent = state.ring.events(after: first - 1) else {
@@ -151,18 +200,29 @@ public final class EmbeddedStore: Store {
     private static let rowsCompactedAtOnce = 128
 
     private func write() {
-        var isCompacting = true
         while true {
+            let isCompacting = self.isCompacting
             let isTicking = shared.withLock { $0.space.leases.count > 0 } || hub.hasDeadlines
             let patience = isCompacting ? 0 : isTicking ? Self.tickMilliseconds : nil
             guard let requests = queue.take(milliseconds: patience) else { return }
-            if requests.contains(where: \.isCompaction) { isCompacting = true }
+            if requests.contains(where: \.isCompaction) { compacting.store(true, ordering: .releasing) }
+            followClock()
             perform(requests)
             revokeExpired()
             hub.endPatience(now: .now)
             // A little between writes: nobody waits long for it.
-            if isCompacting { isCompacting = (try? file.compactSome(rows: Self.rowsCompactedAtOnce)) ?? false }
+            if self.isCompacting {
+                let isLeft = (try? file.compactSome(rows: Self.rowsCompactedAtOnce)) ?? false
+                compacting.store(isLeft, ordering: .releasing)
+            }
         }
+    }
+
+    /// When somebody has set the clock, deadlines move with it.
+    private func followClock() {
+        let step = steps.withLock { $0.step() }
+        guard step != 0, shared.withLock({ $0.space.leases.count > 0 }) else { return }
+        perform([.shiftLeases(milliseconds: step)])
     }
 
     private func revokeExpired() {
@@ -178,7 +238,11 @@ public final class EmbeddedStore: Store {
         let state = shared.withLock { $0 }
         for request in requests { batch.perform(request, past(state, and: batch.events)) }
         do {
-            if !batch.changes.isEmpty { try file.commit(batch.changes) }
+            if !batch.changes.isEmpty {
+                let start = ContinuousClock.now
+                try file.commit(batch.changes)
+                onCommit(CommitReport(requests: requests.count, changes: batch.changes.count, time: .now - start))
+            }
         } catch {
             return batch.fail(StoreError.unavailable("the store cannot write to disk, nothing was changed: \(error)"))
         }

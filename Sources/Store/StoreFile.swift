@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import StoreCore
 
@@ -8,10 +9,12 @@ import StoreCore
 struct StoreFile: Sendable {
     private let pool: DatabasePool
     private let lock: FolderLock
+    private let folder: String
 
     /// Opens or makes the store in a folder, which belongs to this process from now on.
     init(folder: String) throws(StoreError) {
         lock = try FolderLock(folder)
+        self.folder = folder
         let path = folder + "/store.sqlite"
         do {
             var configuration = Configuration()
@@ -22,6 +25,7 @@ struct StoreFile: Sendable {
             }
             pool = try DatabasePool(path: path, configuration: configuration)
             try Self.prepare(pool, path)
+            Self.removeSnapshots(folder)
         } catch let error as StoreError {
             throw error
         } catch {
@@ -116,22 +120,17 @@ struct StoreFile: Sendable {
         }
     }
 
-    func isCompacting() throws -> Bool {
-        try pool.read { db in
-            guard let row = try Row.fetchOne(db, sql: "SELECT revision, done FROM compaction") else { return false }
-            return (row[1] as Int64) < RowNumber(row[0], RowNumber.lastPlace).value
-        }
-    }
-
     // MARK: Reading
 
     /// What a restart begins with.
-    func load() throws -> KeySpace {
+    func load(now: Int64) throws -> KeySpace {
         try pool.read { db in
             let latest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM log")
             let compacted = try Int64.fetchOne(db, sql: "SELECT revision FROM compaction") ?? 0
             let leases = try Row.fetchAll(db, sql: "SELECT id, seconds, deadline FROM lease").map {
-                Lease(id: $0[0], seconds: $0[1], deadline: $0[2])
+                let seconds: Int64 = $0[1]
+                // Nobody has more time left than was granted, wherever the clock stood before.
+                return Lease(id: $0[0], seconds: seconds, deadline: min($0[2], now + seconds * 1000))
             }
             let cursor = try Row.fetchCursor(
                 db,
@@ -202,12 +201,37 @@ struct StoreFile: Sendable {
         return KeyValue(row)
     }
 
-    /// Bytes of the file's pages in use.
-    func size() throws -> Int64 {
+    // MARK: Maintenance
+
+    func size() throws -> StoreSize {
         try pool.read { db in
+            let page = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
             let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-            return pages * (try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0)
+            let free = try Int64.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+            return StoreSize(allocated: pages * page, used: (pages - free) * page)
         }
+    }
+
+    private static let snapshotPrefix = "snapshot-"
+
+    func snapshot() throws -> String {
+        let path = "\(folder)/\(Self.snapshotPrefix)\(UUID().uuidString)"
+        let copy = try DatabaseQueue(path: path)
+        try pool.backup(to: copy)
+        try copy.close()
+        return path
+    }
+
+    private static func removeSnapshots(_ folder: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        where name.hasPrefix(snapshotPrefix) {
+            try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        }
+    }
+
+    func defragment() throws {
+        try pool.vacuum()
+        try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
     }
 }
 

@@ -71,6 +71,8 @@ final class WatchHub: Sendable {
         for waiter in woken { waiter.continuation.resume() }
     }
 
+    var count: Int { state.withLock { $0.waiters.count } }
+
     var hasDeadlines: Bool { state.withLock { $0.deadlines > 0 } }
 
     /// Wakes those whose time is over.

@@ -41,6 +41,8 @@ struct WriteBatch {
                 changes.append(.leaseGone(id))
                 add(applied.events)
                 answer(applied.result.revision, done)
+            case .shiftLeases(let milliseconds):
+                changes += space.shiftLeases(milliseconds: milliseconds).map(StoreChange.lease)
             }
         } catch {
             request.fail(error)

@@ -10,6 +10,8 @@ final class WriteQueue: Sendable {
         case grant(LeaseID, seconds: Int64, @Sendable (Result<Lease, any Error>) -> Void)
         case keepAlive(LeaseID, @Sendable (Result<Lease, any Error>) -> Void)
         case revoke(LeaseID, @Sendable (Result<Revision, any Error>) -> Void)
+        /// Somebody has set the clock.
+        case shiftLeases(milliseconds: Int64)
 
         func fail(_ error: any Error) {
             switch self {
@@ -18,6 +20,7 @@ final class WriteQueue: Sendable {
             case .grant(_, _, let done): done(.failure(error))
             case .keepAlive(_, let done): done(.failure(error))
             case .revoke(_, let done): done(.failure(error))
+            case .shiftLeases: return
             }
         }
     }

@@ -185,6 +185,12 @@ public struct KeySpace: Sendable {
 
     public mutating func expiredLeases(now: Int64) -> [LeaseID] { leases.expired(now: now) }
 
+    /// Every lease keeps the time it has left when the clock was set. Returns all of them.
+    public mutating func shiftLeases(milliseconds: Int64) -> [Lease] {
+        leases.shift(milliseconds: milliseconds)
+        return leases.ids.compactMap { leases[$0] }
+    }
+
     /// The lease goes, and its keys with it.
     public mutating func revoke(_ id: LeaseID) throws -> Applied {
         guard let lease = leases[id] else { throw StoreError.leaseNotFound }

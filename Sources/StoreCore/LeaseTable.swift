@@ -58,6 +58,17 @@ public struct LeaseTable: Sendable {
         return lease
     }
 
+    /// All deadlines move, as the clock did.
+    mutating func shift(milliseconds: Int64) {
+        wheel = TimerWheel()
+        for id in leases.keys {
+            guard var lease = leases[id] else { continue }
+            lease.deadline += milliseconds
+            leases[id] = lease
+            wheel.add(id, at: lease.deadline)
+        }
+    }
+
     mutating func attach(_ key: Bytes, to id: LeaseID) { leases[id]?.keys.insert(key) }
     mutating func detach(_ key: Bytes, from id: LeaseID) { leases[id]?.keys.remove(key) }
     mutating func remove(_ id: LeaseID) { leases[id] = nil }

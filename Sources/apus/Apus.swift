@@ -12,11 +12,12 @@ struct Apus: AsyncParsableCommand {
               apus proxy --manifests ./services
               apus proxy plan --manifests ./services
               apus proxy explain --manifests ./services 10.96.0.10:80
+              apus etcd --data-dir ./store
               apus lab up
               apus bench --quick
             """,
         version: "0.1.0",
-        subcommands: [ProxyCommand.self, LabCommand.self, BenchCommand.self])
+        subcommands: [ProxyCommand.self, EtcdCommand.self, LabCommand.self, BenchCommand.self])
 
     /// Go's booleans (`--cleanup=true`) are put into words that the parser knows.
     static func main() async {
