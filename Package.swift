@@ -51,6 +51,7 @@ let package = Package(
         // For Benchmarks, a package of its own.
         .library(name: "Bench", targets: ["Bench"]),
         .library(name: "CLinux", targets: ["CLinux"]),
+        .library(name: "EtcdAPI", targets: ["EtcdAPI"]),
         .library(name: "KubeAPI", targets: ["KubeAPI"]),
         .library(name: "Lab", targets: ["Lab"]),
         .library(name: "Namespaces", targets: ["Namespaces"]),
@@ -153,6 +154,9 @@ let package = Package(
                 "EtcdAPI", "Store", "StoreCore", "Telemetry", "Threads", .grpc, .grpcTransport, .nioPosix, .crypto,
                 .lifecycle, .logging,
             ], swiftSettings: swift),
+        .target(
+            name: "StoreEtcd", dependencies: ["EtcdAPI", "StoreCore", .grpc, .grpcTransport, .grpcProtobuf, .protobuf],
+            swiftSettings: swift),
         .target(name: "Manifests", dependencies: ["KubeAPI", "CLinux", .yams, .logging], swiftSettings: swift),
         .target(
             name: "PKI",
@@ -180,7 +184,8 @@ let package = Package(
         .executableTarget(
             name: "apus",
             dependencies: [
-                "Bench", "EtcdServer", "NodeProxy", "ProxyCore", "KubeClient", "Lab", "Namespaces", "Store", "StoreCore",
+                "Bench", "EtcdServer", "NodeProxy", "ProxyCore", "KubeClient", "Lab", "Namespaces", "Store",
+                "StoreCore",
                 "Telemetry", "NetTypes", .argumentParser,
                 .logging, .lifecycle,
             ], swiftSettings: swift),
@@ -204,6 +209,14 @@ let package = Package(
             name: "StoreSequences", dependencies: ["StoreCore"], path: "Tests/StoreSequences", swiftSettings: swift),
         tests("StoreCore", ["StoreSequences"]),
         tests("Store", ["StoreCore", "StoreSequences"]),
+        tests("EtcdServer", ["EtcdAPI", "StoreCore", .grpc]),
+        .testTarget(
+            name: "EtcdTests",
+            dependencies: [
+                "apus", "EtcdAPI", "Store", "StoreCore", "StoreEtcd", "StoreSequences", "TestThreads", .grpc,
+                .grpcTransport,
+            ],
+            path: "Tests/EtcdTests", swiftSettings: swift),
         tests("Nftables", ["Namespaces", "PacketFlows", "TestThreads"]),
         tests("IPSet", ["Namespaces", "TestThreads"]),
         tests("IPVS", ["Netlink", "NetTypes"]),

@@ -11,11 +11,13 @@ let package = Package(
     products: [
         .executable(name: "apus-bench", targets: ["DataPlane"]),
         .executable(name: "control-plane-bench", targets: ["ControlPlane"]),
+        .executable(name: "store-load", targets: ["StoreLoad"]),
     ],
     dependencies: [
         .package(name: "apus", path: ".."),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
     ],
     targets: [
         .executableTarget(
@@ -30,6 +32,11 @@ let package = Package(
             dependencies: [
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], swiftSettings: swift),
+        .executableTarget(
+            name: "StoreLoad",
+            dependencies: apus("EtcdAPI") + [
+                .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
             ], swiftSettings: swift),
     ]
 )

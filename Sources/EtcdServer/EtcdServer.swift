@@ -45,20 +45,31 @@ public struct EtcdServer: Service {
         let servers = try options.listeners.map { listener in
             (listener, GRPCServer(transport: try transport(listener), services: services))
         }
-        try await cancelWhenGracefulShutdown {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for (listener, server) in servers {
-                    group.addTask { try await serve(server, listener) }
-                    group.addTask { await announce(server.transport, listener) }
-                }
-                group.addTask { try await watchSpace() }
-                if let autoCompaction = options.autoCompaction {
-                    group.addTask { try await autoCompaction.run(state.store, logger) }
-                }
-                do { try await group.waitForAll() } catch is CancellationError {}
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (listener, server) in servers {
+                group.addTask { try await serve(server, listener) }
+                group.addTask { await announce(server.transport, listener) }
+            }
+            group.addTask { try await watchSpace() }
+            if let autoCompaction = options.autoCompaction {
+                group.addTask { try await autoCompaction.run(state.store, logger) }
+            }
+            group.addTask {
+                try await gracefulShutdown()
+                // No more connections first; then calls that end by themselves; watches never do.
+                for (_, server) in servers { server.beginGracefulShutdown() }
+                try await Task.sleep(for: Self.grace)
+                throw CancellationError()
+            }
+            do {
+                while try await group.next() != nil {}
+            } catch is CancellationError {
+                group.cancelAll()
             }
         }
     }
+
+    private static let grace = Duration.milliseconds(500)
 
     private var services: [any RegistrableRPCService] {
         [
@@ -90,13 +101,15 @@ public struct EtcdServer: Service {
             try SocketFile.clear(path)
             address = .unixDomainSocket(path: path)
         case .address(let host, let port):
-            address = host.isEmpty || host.contains(":")
+            address =
+                host.isEmpty || host.contains(":")
                 ? .ipv6(host: host.isEmpty ? "::" : host, port: port) : .ipv4(host: host, port: port)
         }
         return HTTP2ServerTransport.Posix(
             address: address, transportSecurity: listener.hasTLS ? options.tls?.security ?? .plaintext : .plaintext,
             config: .defaults { configuration in
-                configuration.rpc.maxRequestPayloadSize = options.limits.messageBytes
+                // What is a little too large hears so in etcd's words; what is far too large has its call ended.
+                configuration.rpc.maxRequestPayloadSize = 4 * options.limits.messageBytes
                 // As etcd: clients may ask every five seconds whether the server is there.
                 configuration.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(5)
                 configuration.connection.keepalive.clientBehavior.allowWithoutCalls = true

@@ -11,13 +11,17 @@ struct CRC32C {
     var value: UInt32 { ~state }
 
     mutating func add(_ bytes: Bytes) {
-        state = Self.table.withUnsafeBufferPointer { table in
-            bytes.reduce(state) { $0 >> 8 ^ table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] }
-        }
+        state = bytes.withUnsafeBufferPointer { Self.sum(state, $0) }
     }
 
     mutating func add(_ number: Int64) {
-        add((0..<8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) })
+        state = withUnsafeBytes(of: number.littleEndian) { Self.sum(state, $0.bindMemory(to: UInt8.self)) }
+    }
+
+    private static func sum(_ start: UInt32, _ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
+        table.withUnsafeBufferPointer { table in
+            bytes.reduce(start) { $0 >> 8 ^ table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] }
+        }
     }
 
     mutating func add(_ keyValue: KeyValue) {

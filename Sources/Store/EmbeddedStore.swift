@@ -40,12 +40,8 @@ public final class EmbeddedStore: Store {
         steps = Mutex(ClockSteps(wall: clock, steady: steady))
         hub = WatchHub { [queue] in queue.nudge() }
         file = try StoreFile(folder: folder)
-        do {
-            let space = try file.load(now: clock())
-            shared = Mutex(Shared(space: space, ring: EventRing(start: space.revision)))
-        } catch {
-            throw .unavailable("cannot read the store in \(folder): \(error)")
-        }
+        let space = try file.load(now: clock())
+        shared = Mutex(Shared(space: space, ring: EventRing(start: space.revision)))
         do {
             try OwnThread { [self] in
                 write()
@@ -72,7 +68,7 @@ public final class EmbeddedStore: Store {
         queue.close()
         await ended.wait()
         hub.endAll(StoreError.unavailable("the store is closed"))
-        try? file.close()
+        try? await OwnThread.wait { [file] in try file.close() }
     }
 
     // MARK: Store

@@ -5,11 +5,12 @@ import StoreCore
 /// The durable side of the store: one SQLite file in write-ahead mode, every commit synced to disk.
 ///
 /// Table `log` holds every event that has not been compacted; a row's number is its revision and its place in it. What is
-/// live is the latest row of each key that is not a deletion. Nothing is stored twice.
+/// live is the latest row of each key that is not a deletion. Nothing is stored twice, and each row has a checksum.
 struct StoreFile: Sendable {
     private let pool: DatabasePool
     private let lock: FolderLock
     private let folder: String
+    private var path: String { folder + "/store.sqlite" }
 
     /// Opens or makes the store in a folder, which belongs to this process from now on.
     init(folder: String) throws(StoreError) {
@@ -29,17 +30,32 @@ struct StoreFile: Sendable {
         } catch let error as StoreError {
             throw error
         } catch {
-            throw .unavailable("cannot open the store \(path): \(error)")
+            throw Self.refusal(path, error)
         }
     }
 
-    /// Closes the file and gives up the folder. Reads after that fail.
+    /// Why a store cannot be opened or read.
+    private static func refusal(_ path: String, _ error: any Error) -> StoreError {
+        if let error = error as? DatabaseError, [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
+            return damaged(path, error.message ?? "\(error)")
+        }
+        return (error as? StoreError) ?? .unavailable("cannot open the store \(path): \(error)")
+    }
+
+    private static func damaged(_ path: String, _ reason: String) -> StoreError {
+        .unavailable(
+            "the store \(path) is damaged (\(reason)) and was left as it is: restore a snapshot into another folder with 'apus etcd restore'"
+        )
+    }
+
+    /// Closes the file, which then holds everything without its log, and gives up the folder. Reads after that fail.
     func close() throws {
         defer { lock.release() }
+        try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
         try pool.close()
     }
 
-    private static let schema: Int64 = 1
+    private static let schema: Int64 = 2
 
     private static func prepare(_ pool: DatabasePool, _ path: String) throws {
         try pool.write { db in
@@ -54,7 +70,8 @@ struct StoreFile: Sendable {
                 sql: """
                     CREATE TABLE log (
                       id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL,
-                      created INTEGER NOT NULL, version INTEGER NOT NULL, lease INTEGER NOT NULL);
+                      created INTEGER NOT NULL, version INTEGER NOT NULL, lease INTEGER NOT NULL,
+                      sum INTEGER NOT NULL);
                     CREATE INDEX log_of_key ON log (key, id);
                     CREATE TABLE lease (id INTEGER PRIMARY KEY, seconds INTEGER NOT NULL, deadline INTEGER NOT NULL);
                     CREATE TABLE compaction (revision INTEGER NOT NULL, done INTEGER NOT NULL);
@@ -74,12 +91,13 @@ struct StoreFile: Sendable {
     private static func write(_ change: StoreChange, _ db: Database) throws {
         switch change {
         case .events(let events):
-            let insert = try db.cachedStatement(sql: "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)")
+            let insert = try db.cachedStatement(sql: "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
             for (index, event) in events.enumerated() {
                 let row = event.keyValue
+                let number = RowNumber(event.revision, index)
                 try insert.execute(arguments: [
-                    RowNumber(event.revision, index).value, event.kind.rawValue, Blob(row.key), Blob(row.value),
-                    row.createRevision, row.version, row.lease,
+                    number.value, event.kind.rawValue, Blob(row.key), Blob(row.value), row.createRevision, row.version,
+                    row.lease, LogRow.checksum(number, event.kind, row),
                 ])
             }
         case .lease(let lease):
@@ -123,7 +141,17 @@ struct StoreFile: Sendable {
     // MARK: Reading
 
     /// What a restart begins with.
-    func load(now: Int64) throws -> KeySpace {
+    func load(now: Int64) throws(StoreError) -> KeySpace {
+        do {
+            return try read(now: now)
+        } catch let damage as LogRow.Damage {
+            throw Self.damaged(path, "\(damage)")
+        } catch {
+            throw Self.refusal(path, error)
+        }
+    }
+
+    private func read(now: Int64) throws -> KeySpace {
         try pool.read { db in
             let latest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM log")
             let compacted = try Int64.fetchOne(db, sql: "SELECT revision FROM compaction") ?? 0
@@ -135,12 +163,12 @@ struct StoreFile: Sendable {
             let cursor = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT log.id, kind, log.key, value, created, version, lease FROM log
+                    SELECT log.id, kind, log.key, value, created, version, lease, sum FROM log
                     JOIN (SELECT max(id) AS id FROM log GROUP BY key) AS newest ON log.id = newest.id
                     WHERE kind = 0 ORDER BY log.key
                     """)
             var live: [KeyValue] = []
-            while let row = try cursor.next() { live.append(KeyValue(row)) }
+            while let row = try cursor.next() { live.append(try LogRow(row).keyValue) }
             return KeySpace(
                 revision: max(1, latest.map { RowNumber(value: $0).revision } ?? 1), compactedRevision: compacted,
                 live: live, leases: LeaseTable(leases))
@@ -171,20 +199,18 @@ struct StoreFile: Sendable {
             let start = RowNumber(first, 0).value
             var rows = try Row.fetchAll(
                 db,
-                sql: "SELECT id, kind, key, value, created, version, lease FROM log WHERE id >= ? ORDER BY id LIMIT ?",
+                sql: "SELECT \(LogRow.columns) FROM log WHERE id >= ? ORDER BY id LIMIT ?",
                 arguments: [start, limit])
             if rows.count == limit, let last: Int64 = rows.last?[0] {
                 rows += try Row.fetchAll(
                     db,
-                    sql:
-                        "SELECT id, kind, key, value, created, version, lease FROM log WHERE id > ? AND id <= ? ORDER BY id",
+                    sql: "SELECT \(LogRow.columns) FROM log WHERE id > ? AND id <= ? ORDER BY id",
                     arguments: [last, RowNumber(RowNumber(value: last).revision, RowNumber.lastPlace).value])
             }
             return try rows.map { row in
-                let keyValue = KeyValue(row)
-                let kind = StoreEvent.Kind(rawValue: row[1]) ?? .put
-                let previous = try Self.state(of: keyValue.key, atRow: (row[0] as Int64) - 1, db)
-                return StoreEvent(kind, keyValue, previous: previous)
+                let row = try LogRow(row)
+                let previous = try Self.state(of: row.keyValue.key, atRow: row.number.value - 1, db)
+                return StoreEvent(row.kind, row.keyValue, previous: previous)
             }
         }
     }
@@ -192,13 +218,11 @@ struct StoreFile: Sendable {
     private static func state(of key: Bytes, atRow id: Int64, _ db: Database) throws -> KeyValue? {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT id, kind, key, value, created, version, lease FROM log
-                WHERE key = ? AND id <= ? ORDER BY id DESC LIMIT 1
+                SELECT \(LogRow.columns) FROM log WHERE key = ? AND id <= ? ORDER BY id DESC LIMIT 1
                 """)
-        guard let row = try Row.fetchOne(statement, arguments: [Blob(key), id]),
-            StoreEvent.Kind(rawValue: row[1]) == .put
+        guard let row = try Row.fetchOne(statement, arguments: [Blob(key), id]).map(LogRow.init), row.kind == .put
         else { return nil }
-        return KeyValue(row)
+        return row.keyValue
     }
 
     // MARK: Maintenance
@@ -242,27 +266,4 @@ enum StoreChange: Sendable {
     case lease(Lease)
     case leaseGone(LeaseID)
     case compacted(Revision)
-}
-
-/// A row of the log: its revision, and its place among the events of that.
-struct RowNumber {
-    /// A million events in one transaction, and revisions for a million years.
-    private static let bits: Int64 = 20
-    static let lastPlace = (1 << 20) - 1
-
-    let value: Int64
-
-    init(value: Int64) { self.value = value }
-    init(_ revision: Revision, _ place: Int) { value = revision << Self.bits | Int64(place) }
-
-    var revision: Revision { value >> Self.bits }
-}
-
-extension KeyValue {
-    /// Columns id, kind, key, value, created, version, lease.
-    fileprivate init(_ row: Row) {
-        self.init(
-            key: Blob.bytes(row, 2), value: Blob.bytes(row, 3), createRevision: row[4],
-            modRevision: RowNumber(value: row[0]).revision, version: row[5], lease: row[6])
-    }
 }

@@ -33,7 +33,9 @@ struct EtcdServe: AsyncParsableCommand {
         discussion: "Flags have etcd's names and meanings.")
 
     @Option(help: "The folder of the store; made if it is not there.") var dataDir = "default.etcd"
-    @Option(help: "Where to listen, separated by commas: http, https, unix or unixs URLs. Plain text on this machine alone.")
+    @Option(
+        help: "Where to listen, separated by commas: http, https, unix or unixs URLs. Plain text on this machine alone."
+    )
     var listenClientUrls = "http://127.0.0.1:2379"
     @Option(help: "Where to serve /metrics and /health, one http URL.") var listenMetricsUrls: String?
     @Option(help: "This member's name.") var name = "default"
@@ -45,14 +47,17 @@ struct EtcdServe: AsyncParsableCommand {
     var autoCompactionMode = "periodic"
     @Option(help: "What to keep: 0 for everything, a time (1h, 30m; a bare number is hours), or a number of revisions.")
     var autoCompactionRetention = "0"
-    @Option(help: "Refuse writes when the store is larger; 0 for 2 GiB, negative for no limit.") var quotaBackendBytes: Int64 = 0
+    @Option(help: "Refuse writes when the store is larger; 0 for 2 GiB, negative for no limit.") var quotaBackendBytes:
+        Int64 = 0
     @Option(help: "The largest request in bytes.") var maxRequestBytes = 3 << 19
     @Option(help: "The most operations in a transaction.") var maxTxnOps = 128
     @Option(help: "How often idle watches that asked for it hear of progress, as 10m or 5s.")
     var watchProgressNotifyInterval = "10m"
 
     func run() async throws {
-        let logger = Logger(label: "etcd") { _ in LineLogHandler(format: LogFormat(isJSON: false), settings: LogSettings()) }
+        let logger = Logger(label: "etcd") { _ in
+            LineLogHandler(format: LogFormat(isJSON: false), settings: LogSettings())
+        }
         let options = try options()
         let metrics = EtcdMetrics()
         let store = try EmbeddedStore(folder: dataDir, onCommit: { metrics.note($0) })
@@ -99,7 +104,8 @@ struct EtcdServe: AsyncParsableCommand {
             return nil
         }
         if clientCertAuth, trustedCaFile == nil {
-            throw ValidationError("--client-cert-auth needs --trusted-ca-file, the authorities of clients' certificates")
+            throw ValidationError(
+                "--client-cert-auth needs --trusted-ca-file, the authorities of clients' certificates")
         }
         for file in [certFile, keyFile, trustedCaFile].compactMap({ $0 })
         where !FileManager.default.isReadableFile(atPath: file) {
@@ -114,7 +120,8 @@ struct EtcdServe: AsyncParsableCommand {
         switch autoCompactionMode {
         case "revision":
             guard let count = Int64(autoCompactionRetention), count >= 0 else {
-                throw ValidationError("--auto-compaction-retention \(autoCompactionRetention) is no number of revisions")
+                throw ValidationError(
+                    "--auto-compaction-retention \(autoCompactionRetention) is no number of revisions")
             }
             return count == 0 ? nil : .revision(count)
         case "periodic":

@@ -1,0 +1,92 @@
+import Foundation
+import TestThreads
+import Testing
+
+@Suite(.ownThread, .timeLimit(.minutes(10)), .enabled(if: Etcdctl.isInstalled, "needs etcdctl: Debian's etcd-client"))
+struct ListenerTests {
+    private let folder = TestFolder()
+
+    @Test func servesOnUnixSocketsAlsoAfterACrash() throws {
+        let socket = folder.path + "/etcd.sock"
+        for round in 0..<2 {
+            let server = try EtcdProcess(
+                folder: folder.path + "/store", ["--listen-client-urls", "unix://\(socket),http://127.0.0.1:0"])
+            _ = try server.urls(count: 2)
+            let etcdctl = Etcdctl(endpoint: "unix://\(socket)")
+            #expect(try etcdctl("get", "a") == (round == 0 ? [] : ["a", "1"]))
+            try etcdctl("put", "a", "1")
+            server.crash()
+        }
+    }
+
+    @Test func servesWithTLSToThoseWithACertificate() throws {
+        let made = try Command.run("sh", ["-c", Self.certificates, "sh", folder.path], seconds: 30)
+        try #require(made.status == 0, "\(made.errors)")
+        func file(_ name: String) -> String { "\(folder.path)/\(name)" }
+        let server = try EtcdProcess(
+            folder: file("store"),
+            [
+                "--listen-client-urls", "https://127.0.0.1:0", "--cert-file", file("server.crt"), "--key-file",
+                file("server.key"), "--trusted-ca-file", file("ca.crt"), "--client-cert-auth",
+            ])
+        let authority = ["--cacert", file("ca.crt")]
+        let endpoint = "https://127.0.0.1:\(try server.port())"
+        let known = Etcdctl(
+            endpoint: endpoint, flags: authority + ["--cert", file("client.crt"), "--key", file("client.key")])
+        #expect(try known("put", "a", "1") == ["OK"])
+        let unknown = Etcdctl(endpoint: endpoint, flags: authority + ["--dial-timeout", "1s"])
+        #expect(try unknown.run(["--command-timeout", "2s", "get", "a"]).status != 0)
+    }
+
+    /// An authority, a server's and a client's certificate in the folder `$1`.
+    private static let certificates = """
+        set -e; cd "$1"; printf 'subjectAltName=IP:127.0.0.1\\n' > san
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=ca -keyout ca.key -out ca.crt
+        for name in server client; do
+          openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=$name -keyout $name.key -out $name.csr
+          openssl x509 -req -in $name.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -out $name.crt -extfile san
+        done
+        """
+
+    @Test(arguments: [
+        (["--listen-client-urls", "http://0.0.0.0:0"], "would answer other machines in plain text"),
+        (["--listen-client-urls", "https://127.0.0.1:0"], "needs --cert-file and --key-file"),
+        (["--listen-client-urls", "127.0.0.1:2379"], "is no URL"),
+        (["--auto-compaction-retention", "often"], "is no time as 1h or 30m"),
+        (["--cert-file", "a"], "--cert-file and --key-file go together"),
+    ])
+    func refusesWhatIsUnsafeOrSenseless(arguments: [String], words: String) throws {
+        let server = try EtcdProcess(folder: folder.path + "/store", arguments)
+        #expect(server.wait() != 0)
+        #expect(server.output.contains(words), "\(server.output)")
+    }
+
+    @Test func compactsByItselfAndRefusesWritesOverTheQuota() throws {
+        let server = try EtcdProcess(
+            folder: folder.path + "/store",
+            [
+                "--auto-compaction-retention", "1s", "--quota-backend-bytes", "300000", "--listen-metrics-urls",
+                "http://127.0.0.1:0",
+            ])
+        let etcdctl = Etcdctl(endpoint: "127.0.0.1:\(try server.port())")
+        let large = String(repeating: "x", count: 100_000)
+        var failure = ""
+        for number in 0..<40 where failure.isEmpty {
+            let outcome = try etcdctl.run(["put", "k\(number)"], input: large)
+            if outcome.status != 0 { failure = outcome.errors }
+            usleep(100_000)
+        }
+        #expect(failure.contains("etcdserver: mvcc: database space exceeded"))
+        #expect(try etcdctl("alarm", "list")[0].contains("alarm:NOSPACE"))
+        #expect(try etcdctl("del", "", "--prefix") != ["0"])
+        for _ in 0..<100 where try etcdctl.failure("get", "a", "--rev", "2").hasPrefix("no failure") { usleep(100_000) }
+        for _ in 0..<100 where try !etcdctl("alarm", "disarm").isEmpty { usleep(600_000) }
+        #expect(try etcdctl("put", "a", "1") == ["OK"])
+        let pages = server.output.split(separator: "\n").first { $0.contains("serving metrics on ") }
+        let url = try #require(pages?.split(separator: " ").last?.dropLast())
+        let read = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())"
+        let page = try Command.run("python3", ["-c", read, String(url)])
+        #expect(page.output.contains("etcd_server_has_leader 1\n"))
+        #expect(page.output.contains("etcd_debugging_mvcc_keys_total 1\n"))
+    }
+}
