@@ -40,7 +40,6 @@ extension Target.Dependency {
     static let grpcTransport = product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
     static let grpcProtobuf = product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
     static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
-    static let crypto = product(name: "Crypto", package: "swift-crypto")
 }
 
 let package = Package(
@@ -80,7 +79,6 @@ let package = Package(
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
     targets: [
         // C: system libraries and the shims that macros and variadics need.
@@ -185,9 +183,7 @@ let package = Package(
             name: "apus",
             dependencies: [
                 "Bench", "EtcdServer", "NodeProxy", "ProxyCore", "KubeClient", "Lab", "Namespaces", "Store",
-                "StoreCore",
-                "Telemetry", "NetTypes", .argumentParser,
-                .logging, .lifecycle,
+                "StoreCore", "Telemetry", "NetTypes", .argumentParser, .logging, .lifecycle,
             ], swiftSettings: swift),
 
         // Tests.
