@@ -15,13 +15,15 @@ final class Cluster: Sendable {
     private let connections: [Task<Void, Never>]
     private let current = Atomic<Int>(0)
 
-    /// How long a member may take to answer before another is asked.
+    /// How long a member may take to answer before another is asked, and how long members are tried in turn.
     private static let patience = Duration.seconds(5)
 
     /// Answers may be as large as etcd makes them.
     static var options: CallOptions {
         var options = CallOptions.defaults
         options.maxResponseMessageBytes = Int(Int32.max)
+        // The transport measures answers by this one.
+        options.maxRequestMessageBytes = Int(Int32.max)
         return options
     }
 
@@ -34,8 +36,8 @@ final class Cluster: Sendable {
                     target: endpoint.target,
                     transportSecurity: endpoint.hasTLS ? credentials.security : .plaintext,
                     config: .defaults { configuration in
-                        configuration.backoff.initial = .milliseconds(100)
-                        configuration.backoff.max = .seconds(2)
+                        configuration.backoff.initial = .milliseconds(50)
+                        configuration.backoff.max = .milliseconds(500)
                         configuration.connection.keepalive = .init(
                             time: .seconds(10), timeout: .seconds(5), allowWithoutCalls: false)
                     })
@@ -76,7 +78,10 @@ final class Cluster: Sendable {
         _ method: MethodDescriptor, _ request: Request, isRepeatable: Bool
     ) async throws -> Response {
         var failure = RPCError(code: .unavailable, message: "no member answers")
-        for attempt in 0..<(3 * clients.count) {
+        let limit = ContinuousClock.now + Self.patience
+        var attempt = 0
+        while .now < limit {
+            attempt += 1
             let (client, index) = client
             let serializer = NotingSerializer<Request>()
             do {
@@ -95,7 +100,7 @@ final class Cluster: Sendable {
                         "etcd at \(endpoints[index]) did not answer, and may have made the change or not: \(error)")
                 }
             }
-            try await Task.sleep(for: .milliseconds(50 * attempt))
+            try await Task.sleep(for: .milliseconds(min(500, 20 * attempt)))
         }
         throw StoreError.unavailable("no etcd of \(endpoints.map(\.description)) answers: \(failure)")
     }

@@ -210,6 +210,7 @@ import Testing
     ) async throws -> [Etcdserverpb_WatchResponse] {
         var options = CallOptions.defaults
         options.maxResponseMessageBytes = Int(Int32.max)
+        options.maxRequestMessageBytes = Int(Int32.max)
         return try await Etcdserverpb_Watch.Client(wrapping: client).watch(options: options) { writer in
             for request in requests { try await writer.write(request) }
             try await Task.sleep(for: .seconds(600))

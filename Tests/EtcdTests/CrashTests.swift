@@ -2,6 +2,7 @@ import Foundation
 import StoreCore
 import StoreEtcd
 import StoreSequences
+import Synchronization
 import TestThreads
 import Testing
 
@@ -12,40 +13,42 @@ import Testing
         let revision: Revision?
     }
 
+    /// What four clients have written, all the while.
+    private final class Writers: Sendable {
+        let isOver = Atomic<Bool>(false)
+        let acknowledged = Atomic<Int>(0)
+    }
+
     /// kill -9 at random moments, while four clients write and one watches: 50 times for each seed.
     @Test(arguments: 0..<4) func whatWasAcknowledgedIsThereAndEveryWatchGoesOn(seed: Int) async throws {
         let folder = TestFolder()
         let socket = "unix://\(folder.path)/s"
         var random = SeededRandom(seed: UInt64(seed) + 77)
         let store = try EtcdStore(endpoints: [EtcdEndpoint(socket)], clock: Clock.wall)
-        var written = [[Written]](repeating: [], count: 4)
-        var watching: Task<[StoreEvent], any Error>?
-        for round in 0...50 {
+        let watching = Self.collect(try await store.watch(.all, from: 2))
+        let writers = Writers()
+        let writing = (0..<4).map { writer in Task { await Self.write(store, writer, writers) } }
+        for _ in 0..<50 {
             let server = try EtcdProcess(folder: folder.path + "/store", ["--listen-client-urls", socket])
             _ = try server.urls()
-            if watching == nil { watching = Self.collect(try await store.watch(.all, from: 2)) }
-            if round == 50 {
-                try await Self.put(store, "end", "")
-                let events = try await #require(watching).value
-                Self.check(events, written, seed)
-                let all = try await store.range(RangeQuery(.all)).result.keyValues
-                #expect(all.count == 5)
-                break
+            let before = writers.acknowledged.load(ordering: .relaxed)
+            for _ in 0..<2000 where writers.acknowledged.load(ordering: .relaxed) == before {
+                try await Task.sleep(for: .milliseconds(5))
             }
-            let (pid, delay) = (server.pid, Int.random(in: 0...60, using: &random))
-            await withTaskGroup(of: (Int, [Written]).self) { group in
-                for writer in written.indices {
-                    let next = (written[writer].last?.number ?? 0) + 1
-                    group.addTask { (writer, await Self.write(store, writer, from: next)) }
-                }
-                try? await Task.sleep(for: .milliseconds(5 + delay))
-                kill(pid, SIGKILL)
-                for await (writer, more) in group { written[writer] += more }
-            }
-            _ = server.wait()
+            try await Task.sleep(for: .milliseconds(Int.random(in: 0...40, using: &random)))
+            server.crash()
         }
-        #expect(written.joined().contains { $0.revision != nil })
+        let server = try EtcdProcess(folder: folder.path + "/store", ["--listen-client-urls", socket])
+        _ = try server.urls()
+        writers.isOver.store(true, ordering: .relaxed)
+        var written: [[Written]] = []
+        for task in writing { written.append(await task.value) }
+        try await Self.put(store, "end", "")
+        Self.check(try await watching.value, written, seed)
+        #expect(try await store.range(RangeQuery(.all)).result.keyValues.count == 5)
+        #expect(writers.acknowledged.load(ordering: .relaxed) >= 50)
         await store.close()
+        _ = server
     }
 
     @discardableResult
@@ -53,16 +56,15 @@ import Testing
         try await store.apply(Transaction(success: [.put(.init(Bytes(key.utf8), Bytes(value.utf8)))])).revision
     }
 
-    /// Until a write fails.
-    private static func write(_ store: EtcdStore, _ writer: Int, from first: Int) async -> [Written] {
+    private static func write(_ store: EtcdStore, _ writer: Int, _ writers: Writers) async -> [Written] {
         var written: [Written] = []
-        var number = first
-        while true {
+        while !writers.isOver.load(ordering: .relaxed) {
+            let number = written.count + 1
             let revision = try? await put(store, "w\(writer)", "\(number)")
             written.append(Written(number: number, revision: revision))
-            if revision == nil { return written }
-            number += 1
+            if revision != nil { writers.acknowledged.add(1, ordering: .relaxed) }
         }
+        return written
     }
 
     private static func collect(_ watch: any StoreWatch) -> Task<[StoreEvent], any Error> {
