@@ -31,6 +31,8 @@ public struct TypeDefinition: Sendable {
     public let fields: [FieldDefinition]
     /// Unknown fields are kept (x-kubernetes-preserve-unknown-fields).
     public let preservesUnknownFields: Bool
+    /// Objects of the type have one owner as a whole (x-kubernetes-map-type of the type).
+    public let isAtomic: Bool
     private let index: NameIndex
 
     public init(
@@ -40,6 +42,7 @@ public struct TypeDefinition: Sendable {
         self.form = form
         self.fields = fields
         self.preservesUnknownFields = preservesUnknownFields
+        isAtomic = AtomicTypes.names.contains(name)
         index = NameIndex(fields.map(\.name))
     }
 
