@@ -1,0 +1,97 @@
+import KubeAPI
+import NetTypes
+
+/// Node, Namespace, Event, LimitRange and ResourceQuota.
+extension Validation {
+    @Sendable static func node(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
+        let spec = object["spec"]
+        var taints: Set<String> = []
+        for taint in spec["taints"].items {
+            findings.invalid(taint["key"], NameFormats.qualifiedName(taint["key"].string))
+            findings.invalid(taint["value"], NameFormats.labelValue(taint["value"].string))
+            findings.require(taint["effect"])
+            if !taints.insert("\(taint["key"].string):\(taint["effect"].string)").inserted { findings.duplicate(taint) }
+        }
+        let ranges = spec["podCIDRs"]
+        if !ranges.isEmpty, ranges.items[0].string != spec["podCIDR"].string {
+            findings.invalid(ranges.items[0], "must match `podCIDR`")
+        }
+        let families = ranges.items.compactMap { findings.cidr($0)?.family }
+        if ranges.count > 2 || families.count == 2 && families[0] == families[1] {
+            findings.invalid(ranges, "may specify no more than one CIDR for each IP family")
+        }
+        for name in ["capacity", "allocatable"] {
+            for (_, quantity) in object["status"][name].entries { findings.quantity(quantity) }
+        }
+        var addresses: Set<JSONValue> = []
+        for address in object["status"]["addresses"].items {
+            if let value = address.value, !addresses.insert(value).inserted { findings.duplicate(address) }
+        }
+        guard let old else { return }
+        for name in ["podCIDRs", "providerID"] where !old["spec"][name].isEmpty {
+            if !(spec[name].value ?? .null).isEquivalent(to: old["spec"][name].value ?? .null) {
+                findings.forbidden(spec[name], "node updates may not change \(name) except from \"\" to valid")
+            }
+        }
+    }
+
+    @Sendable static func namespace(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
+        for finalizer in object["spec"]["finalizers"].items {
+            findings.invalid(finalizer, NameFormats.qualifiedName(finalizer.string))
+            if !finalizer.string.contains("/"), finalizer.string != "kubernetes" {
+                findings.invalid(finalizer, "name is neither a standard finalizer name nor is it fully qualified")
+            }
+        }
+    }
+
+    @Sendable static func event(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
+        let namespace = object["metadata"]["namespace"].string
+        let reference = object["involvedObject"].isSet ? object["involvedObject"] : object["regarding"]
+        let involved = reference["namespace"]
+        if involved.isEmpty {
+            let isSystem = object["eventTime"].isSet && namespace == "kube-system"
+            if reference.isSet, namespace != "default", !isSystem {
+                findings.invalid(involved, "does not match event.namespace")
+            }
+        } else if involved.string != namespace {
+            findings.invalid(involved, "does not match event.namespace")
+        }
+        guard object["eventTime"].isSet else { return }
+        findings.atMost(object["action"], bytes: 128)
+        findings.atMost(object["reason"], bytes: 128)
+        findings.atMost(object["message"], bytes: 1024)
+        findings.atMost(object["note"], bytes: 1024)
+        findings.atMost(object["reportingInstance"], bytes: 128)
+    }
+
+    @Sendable static func limitRange(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
+        let limits = object["spec"]["limits"].items
+        findings.unique(limits.map { $0["type"] })
+        for limit in limits {
+            if limit["type"].string == "Pod" {
+                for name in ["default", "defaultRequest"] where !limit[name].isEmpty {
+                    findings.forbidden(limit[name], "may not be specified when `type` is 'Pod'")
+                }
+            }
+            let names = Set(["min", "defaultRequest", "default", "max"].flatMap { limit[$0].entries.map(\.key) })
+            for name in names.sorted() {
+                var last: Quantity?
+                for bound in ["min", "defaultRequest", "default", "max"] {
+                    guard let quantity = findings.quantity(limit[bound][key: name]) else { continue }
+                    if let last, last > quantity {
+                        findings.invalid(limit[bound][key: name], "\(bound) value \(quantity) is less than \(last)")
+                    }
+                    last = quantity
+                }
+            }
+        }
+    }
+
+    @Sendable static func resourceQuota(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
+        for (name, quantity) in object["spec"]["hard"].entries {
+            findings.invalid(FieldCursor(.string(name), at: quantity.path), NameFormats.qualifiedName(name))
+            findings.quantity(quantity)
+        }
+        if let old { findings.immutable(object["spec"]["scopes"], old["spec"]["scopes"]) }
+    }
+}
