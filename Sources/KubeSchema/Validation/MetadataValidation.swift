@@ -22,7 +22,7 @@ extension Findings {
         labels(metadata["labels"])
         annotations(metadata["annotations"])
         ownerReferences(metadata["ownerReferences"])
-        finalizers(metadata["finalizers"])
+        finalizers(metadata["finalizers"], isBuiltin: isNamespaced != nil)
         managedFields(metadata["managedFields"])
         if let old { metadataUpdate(metadata, old) }
     }
@@ -76,12 +76,12 @@ extension Findings {
         }
     }
 
-    private mutating func finalizers(_ finalizers: FieldCursor) {
+    private mutating func finalizers(_ finalizers: FieldCursor, isBuiltin: Bool) {
         let names = Set(finalizers.items.map(\.string))
         for finalizer in finalizers.items {
             let field = FieldCursor(finalizer.value, at: finalizers.path)
             invalid(field, NameFormats.qualifiedName(field.string))
-            if !field.string.contains("/"), !Self.standardFinalizers.contains(field.string) {
+            if isBuiltin, !field.string.contains("/"), !Self.standardFinalizers.contains(field.string) {
                 invalid(finalizer, "name is neither a standard finalizer name nor is it fully qualified")
             }
         }

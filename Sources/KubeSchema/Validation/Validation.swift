@@ -3,9 +3,11 @@ import KubeAPI
 /// Whether an object may be stored: the rules that need nothing but the object and the one it replaces. Both are canonical
 /// and have their defaults.
 public enum Validation {
-    /// All findings, metadata first. `old` is nil for a create.
+    /// All findings, metadata first. `old` is nil for a create. Through a `subresource` a Pod may change in ways that it may
+    /// not otherwise; what exactly is the subresource's to judge.
     public static func validate(
-        _ object: JSONValue, group: String, version: String, kind: String, old: JSONValue? = nil
+        _ object: JSONValue, group: String, version: String, kind: String, old: JSONValue? = nil,
+        subresource: String = ""
     ) -> [FieldError] {
         var findings = Findings()
         let root = FieldCursor(object)
@@ -19,7 +21,11 @@ public enum Validation {
             DeclaredValidation(schema: .builtin).check(object, as: .type(type), at: "", &declared)
             for error in declared.errors where !error.path.hasPrefix("metadata") { findings.add(error) }
         }
-        kinds["\(group)/\(kind)"]?(root, before, &findings)
+        if !subresource.isEmpty, group.isEmpty, kind == "Pod" {
+            PodSpecValidation.check(root["spec"], &findings)
+        } else {
+            kinds["\(group)/\(kind)"]?(root, before, &findings)
+        }
         return findings.errors
     }
 

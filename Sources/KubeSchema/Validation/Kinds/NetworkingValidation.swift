@@ -77,7 +77,7 @@ extension Validation {
         case (false, false):
             findings.missing(backend, "port name or number is required")
         case (true, false):
-            findings.requireFormat(service["name"], NameFormats.dns1035Label)
+            findings.requireFormat(service["name"], NameFormats.dns1123Label)
             let port = service["port"]
             switch (port["name"].isEmpty, (port["number"].integer ?? 0) == 0) {
             case (true, true): findings.missing(service, "port name or number is required")
@@ -186,7 +186,7 @@ extension Validation {
         guard let old = old?["spec"]["cidrs"], !old.isEmpty else { return }
         let (before, now) = (old.items.map(\.string), list.items.map(\.string))
         if !now.starts(with: before) {
-            findings.invalid(list, before.count == 1 ? "field is immutable" : "field is immutable")
+            findings.invalid(list, "field is immutable")
         }
     }
 

@@ -15,8 +15,7 @@ extension Validation {
             findings.invalid(high, "must be greater than or equal to `minReplicas`")
         }
         for name in ["kind", "name"] { findings.requireFormat(spec["scaleTargetRef"][name], NameFormats.pathSegment) }
-        for (direction, rules) in ["scaleUp", "scaleDown"].map({ ($0, spec["behavior"][$0]) }) where rules.isSet {
-            _ = direction
+        for rules in spec["behavior"].set(among: ["scaleUp", "scaleDown"]) {
             findings.within(rules["stabilizationWindowSeconds"], 0...3600)
             if rules["policies"].isEmpty { findings.missing(rules["policies"], "must specify at least one Policy") }
             for policy in rules["policies"].items {

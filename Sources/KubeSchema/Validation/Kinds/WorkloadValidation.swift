@@ -4,7 +4,7 @@ import KubeAPI
 extension Validation {
     @Sendable static func deployment(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
         let spec = object["spec"]
-        workload(spec, old?["spec"], &findings)
+        workload(spec, old?["spec"], "deployment", &findings)
         let strategy = spec["strategy"]
         switch strategy["type"].string {
         case "Recreate" where strategy["rollingUpdate"].isSet:
@@ -29,7 +29,7 @@ extension Validation {
     }
 
     @Sendable static func replicaSet(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
-        workload(object["spec"], old?["spec"], &findings)
+        workload(object["spec"], old?["spec"], "deployment", &findings)
     }
 
     @Sendable static func replicationController(
@@ -49,7 +49,7 @@ extension Validation {
 
     @Sendable static func daemonSet(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
         let spec = object["spec"]
-        workload(spec, old?["spec"], &findings)
+        workload(spec, old?["spec"], "daemonset", &findings)
         guard spec["updateStrategy"]["type"].string == "RollingUpdate" else { return }
         let update = spec["updateStrategy"]["rollingUpdate"]
         guard update.isSet else { return findings.missing(update) }
@@ -64,7 +64,7 @@ extension Validation {
 
     @Sendable static func statefulSet(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
         let spec = object["spec"]
-        workload(spec, nil, &findings)
+        workload(spec, nil, "statefulset", &findings)
         findings.nonNegative(spec["ordinals"]["start"])
         findings.nonNegative(spec["updateStrategy"]["rollingUpdate"]["partition"])
         guard let old else { return }
@@ -91,19 +91,22 @@ extension Validation {
 
     // MARK: - Common rules
 
-    private static func workload(_ spec: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
+    /// `name` is what upstream calls the kind when its selector is empty.
+    private static func workload(
+        _ spec: FieldCursor, _ old: FieldCursor?, _ name: String, _ findings: inout Findings
+    ) {
         for name in ["replicas", "minReadySeconds", "revisionHistoryLimit"] { findings.nonNegative(spec[name]) }
-        selector(spec, &findings)
+        selector(spec, name, &findings)
         alwaysRestarts(spec["template"], &findings)
         if let old { findings.immutable(spec["selector"], old["selector"]) }
     }
 
-    private static func selector(_ spec: FieldCursor, _ findings: inout Findings) {
+    private static func selector(_ spec: FieldCursor, _ name: String, _ findings: inout Findings) {
         let selector = spec["selector"]
         guard selector.isSet else { return findings.missing(selector) }
         findings.labelSelector(selector)
         if selector["matchLabels"].isEmpty, selector["matchExpressions"].isEmpty {
-            return findings.invalid(selector, "empty selector is invalid for deployment")
+            return findings.invalid(selector, "empty selector is invalid for \(name)")
         }
         guard let parsed = try? LabelSelector(json: selector.value) else { return }
         let labels = spec["template"]["metadata"]["labels"]
