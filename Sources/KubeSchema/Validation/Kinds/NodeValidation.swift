@@ -13,8 +13,8 @@ extension Validation {
             if !taints.insert("\(taint["key"].string):\(taint["effect"].string)").inserted { findings.duplicate(taint) }
         }
         let ranges = spec["podCIDRs"]
-        if !ranges.isEmpty, ranges.items[0].string != spec["podCIDR"].string {
-            findings.invalid(ranges.items[0], "must match `podCIDR`")
+        if let first = ranges.items.first, first.string != spec["podCIDR"].string {
+            findings.invalid(first, "must match `podCIDR`")
         }
         let families = ranges.items.compactMap { findings.cidr($0)?.family }
         if ranges.count > 2 || families.count == 2 && families[0] == families[1] {

@@ -138,7 +138,7 @@ extension Validation {
     private static func clusterIPs(_ spec: FieldCursor, _ type: String, _ findings: inout Findings) {
         guard type != "ExternalName" else { return }
         let (first, all) = (spec["clusterIP"], spec["clusterIPs"])
-        if !all.isEmpty, all.items[0].string != first.string {
+        if let address = all.items.first, address.string != first.string {
             findings.invalid(all, "first value must match `clusterIP`")
         }
         if all.count > 2 { findings.invalid(all, "may only hold up to 2 values") }
