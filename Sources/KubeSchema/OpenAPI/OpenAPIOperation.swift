@@ -119,7 +119,7 @@ private struct OpenAPIPaths {
                 kind: OpenAPITypes.kind(subresource.group, subresource.version, subresource.kind),
                 parameters: isConnection ? [] : parameters(verb),
                 body: isConnection ? nil : type.flatMap { body(verb, $0) },
-                answer: isConnection ? nil : type)
+                answer: isConnection || subresource.name == "log" ? nil : type)
         }
     }
 

@@ -121,6 +121,7 @@ struct ProtobufGoldenTests {
         let content = try ProtobufEnvelope.decode(body)
         #expect([content.apiVersion, content.kind] == ["v1", "Namespace"])
         #expect(content.raw == message)
+        #expect(try ProtobufEnvelope.object(body) == namespace)
         // An object in a WatchEvent has an envelope of its own.
         let event = try #require(APICatalog.builtin.type(group: "", version: "v1", kind: "WatchEvent"))
         let frame = Schema.watchEvent("ADDED", object: body)

@@ -25,6 +25,11 @@ public enum ProtobufEnvelope {
         }
     }
 
+    /// The object of a built-in kind that is in a body, canonical, with its kind and apiVersion.
+    public static func object(_ body: some Collection<UInt8>) throws(DecodingRefusal) -> JSONValue {
+        try contiguous(body) { (bytes) throws(DecodingRefusal) in try object(in: bytes) }
+    }
+
     /// The body that holds a message.
     public static func encode(apiVersion: String, kind: String, raw: [UInt8]) -> [UInt8] {
         var writer = ProtobufWriter(capacity: raw.count + 128)
@@ -53,7 +58,6 @@ public enum ProtobufEnvelope {
 
     static func isEnvelope(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool { bytes.starts(with: magic) }
 
-    /// An object of a built-in kind, with its kind and apiVersion.
     static func object(in bytes: UnsafeBufferPointer<UInt8>) throws(DecodingRefusal) -> JSONValue {
         let unknown = try Unknown(bytes)
         let groupVersion = unknown.apiVersion.split(separator: "/").map(String.init)
