@@ -38,14 +38,7 @@ struct OpenAPISchemas {
         guard let type = Schema.builtin.type(named: name) else {
             return [Self.metaPrefix + "ObjectMeta", Self.metaPrefix + "ListMeta"]
         }
-        return Schema.builtin[type].fields.compactMap { field in
-            var shape = field.shape
-            while case .array(let element) = shape { shape = element }
-            while case .map(let element) = shape { shape = element }
-            while case .array(let element) = shape { shape = element }
-            guard case .type(let reference) = shape else { return nil }
-            return Schema.builtin[reference].name
-        }
+        return Schema.builtin[type].fields.compactMap { $0.shape.reference.map { Schema.builtin[$0].name } }
     }
 
     // MARK: - How
@@ -210,6 +203,17 @@ extension JSONValue {
                         JSONObject.Member($0.key, $0.value.forVersion2)
                     }))
         default: return self
+        }
+    }
+}
+
+extension FieldShape {
+    /// The type that it is, or that its elements are.
+    fileprivate var reference: TypeReference? {
+        switch self {
+        case .type(let reference): reference
+        case .array(let element), .map(let element): element.reference
+        default: nil
         }
     }
 }
