@@ -47,7 +47,8 @@ struct OpenAPITests {
             let dangling = references(document).filter { !schemas.contains(String($0.dropFirst(21))) }
             #expect(dangling.isEmpty, "\(path)")
             for (name, method, operation) in operations(document) {
-                #expect(ids.insert(operation["operationId"]?.string ?? "").inserted, "\(name) \(method)")
+                let isNew = ids.insert(operation["operationId"]?.string ?? "").inserted
+                #expect(isNew, "\(name) \(method)")
                 if method == "patch", operation["x-kubernetes-action"] == "patch" {
                     let names = operation["parameters"]?.array?.compactMap { $0["name"]?.string } ?? []
                     #expect(Set(["dryRun", "fieldValidation", "force", "fieldManager"]).isSubset(of: names))
