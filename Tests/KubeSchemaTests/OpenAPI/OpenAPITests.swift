@@ -25,7 +25,10 @@ struct OpenAPITests {
         switch value {
         case .array(let elements): elements.flatMap(references)
         case .object(let object):
-            object.members.flatMap { $0.key == "$ref" ? [$0.value.string ?? ""] : references($0.value) }
+            // JSONSchemaProps has a property of that name, which is no reference.
+            object.members.flatMap { member in
+                if member.key == "$ref", let target = member.value.string { [target] } else { references(member.value) }
+            }
         default: []
         }
     }
@@ -106,7 +109,7 @@ struct OpenAPITests {
         }
         let path = "apis/stable.example.io/v1"
         let first = try #require(try url([Self.custom], path))
-        #expect(first.hasPrefix("/openapi/v3/\(path)?hash=") && first.utf8.count == 25 + path.utf8.count - 6 + 32)
+        #expect(first.hasPrefix("/openapi/v3/\(path)?hash=") && first.utf8.count == 12 + path.utf8.count + 6 + 32)
         var changed = Self.custom
         changed.schema = ["type": "object"]
         #expect(try url([changed], path) != first)
