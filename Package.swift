@@ -83,7 +83,7 @@ let package = Package(
     targets: [
         // C: system libraries and the shims that macros and variadics need.
         system("CNftnl", pkgConfig: "libnftnl", apt: ["libnftnl-dev", "libmnl-dev"]),
-        .systemLibrary(name: "CIPSet"),
+        system("CIPSet", pkgConfig: "libipset", apt: ["libipset-dev"]),
         .systemLibrary(name: "CIPVS"),
         system("CNetlink", pkgConfig: "libnl-genl-3.0", apt: ["libnl-3-dev", "libnl-genl-3-dev"]),
         .systemLibrary(name: "CXTables"),
@@ -104,7 +104,8 @@ let package = Package(
         .target(name: "Conntrack", dependencies: ["CLinux", "Netlink", "NetTypes", "Routes"], swiftSettings: swift),
         .target(name: "Routes", dependencies: ["CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
         .target(name: "Namespaces", dependencies: ["Threads", "CLinux"], swiftSettings: swift),
-        .target(name: "IPSet", dependencies: ["CIPSet", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
+        .target(
+            name: "IPSet", dependencies: ["CIPSet", "CLinux", "Netlink", "NetTypes", "Routes"], swiftSettings: swift),
         .target(
             name: "IPVS", dependencies: ["CIPVS", "CLinux", "CNetlink", "Netlink", "NetTypes"], swiftSettings: swift),
         .target(
@@ -225,13 +226,16 @@ let package = Package(
         // What the guest of scripts/guest-image runs: the packet-flow table against the ipvs mode.
         .executableTarget(
             name: "ipvs-guest",
-            dependencies: ["PacketFlows", "Lab", "KubeAPI", "ProxyCore", "ProxyIPVS", "Conntrack", "NetTypes"],
+            dependencies: [
+                "PacketFlows", "Lab", "KubeAPI", "ProxyCore", "ProxyIPVS", "Conntrack", "NetTypes", "CLinux",
+            ],
             path: "Tests/GuestProgram", swiftSettings: swift),
         tests("IPTables", ["Namespaces", "TestThreads"]),
         tests("Conntrack", ["Namespaces", "Netlink", "TestThreads"]),
         tests("Routes", ["Namespaces", "TestThreads"]),
         tests(
-            "ProxyIPTables", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "IPSet", "IPTables", "TestThreads"]),
+            "ProxyIPTables",
+            ["PacketFlows", "Namespaces", "Lab", "Conntrack", "IPSet", "IPTables", "Routes", "TestThreads"]),
         tests("ProxyNftables", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "Routes", "TestThreads"]),
         tests(
             "ProxyUserspace",

@@ -1,7 +1,15 @@
-// The kernel's ipset protocol. netinet/in.h goes first: linux/in.h then leaves what Glibc's module defines alone.
+// libipset, which brings the kernel's ipset protocol in headers of its own. netinet/in.h goes first: linux/in.h then
+// leaves what Glibc's module defines alone.
 #include <netinet/in.h>
-#include <linux/netfilter.h>
+#include <linux/netlink.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter/ipset/ip_set.h>
-#include <linux/netfilter/ipset/ip_set_hash.h>
-#include <linux/netfilter/ipset/ip_set_bitmap.h>
+#include <libipset/linux_ip_set.h>
+#include <libipset/linux_ip_set_hash.h>
+#include <libipset/data.h>
+#include <libipset/errcode.h>
+#include <libipset/session.h>
+#include <libipset/types.h>
+
+/* The type of the function that prints has a variable number of arguments, which Swift does not import. Nothing is
+ * printed: see IPSetSession. NULL without memory. */
+static inline struct ipset_session *apus_ipset_session(void) { return ipset_session_init(NULL, NULL); }

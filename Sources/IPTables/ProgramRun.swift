@@ -1,3 +1,4 @@
+import CLinux
 import CXTables
 import Glibc
 import Namespaces
@@ -27,6 +28,8 @@ struct ProgramRun {
         for (number, stream) in ([theirs] + outputs).enumerated() {
             posix_spawn_file_actions_adddup2(&actions, stream, CInt(number))
         }
+        // libipset's socket stays open on exec.
+        apus_spawn_close_from(&actions, 3)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

@@ -109,7 +109,9 @@ public struct IPTablesBackend: ProxyBackend, ~Copyable {
     }
 
     mutating func finish(_ plan: TablePlan, _ planner: TablePlanner) throws -> SyncReport {
-        if planner.skeleton.routesLocalnet { try Localnet.enable() }
+        if planner.skeleton.routesLocalnet {
+            try settings.set([.init("net.ipv4.conf.all.route_localnet", "1")], &sets)
+        }
         for (set, entries) in plan.added.grouped { try sets.add(entries, to: set.name(family)) }
         try restore(plan.tables)
         for (set, entries) in plan.removed.grouped { try sets.delete(entries, from: set.name(family)) }
@@ -131,8 +133,12 @@ public struct IPTablesBackend: ProxyBackend, ~Copyable {
             let programs = IPTablesPrograms(family, variant)
             if programs.areInstalled { try Self.cleanUp(programs) }
         }
-        for set in SetName.allCases { try sets.destroySoon(set.name(family)) }
+        _ = try settings.restore(&sets)
+        for set in SetName.allCases.map({ $0.name(family) }) + [settings.spec.name] { try sets.destroySoon(set) }
     }
+
+    /// As they were before this mode changed them.
+    private var settings: KeptSettings { KeptSettings(set: SetName.settings(family), family) }
 
     private static func cleanUp(_ programs: IPTablesPrograms) throws {
         let tables = try programs.save()

@@ -62,6 +62,9 @@ enum SetName: String, CaseIterable, Sendable {
 
     func name(_ family: IPFamily) -> String { (family == .ipv4 ? "KUBE-IPT-" : "KUBE-IPT6-") + rawValue }
 
+    /// Made where the mode changes a sysctl: no rule looks anything up in it.
+    static func settings(_ family: IPFamily) -> String { (family == .ipv4 ? "KUBE-IPT-" : "KUBE-IPT6-") + "SETTINGS" }
+
     private var kind: SetKind {
         switch self {
         case .services, .rejected, .dropped, .guarded: .hashIPPort

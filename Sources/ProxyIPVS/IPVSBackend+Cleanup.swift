@@ -15,7 +15,9 @@ extension IPVSBackend {
         let held = try ServiceDevice.addresses(&routes, family)
         try deleteServers(at: held ?? [])
         if let held { try deleteAddresses(held) }
-        try KernelSettings(family: family, strictARP: options.strictARP).restore(&sets)
+        if let timeouts = try KernelSettings(family: family, options: options).restore(&sets) {
+            try socket?.setTimeouts(timeouts)
+        }
         for set in KubeSet.allCases { try sets.destroySoon(set.name(family)) }
         ports = [:]
         node = nil
@@ -23,7 +25,7 @@ extension IPVSBackend {
         addresses = UseCounts()
         marks = FirewallMarks()
         draining = [:]
-        watch.restart([:])
+        watch.restart([:], entries: [:])
     }
 
     private mutating func deleteServers(at held: Set<IPAddress>) throws {

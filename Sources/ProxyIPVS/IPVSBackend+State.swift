@@ -45,9 +45,21 @@ extension IPVSBackend {
     public mutating func isIntact() throws -> Bool {
         guard node != nil else { return true }
         watch.damaged = []
+        watch.damagedSets = []
         guard try ServiceDevice.find(&routes)?.isUp == true, try watch.rulesAreThere() else { return false }
-        for set in KubeSet.allCases where try !sets.exists(set.name(family)) { return false }
-        return try listsAreRight() && destinationsAreRight()
+        return try setsAreRight() && listsAreRight() && destinationsAreRight()
+    }
+
+    /// By how many entries they have.
+    private mutating func setsAreRight() throws -> Bool {
+        let found = Dictionary(
+            try sets.sets().map { ($0.spec.name, $0.count) }, uniquingKeysWith: { first, _ in first })
+        var counts: [KubeSet: Int] = [:]
+        for set in KubeSet.allCases {
+            guard let count = found[set.name(family)] else { return false }
+            counts[set] = Int(count)
+        }
+        return watch.setsAreRight(counts)
     }
 
     private mutating func listsAreRight() throws -> Bool {
@@ -72,21 +84,38 @@ extension IPVSBackend {
         return true
     }
 
-    /// Virtual servers alone, and only those that were found wrong.
+    /// Virtual servers and sets alone, and only those that were found wrong.
     public mutating func repair(_ state: ProxyState) throws -> SyncReport? {
+        guard !watch.damaged.isEmpty || !watch.damagedSets.isEmpty, let node else { return nil }
+        var plan = IPVSPlan(family)
+        try mendServers(&plan, node)
+        try mendSets(&plan)
+        plan.order()
+        try perform(plan)
+        watch.damaged = []
+        watch.damagedSets = []
+        return SyncReport(operations: plan.count)
+    }
+
+    private mutating func mendServers(_ plan: inout IPVSPlan, _ node: NodeFacts) throws {
         let damaged = watch.damaged
-        guard !damaged.isEmpty, let node else { return nil }
+        guard !damaged.isEmpty else { return }
         var desired: [VirtualServer.Key: PortProgram.Server] = [:]
         for (name, port) in ports {
             let program = PortProgram(port, node, options, mark: marks[name])
             desired.merge(program.servers.filter { damaged.contains($0.key) }) { first, _ in first }
         }
-        var plan = IPVSPlan(family)
         plan.change(
             try observedServers(damaged.contains), to: desired, &draining, until: .now + options.gracePeriod)
-        try perform(plan)
-        watch.damaged = []
-        return SyncReport(operations: plan.count)
+    }
+
+    private mutating func mendSets(_ plan: inout IPVSPlan) throws {
+        let damaged = watch.damagedSets
+        guard !damaged.isEmpty else { return }
+        let observed = Set(try observedMembers(of: damaged))
+        let wanted = Set(members.things.filter { damaged.contains($0.set) })
+        plan.addedMembers = Array(wanted.subtracting(observed))
+        plan.deletedMembers = Array(observed.subtracting(wanted))
     }
 
     public mutating func audit(_ port: ServicePort, source: IPAddress?, node: NodeFacts) throws -> KernelAccount {

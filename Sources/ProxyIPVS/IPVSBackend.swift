@@ -64,8 +64,7 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
         try open()
         if try ServiceDevice.find(&routes) == nil { try ServiceDevice.create(&routes) }
         for set in KubeSet.allCases { try sets.create(set.spec(family)) }
-        try KernelSettings(family: family, strictARP: options.strictARP).set(&sets)
-        try setTimeouts()
+        try setKernelSettings()
         let rules = try restoreRules(node)
         foreign = try ServiceDevice.foreignAddresses(&routes)
 
@@ -83,7 +82,7 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
         members = desired.members
         addresses = desired.addresses
         marks = desired.marks
-        watch.restart(desired.servers.mapValues(\.server))
+        watch.restart(desired.servers.mapValues(\.server), entries: Self.counts(desired.members.things))
         return SyncReport(operations: plan.count + rules)
     }
 
@@ -131,11 +130,14 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
     }
 
     /// None where there are no sets.
-    mutating func observedMembers() throws -> [SetMember] {
+    mutating func observedMembers(
+        of sets: some Sequence<KubeSet> = KubeSet.allCases.filter { $0 != .settings }
+    ) throws -> [SetMember] {
         var members: [SetMember] = []
-        for set in KubeSet.allCases where set != .settings {
+        for set in sets {
             members +=
-                try sets.contents(of: set.name(family))?.entries.map { SetMember(set, $0.key, mark: $0.mark) } ?? []
+                try self.sets.contents(of: set.name(family))?.entries.map { SetMember(set, $0.key, mark: $0.mark) }
+                ?? []
         }
         return members
     }
@@ -158,6 +160,15 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
             observed[server.key] = PortProgram.Server(server: server, destinations: weights)
         }
         return observed
+    }
+
+    /// How many entries each set has: of those that differ in their mark it holds one.
+    private static func counts(_ members: some Collection<SetMember>) -> [KubeSet: Int] {
+        var counts = Dictionary(grouping: members.lazy.filter { $0.entry.mark == nil }, by: \.set).mapValues(\.count)
+        for member in Set(members.lazy.filter { $0.entry.mark != nil }.map(\.withoutMark)) {
+            counts[member.set, default: 0] += 1
+        }
+        return counts
     }
 
     // MARK: Changes
@@ -183,8 +194,10 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
         plan.deletedMembers = Array(added.deletedMembers)
         plan.addedAddresses = added.addedAddresses.subtracting(foreign).sorted()
         plan.deletedAddresses = added.deletedAddresses.subtracting(foreign).sorted()
+        let counted = plan
         plan.order()
         try perform(plan)
+        watch.note(added: counted.addedMembers, deleted: counted.deletedMembers)
         return SyncReport(operations: plan.count)
     }
 
@@ -236,10 +249,11 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
         if socket == nil { socket = try IPVSSocket() }
     }
 
-    private mutating func setTimeouts() throws {
-        let timeouts = IPVSTimeouts(
-            tcp: options.tcpTimeout, tcpFin: options.tcpFinTimeout, udp: options.udpTimeout)
-        if timeouts != IPVSTimeouts() { try socket?.setTimeouts(timeouts) }
+    private mutating func setKernelSettings() throws {
+        let settings = KernelSettings(family: family, options: options)
+        try settings.set(&sets)
+        guard let before = try socket?.timeouts(), try settings.keep(before, &sets) else { return }
+        try socket?.setTimeouts(options.timeouts)
     }
 
     // MARK: Graceful removal

@@ -1,50 +1,70 @@
 import IPSet
+import IPVS
 import NetTypes
 import Routes
 
-/// The sysctls of this mode. What they were before is written into an ipset's comments: it lives as long as the
-/// namespace and its settings do, and any later process can restore them.
+/// The sysctls and timeouts of this mode, and what they were before.
 struct KernelSettings {
     let family: IPFamily
-    let strictARP: Bool
+    let options: IPVSOptions
 
-    private var wanted: [(name: String, value: String)] {
+    private static let timeouts = "ipvs.timeouts"
+    /// Set by the daemon, where node ports are to answer on loopback addresses.
+    private static let routeLocalnet = "net.ipv4.conf.all.route_localnet"
+
+    private var kept: KeptSettings { KeptSettings(set: KubeSet.settings.name(family), family) }
+
+    private var wanted: [KeptSettings.Setting] {
         // Without conntrack there is no masquerading; the others let go of destinations that are gone.
         var wanted = [
-            ("net.ipv4.vs.conntrack", "1"), ("net.ipv4.vs.expire_nodest_conn", "1"),
-            ("net.ipv4.vs.expire_quiescent_template", "1"),
+            KeptSettings.Setting("net.ipv4.vs.conntrack", "1"), .init("net.ipv4.vs.expire_nodest_conn", "1"),
+            .init("net.ipv4.vs.expire_quiescent_template", "1"),
         ]
-        if family == .ipv4 { wanted.append(("net.ipv4.ip_forward", "1")) }
-        if family == .ipv4, strictARP {
-            wanted += [("net.ipv4.conf.all.arp_ignore", "1"), ("net.ipv4.conf.all.arp_announce", "2")]
+        if family == .ipv4 { wanted.append(.init("net.ipv4.ip_forward", "1")) }
+        if family == .ipv4, options.strictARP {
+            wanted += [.init("net.ipv4.conf.all.arp_ignore", "1"), .init("net.ipv4.conf.all.arp_announce", "2")]
         }
         return wanted
     }
 
     func set(_ sets: inout IPSetSocket) throws {
-        let store = KubeSet.settings.name(family)
-        var known = try sets.contents(of: store)?.entries.compactMap(\.comment) ?? []
-        for (name, value) in wanted {
-            let before = try Sysctl.read(name)
-            guard before != value else { continue }
-            if !known.contains(where: { $0.hasPrefix(name + "=") }) {
-                let slot = SetEntry(.ip(Self.slot(known.count, family)), comment: "\(name)=\(before)")
-                try sets.add(CollectionOfOne(slot), to: store)
-                known.append("\(name)=\(before)")
-            }
-            try Sysctl.write(name, value)
+        try kept.set(wanted, &sets)
+        if family == .ipv4 {
+            try kept.keep(.init(Self.routeLocalnet, Sysctl.read(Self.routeLocalnet)), &sets)
         }
     }
 
-    func restore(_ sets: inout IPSetSocket) throws {
-        for comment in try sets.contents(of: KubeSet.settings.name(family))?.entries.compactMap(\.comment) ?? [] {
-            let parts = comment.split(separator: "=", maxSplits: 1)
-            if parts.count == 2 { try Sysctl.write(String(parts[0]), String(parts[1])) }
-        }
+    /// Whether the timeouts must change; then keeps what they are.
+    func keep(_ timeouts: IPVSTimeouts, _ sets: inout IPSetSocket) throws -> Bool {
+        guard timeouts != timeouts.changed(by: options.timeouts) else { return false }
+        try kept.keep(.init(Self.timeouts, timeouts.text), &sets)
+        return true
     }
 
-    /// Entries of a set of addresses need one; it has no meaning.
-    private static func slot(_ index: Int, _ family: IPFamily) -> IPAddress {
-        family == .ipv4 ? IPAddress(v4: UInt32(index) + 1) : IPAddress(high: 0, low: UInt64(index) + 1)
+    /// Sets the sysctls back, and returns the timeouts as they were; nil where they were not changed.
+    func restore(_ sets: inout IPSetSocket) throws -> IPVSTimeouts? {
+        try kept.restore(&sets).first { $0.name == Self.timeouts }.flatMap { IPVSTimeouts(text: $0.value) }
+    }
+}
+
+extension IPVSOptions {
+    /// Those of 0 seconds stay the kernel's.
+    var timeouts: IPVSTimeouts { IPVSTimeouts(tcp: tcpTimeout, tcpFin: tcpFinTimeout, udp: udpTimeout) }
+}
+
+extension IPVSTimeouts {
+    func changed(by new: IPVSTimeouts) -> IPVSTimeouts {
+        IPVSTimeouts(
+            tcp: new.tcp > 0 ? new.tcp : tcp, tcpFin: new.tcpFin > 0 ? new.tcpFin : tcpFin,
+            udp: new.udp > 0 ? new.udp : udp)
+    }
+
+    /// As `ipvsadm --set` takes them.
+    var text: String { "\(tcp) \(tcpFin) \(udp)" }
+
+    init?(text: String) {
+        let values = text.split(separator: " ").compactMap { UInt32($0) }
+        guard values.count == 3 else { return nil }
+        self.init(tcp: values[0], tcpFin: values[1], udp: values[2])
     }
 }

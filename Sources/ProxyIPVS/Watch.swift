@@ -14,9 +14,13 @@ struct Watch: ~Copyable {
     private var rules: [Int] = []
     /// Ours.
     private var servers: [VirtualServer.Key: VirtualServer] = [:]
+    /// How many entries each set has.
+    private var entries: [KubeSet: Int] = [:]
     private var nextList = ContinuousClock.now
     /// Virtual servers that the last look found wrong, when nothing else was.
     var damaged: Set<VirtualServer.Key> = []
+    /// Sets that the last look found wrong, when nothing else was.
+    var damagedSets: Set<KubeSet> = []
     /// Service ports whose destinations this round has still to look at.
     private var round: [ServicePortName] = []
 
@@ -26,9 +30,11 @@ struct Watch: ~Copyable {
 
     mutating func rememberRules() throws { rules = try fingerprint.read(RuleText.watched) }
 
-    mutating func restart(_ servers: [VirtualServer.Key: VirtualServer]) {
+    mutating func restart(_ servers: [VirtualServer.Key: VirtualServer], entries: [KubeSet: Int]) {
         self.servers = servers
+        self.entries = entries
         damaged = []
+        damagedSets = []
         round = []
     }
 
@@ -42,7 +48,19 @@ struct Watch: ~Copyable {
         }
     }
 
+    /// An entry whose mark changes is both.
+    mutating func note(added: [SetMember], deleted: [SetMember]) {
+        for member in added { entries[member.set, default: 0] += 1 }
+        for member in deleted { entries[member.set, default: 0] -= 1 }
+    }
+
     // MARK: Looking
+
+    /// An entry that took another's place shows only in a synchronisation.
+    mutating func setsAreRight(_ counts: [KubeSet: Int]) -> Bool {
+        damagedSets = Set(counts.keys.filter { $0 != .settings && counts[$0] != entries[$0, default: 0] })
+        return damagedSets.isEmpty
+    }
 
     mutating func rulesAreThere() throws -> Bool { try fingerprint.read(RuleText.watched) == rules }
 

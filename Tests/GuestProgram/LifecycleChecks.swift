@@ -15,6 +15,9 @@ struct LifecycleChecks: ~Copyable {
     /// Virtual servers of others; the second is on `kube-ipvs0`, in the prefix that is left out.
     private static let others = ["-A -t 10.99.0.1:80 -s rr", "-A -t 10.96.201.9:80 -s rr", "-A -f 17 -s rr"]
 
+    /// The daemon sets it after the first synchronisation.
+    private static let routeLocalnet = "/proc/sys/net/ipv4/conf/all/route_localnet"
+
     private let lab: FlowProbe
     private var backend: IPVSBackend
     private var port: ServicePort
@@ -26,7 +29,9 @@ struct LifecycleChecks: ~Copyable {
             try checks.changes()
             try checks.drains()
             try checks.mends()
+            try checks.mendsSets()
             try checks.holdsEveryKind()
+            try checks.servesSCTP()
             try checks.ends()
         }
     }
@@ -102,12 +107,14 @@ struct LifecycleChecks: ~Copyable {
         let sentence = "this kernel has no IPVS scheduler fancy: run `modprobe ip_vs_fancy`"
         expect("a scheduler is missing", try fancy.missingFeatures() == [sentence])
         for line in Self.others { expect("another's virtual server \(line)", output("ipvsadm \(line)") == "") }
+        expect("the kernel's timeouts", "ipvsadm -ln --timeout", prints: "900 120 300")
         let first = try backend.synchronise([port], node: Self.node)
         expect("the first synchronisation writes", first.operations > 0)
         _ = output("ip address add 10.96.201.9/32 dev kube-ipvs0")
         let second = try backend.synchronise([port], node: Self.node)
         expect("the second sends nothing", second.operations == 0, "\(second)")
         expect("a virtual server", [(1, 1), (2, 1)])
+        _ = output("echo 1 >\(Self.routeLocalnet)")
         expect("the timeouts", "ipvsadm -ln --timeout", prints: "120 30 60")
         expect(
             "strict ARP", "cat /proc/sys/net/ipv4/conf/all/arp_ignore /proc/sys/net/ipv4/conf/all/arp_announce",
@@ -177,6 +184,25 @@ struct LifecycleChecks: ~Copyable {
         for line in Self.others { _ = output("ipvsadm \(line)") }
     }
 
+    /// Entries that others take or add.
+    private mutating func mendsSets() throws {
+        let entries = "ipset save | grep ^add | grep -v SETTINGS"
+        let before = Set(output(entries).split(separator: "\n"))
+        let damages = [
+            "ipset del KUBE-CLUSTER-IP \(Self.vip),tcp:80", "ipset add KUBE-CLUSTER-IP 10.96.250.1,tcp:80",
+            "ipset flush KUBE-IPVS-IPS",
+        ]
+        for damage in damages {
+            expect("all is well before `\(damage)`", try isFound() == false)
+            let refusal = output(damage)
+            expect("`\(damage)` is found", try isFound(), refusal)
+            let repaired = try backend.repair(ProxyState(node: Self.node))
+            expect("by one entry", repaired?.operations == 1, "\(String(describing: repaired))")
+            let after = Set(output(entries).split(separator: "\n"))
+            expect("all entries are as before", after == before, "\(after)")
+        }
+    }
+
     /// As the daemon asks, but twenty times a second, for as long as the daemon needs.
     private mutating func isFound() throws -> Bool {
         for _ in 0..<30 {
@@ -201,12 +227,24 @@ struct LifecycleChecks: ~Copyable {
         expect("a health-check port", "ipset list KUBE-HEALTH-CHECK-NODE-PORT", prints: "\n31999\n")
     }
 
+    /// A real association, from the client to a pod.
+    private mutating func servesSCTP() throws {
+        let service = IPAddress(10, 96, 200, 2)
+        let port = Self.port("association", [1], proto: .sctp, frontends: [Frontend(.clusterIP(service), 80)])
+        _ = try apply(port, old: nil)
+        let answer = try SCTPFlow(lab).ask(AddressPort(service, 80), servedBy: Self.target(1))
+        expect("an SCTP association reaches the pod", answer == "sctp", answer)
+        expect("by its virtual server", "ipvsadm -Ln --stats", prints: "SCTP \(service):80")
+    }
+
     private mutating func ends() throws {
         try backend.cleanup()
         let servers = output("ipvsadm -Sn").split(separator: "\n").map(String.init)
         expect("cleanup leaves the virtual servers of others alone", Set(servers) == Set(Self.others), "\(servers)")
         let settings = "cat /proc/sys/net/ipv4/conf/all/arp_ignore /proc/sys/net/ipv4/conf/all/arp_announce"
         expect("settings are as before", output(settings) == "0\n0\n", output(settings))
+        expect("the timeouts are as before", "ipvsadm -ln --timeout", prints: "900 120 300")
+        expect("loopback addresses are as before", output("cat \(Self.routeLocalnet)") == "0\n")
         expect("no set is left", output("ipset list -n") == "", output("ipset list -n"))
         expect("no chain is left", !output("iptables-save").contains("KUBE-IPVS"))
         expect("the address of others is left", "ip address show dev kube-ipvs0", prints: "10.96.201.9/32")

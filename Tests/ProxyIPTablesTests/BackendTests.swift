@@ -5,6 +5,7 @@ import KubeAPI
 import NetTypes
 import Namespaces
 import ProxyCore
+import Routes
 import TestThreads
 import Testing
 
@@ -131,6 +132,25 @@ struct BackendTests {
                 #expect(try programs.save(table).chains.values.allSatisfy(\.isEmpty))
                 #expect(try programs.save(table).chains.keys.allSatisfy { !$0.hasPrefix("KUBE") })
             }
+            var sets = try IPSetSocket()
+            #expect(try sets.sets().isEmpty)
+        }
+    }
+
+    @Test func cleanupSetsBackWhatLoopbackNodePortsNeeded() throws {
+        try withNetworkNamespace {
+            let setting = "net.ipv4.conf.all.route_localnet"
+            var node = Self.node
+            node.nodePortAddresses.append(IPAddress(127, 0, 0, 1))
+            #expect(try Sysctl.read(setting) == "0")
+            var backend = try IPTablesBackend(family: .ipv4, options: Self.options(.nft))
+            _ = try backend.synchronise([Self.port(1, 3)], node: node)
+            #expect(try Sysctl.read(setting) == "1")
+            // Another process, which finds the setting as it needs it.
+            var later = try IPTablesBackend(family: .ipv4, options: Self.options(.nft))
+            #expect(try later.synchronise([Self.port(1, 3)], node: node) == SyncReport())
+            try later.cleanup()
+            #expect(try Sysctl.read(setting) == "0")
             var sets = try IPSetSocket()
             #expect(try sets.sets().isEmpty)
         }

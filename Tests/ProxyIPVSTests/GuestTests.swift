@@ -39,7 +39,7 @@ import Testing
         #expect(lines.filter { $0.hasPrefix("guest flow:") } == [])
         #expect(lines.filter { $0.hasPrefix("guest audit:") || $0.hasPrefix("guest missing:") } == [])
         #expect(lines.filter { $0.hasPrefix("guest wrong:") } == [])
-        #expect(lines.filter { $0.hasPrefix("guest check:") }.count == 69)
+        #expect(lines.filter { $0.hasPrefix("guest check:") }.count == 86)
         #expect(lines.filter { $0.hasPrefix("guest group:") }.count == 7)
         let again = lines.filter { $0.hasPrefix("guest sync:") }
         #expect(again.count == 14 && again.allSatisfy { $0.hasSuffix("again 0") }, "\(again)")
