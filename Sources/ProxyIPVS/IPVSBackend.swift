@@ -62,7 +62,7 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
 
     public mutating func synchronise(_ ports: some Sequence<ServicePort>, node: NodeFacts) throws -> SyncReport {
         try open()
-        if try ServiceDevice.find(&routes) == nil { try ServiceDevice.create(&routes) }
+        try ServiceDevice.ensure(&routes)
         for set in KubeSet.allCases { try sets.create(set.spec(family)) }
         try setKernelSettings()
         let rules = try restoreRules(node)

@@ -24,7 +24,13 @@ enum ServiceDevice {
         }
     }
 
-    static func create(_ routes: inout RouteSocket) throws {
+    /// Makes it, or brings it up again where somebody took it down.
+    static func ensure(_ routes: inout RouteSocket) throws {
+        guard let link = try find(&routes) else { return try create(&routes) }
+        if !link.isUp { try routes.setUp(name) }
+    }
+
+    private static func create(_ routes: inout RouteSocket) throws {
         do {
             try routes.createDummy(name)
         } catch  where error.code == EOPNOTSUPP {
