@@ -6,10 +6,12 @@ import Telemetry
 struct Documents: Sendable {
     private let resources: ServedResources
     private let metrics: MetricsRegistry
+    private let openAPI: OpenAPIDocuments
 
     init(_ resources: ServedResources, _ metrics: MetricsRegistry) {
         self.resources = resources
         self.metrics = metrics
+        openAPI = OpenAPIDocuments(resources, serverVersion: "v1.36.2+apus")
     }
 
     /// nil for another path.
@@ -19,7 +21,7 @@ struct Documents: Sendable {
         case "/metrics":
             return HTTPResponse(MetricsRegistry.contentType, metrics.exposition())
         case "/", "": return Self.page(paths)
-        default: return nil
+        default: return openAPI.respond(http)
         }
     }
 

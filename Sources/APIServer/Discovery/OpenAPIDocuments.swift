@@ -1,0 +1,82 @@
+import KubeAPI
+import KubeSchema
+import Synchronization
+
+/// /openapi/v2 and /openapi/v3. A document is made when it is first asked for, and kept until what is served changes.
+final class OpenAPIDocuments: Sendable {
+    private struct Kept {
+        var generation: UInt64 = 0
+        var documents: [String: [UInt8]] = [:]
+    }
+
+    private let resources: ServedResources
+    private let serverVersion: String
+    private let kept = Mutex(Kept())
+
+    init(_ resources: ServedResources, serverVersion: String) {
+        self.resources = resources
+        self.serverVersion = serverVersion
+    }
+
+    /// nil for another path.
+    func respond(_ http: HTTPRequest) -> HTTPResponse? {
+        if http.path == "/openapi/v2" { return v2(http) }
+        if http.path == "/openapi/v3" || http.path == "/openapi/v3/" {
+            return answer("v3", "application/json", http) { OpenAPI.v3Index(custom: $0) }
+        }
+        guard http.path.hasPrefix("/openapi/v3/") else { return nil }
+        let path = String(http.path.dropFirst("/openapi/v3/".count))
+        return answer(path, "application/json", http) { [serverVersion] in
+            OpenAPI.v3(path, serverVersion: serverVersion, custom: $0)
+        }
+    }
+
+    private func v2(_ http: HTTPRequest) -> HTTPResponse? {
+        let wanted = MediaType.accepted(http.headers["accept"]).map(\.name)
+        if wanted.contains(where: { $0.hasPrefix("application/com.github.proto-openapi.spec.v2") }) {
+            return answer("v2.pb", OpenAPI.protobufV2ContentType, http) { [serverVersion] in
+                OpenAPI.v2Protobuf(serverVersion: serverVersion, custom: $0)
+            }
+        }
+        return answer("v2", "application/json", http) { [serverVersion] in
+            OpenAPI.v2(serverVersion: serverVersion, custom: $0)
+        }
+    }
+
+    private func answer(
+        _ name: String, _ type: String, _ http: HTTPRequest, _ make: ([OpenAPIResource]) -> [UInt8]?
+    ) -> HTTPResponse? {
+        let snapshot = resources.snapshot
+        let tag = "\"\(name.replacing("/", with: "-"))-\(snapshot.generation)\""
+        var response: HTTPResponse
+        if http.headers.first(name: "if-none-match") == tag {
+            response = HTTPResponse(status: 304)
+        } else {
+            guard let document = document(name, snapshot, make) else { return nil }
+            response = HTTPResponse(type, document)
+        }
+        response.headers.add(name: "ETag", value: tag)
+        response.headers.add(name: "Vary", value: "Accept")
+        if http.query["hash"] != nil {
+            // The address names the content.
+            response.headers.add(name: "Cache-Control", value: "public, immutable")
+        }
+        return response
+    }
+
+    private func document(
+        _ name: String, _ snapshot: ServedResources.Snapshot, _ make: ([OpenAPIResource]) -> [UInt8]?
+    ) -> [UInt8]? {
+        let old = kept.withLock { $0.generation == snapshot.generation ? $0.documents[name] : nil }
+        if let old { return old }
+        let custom = snapshot.all.compactMap { served in
+            served.custom.map { OpenAPIResource(definition: served.definition, schema: $0.openAPISchema) }
+        }
+        guard let new = make(custom) else { return nil }
+        kept.withLock { kept in
+            if kept.generation != snapshot.generation { kept = Kept(generation: snapshot.generation) }
+            kept.documents[name] = new
+        }
+        return new
+    }
+}
