@@ -183,8 +183,9 @@ let package = Package(
         .executableTarget(
             name: "apus",
             dependencies: [
-                "Bench", "EtcdServer", "NodeProxy", "ProxyCore", "KubeClient", "Lab", "Namespaces", "Store",
-                "StoreCore", "Telemetry", "NetTypes", .argumentParser, .logging, .lifecycle,
+                "APIServer", "AccessControl", "Bench", "EtcdServer", "KubeAPI", "KubeClient", "KubeSchema", "Lab",
+                "Manifests", "Namespaces", "NetTypes", "NodeProxy", "PKI", "ProxyCore", "Store", "StoreCore", "Telemetry",
+                .argumentParser, .logging, .lifecycle,
             ], swiftSettings: swift),
 
         // Tests.
@@ -259,6 +260,9 @@ let package = Package(
                 "apus", "Conntrack", "KubeAPI", "Lab", "Namespaces", "NetTypes", "PacketFlows", "TestServers",
                 "TestThreads",
             ], path: "Tests/DaemonTests", swiftSettings: swift),
+        .testTarget(
+            name: "ControlPlaneTests", dependencies: ["apus", "TestThreads"], exclude: ["Clients"],
+            swiftSettings: swift),
         .testTarget(
             name: "ApusTests", dependencies: ["apus", "NodeProxy", "TestThreads", .argumentParser], swiftSettings: swift
         ),

@@ -14,10 +14,13 @@ struct Apus: AsyncParsableCommand {
               apus proxy explain --manifests ./services 10.96.0.10:80
               apus etcd --data-dir ./store
               apus lab up
+              apus apiserver --data-dir ./data --write-kubeconfig admin.kubeconfig
               apus bench --quick
             """,
         version: "0.1.0",
-        subcommands: [ProxyCommand.self, EtcdCommand.self, LabCommand.self, BenchCommand.self])
+        subcommands: [
+            ProxyCommand.self, APIServerCommand.self, EtcdCommand.self, LabCommand.self, BenchCommand.self,
+        ])
 
     /// Go's booleans (`--cleanup=true`) are put into words that the parser knows.
     static func main() async {

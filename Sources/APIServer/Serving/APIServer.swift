@@ -24,6 +24,8 @@ public struct APIServer: ServiceLifecycle.Service {
         public var audit: (any AuditSink)?
         /// By `resource.group/subresource`, such as `pods/log` or `tokenreviews.authentication.k8s.io`.
         public var subresources: [String: any SubresourceHandler] = [:]
+        /// JSON documents by path, such as `/openid/v1/jwks`.
+        public var documents: [String: JSONValue] = [:]
         /// Named checks for /readyz.
         public var readyChecks: [HealthCheck] = []
 

@@ -8,7 +8,8 @@ public struct AdmissionChain: Sendable {
     public init(_ plugins: [any AdmissionPlugin]) { self.plugins = plugins }
 
     /// Every plugin there is, without those that are named.
-    public init(store: any Store, disabled: Set<String> = []) {
+    /// `others` come before the one that counts.
+    public init(store: any Store, disabled: Set<String> = [], besides others: [any AdmissionPlugin] = []) {
         let objects = ClusterObjects(store: store)
         let all: [any AdmissionPlugin] = [
             NamespaceLifecycle(objects), LimitRanger(objects), ServiceAccountAdmission(objects),
@@ -19,7 +20,9 @@ public struct AdmissionChain: Sendable {
             // Last: it counts what the others have made of the object.
             ResourceQuotaAdmission(objects),
         ]
-        plugins = all.filter { !disabled.contains($0.name) }
+        plugins =
+            all.dropLast().filter { !disabled.contains($0.name) } + others
+            + all.suffix(1).filter { !disabled.contains($0.name) }
     }
 
     public var names: [String] { plugins.map(\.name) }

@@ -15,6 +15,7 @@ public struct StrategyTable: Sendable {
             "/Event": events,
             "events.k8s.io/Event": events,
             "batch/Job": JobStrategy(),
+            "apiextensions.k8s.io/CustomResourceDefinition": CustomResourceDefinitionStrategy(),
             "certificates.k8s.io/CertificateSigningRequest": CertificateSigningRequestStrategy(),
         ]
     }

@@ -18,6 +18,9 @@ public struct ServiceNetwork: Sendable, Hashable {
 
     public var families: [IPFamily] { ranges.map(\.family) }
 
+    /// Of the Service `default/kubernetes`, should it have all families.
+    public var kubernetesAddresses: [IPAddress] { ranges.map { $0.serviceAddress(0) } }
+
     func range(of family: IPFamily) -> CIDR? { ranges.first { $0.family == family } }
 }
 

@@ -1,0 +1,83 @@
+import APIServer
+import ArgumentParser
+import KubeAPI
+import KubeSchema
+import Logging
+import NetTypes
+import PKI
+import ServiceLifecycle
+import Store
+import StoreCore
+import Telemetry
+
+/// Puts an API server together: store, registry, access, listener; and runs it.
+struct APIServerRun {
+    let serving: ServingOptions
+    let access: AccessOptions
+    let cluster: ClusterOptions
+    let logger: Logger
+
+    func run() async throws {
+        let network = try cluster.network
+        let certificates = try ControlPlaneCertificates(
+            serving, clientAuthorities: access.clientCaFile, network: network, now: Clock.seconds())
+        let store = try EmbeddedStore(folder: serving.dataDir)
+        let strategies = StrategyTable(store: store, network: network, eventLifetimeSeconds: cluster.eventTtl)
+        let entrance = try Entrance(access, certificates: certificates, store: store, logger: logger)
+        let disabled = Set(cluster.disableAdmissionPlugins.split(separator: ",").map(String.init))
+        let registry = Registry(
+            store: store, resources: ServedResources(.builtin, strategies),
+            admission: AdmissionChain(store: store, disabled: disabled, besides: [entrance.escalationCheck]),
+            clock: { Clock.nanoseconds() })
+
+        try await ClusterBootstrap(
+            registry, network: network, advertised: AddressPort(advertisedAddress, serving.securePort),
+            clock: { Clock.nanoseconds() }
+        ).run()
+        try await entrance.feed.load()
+        guard let registrar = CustomResourceRegistrar(registry, logger: logger, clock: { Clock.nanoseconds() }) else {
+            throw ValidationError("CustomResourceDefinitions are not among the served resources")
+        }
+        _ = try await registrar.load()
+
+        let (contexts, rotation) = try certificates.listener(serving, logger: logger)
+        var options = APIServer.Options()
+        options.bindAddress = serving.bindAddress
+        options.port = Int(serving.securePort)
+        options.tls = contexts
+        options.allowsAnonymous = access.anonymousAuth
+        entrance.apply(to: &options)
+        options.flowControl = FlowController(
+            limits: .init(reading: cluster.maxRequestsInflight, mutating: cluster.maxMutatingRequestsInflight))
+        options.subresources.merge([
+            "pods/binding": PodBindingHandler(), "bindings": PodBindingHandler(), "pods/eviction": PodEvictionHandler(),
+        ]) { $1 }
+        if let path = serving.writeKubeconfig {
+            try certificates.writeKubeconfig(to: path, server: "https://\(clientHost):\(serving.securePort)")
+            logger.info("wrote an administrator's kubeconfig to \(path)")
+        }
+        let server = APIServer(registry, options, metrics: MetricsRegistry(), logger: logger)
+        var services: [any ServiceLifecycle.Service] = [entrance.feed, registrar, server]
+        if let rotation { services.append(rotation) }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+        entrance.audit?.stop()
+        await store.close()
+    }
+
+    /// Where others reach this server.
+    private var advertisedAddress: IPAddress {
+        let given = IPAddress(serving.advertiseAddress ?? serving.bindAddress)
+        guard let given, !given.isUnspecified else { return HostAddresses.first }
+        return given
+    }
+
+    /// Where clients on this machine reach it.
+    private var clientHost: String {
+        let bound = IPAddress(serving.bindAddress)
+        guard let bound, !bound.isUnspecified else { return "127.0.0.1" }
+        return bound.family == .ipv6 ? "[\(bound)]" : bound.description
+    }
+}

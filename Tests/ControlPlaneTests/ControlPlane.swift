@@ -1,0 +1,145 @@
+import Foundation
+import Glibc
+import Testing
+
+/// An `apus apiserver` of its own, with an empty store; ends with its owner.
+final class ControlPlane {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let folder: URL
+    let port: UInt16
+    private var process: Process
+    private let arguments: [String]
+
+    var kubeconfig: String { folder.appending(path: "admin.kubeconfig").path }
+
+    private static let program: String = {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return URL(filePath: own).deletingLastPathComponent().appending(path: "apus").path
+    }()
+
+    init(_ more: [String] = []) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "apus-plane-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        port = try Self.freePort()
+        arguments =
+            [
+                "apiserver", "--data-dir", folder.appending(path: "data").path, "--bind-address", "127.0.0.1",
+                "--secure-port", "\(port)", "--write-kubeconfig", folder.appending(path: "admin.kubeconfig").path,
+            ] + more
+        process = Process()
+        try start()
+    }
+
+    deinit {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Starts it and waits until it is ready.
+    func start() throws {
+        process = Process()
+        process.executableURL = URL(filePath: Self.program)
+        process.arguments = arguments
+        let log = folder.appending(path: "log")
+        if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
+        let handle = try FileHandle(forUpdating: log)
+        try handle.seekToEnd()
+        process.standardOutput = handle
+        process.standardError = handle
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let deadline = ContinuousClock.now + .seconds(60)
+        let kubectl = try kubectl()
+        while ContinuousClock.now < deadline {
+            guard process.isRunning else { throw Failure(description: "apus apiserver ended:\n\(output)") }
+            if FileManager.default.fileExists(atPath: kubeconfig),
+                try kubectl.run(["get", "--raw", "/readyz"], seconds: 10).output == "ok"
+            {
+                return
+            }
+            usleep(20_000)
+        }
+        throw Failure(description: "apus apiserver is not ready after a minute:\n\(output)")
+    }
+
+    /// As a machine does that loses power.
+    func crash() {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// Its exit status after SIGTERM.
+    func stop() -> Int32 {
+        process.terminate()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    var output: String { (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? "" }
+
+    /// kubectl with the administrator's kubeconfig.
+    func kubectl() throws -> Tool {
+        guard var tool = Tool("kubectl") else { throw Failure(description: "there is no kubectl") }
+        tool.environment = [
+            "KUBECONFIG": kubeconfig, "KUBECACHEDIR": folder.appending(path: "cache").path, "HOME": folder.path,
+        ]
+        return tool
+    }
+
+    /// The output of a kubectl command that must succeed.
+    @discardableResult
+    func kube(_ command: String, input: String = "", sourceLocation: SourceLocation = #_sourceLocation) throws -> String
+    {
+        let result = try kubectl().run(Self.words(command), input: input)
+        #expect(
+            result.isGood, "kubectl \(command): \(result.errors)\(result.output)", sourceLocation: sourceLocation)
+        return result.output.trimmingCharacters(in: .newlines)
+    }
+
+    /// What kubectl says of a command that must fail.
+    func refusal(_ command: String, input: String = "", sourceLocation: SourceLocation = #_sourceLocation) throws
+        -> String
+    {
+        let result = try kubectl().run(Self.words(command), input: input)
+        #expect(!result.isGood, "kubectl \(command) should fail: \(result.output)", sourceLocation: sourceLocation)
+        return result.errors.trimmingCharacters(in: .newlines)
+    }
+
+    /// Splits at spaces, but not within single quotes.
+    private static func words(_ command: String) -> [String] {
+        var words: [String] = []
+        for (index, part) in command.split(separator: "'", omittingEmptySubsequences: false).enumerated() {
+            if index % 2 == 1 {
+                if command.contains("='\(part)'"), let last = words.popLast() {
+                    words.append(last + part)
+                } else {
+                    words.append(String(part))
+                }
+            } else {
+                words += part.split(separator: " ").map(String.init)
+            }
+        }
+        return words
+    }
+
+    /// A port of the loopback that nobody has just now.
+    private static func freePort() throws -> UInt16 {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(socket, address, length) == 0 && getsockname(socket, address, &length) == 0
+            }
+        }
+        guard bound else { throw Failure(description: "no free port on the loopback") }
+        return UInt16(bigEndian: address.sin_port)
+    }
+}
