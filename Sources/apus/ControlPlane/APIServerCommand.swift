@@ -23,7 +23,9 @@ struct APIServerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = LogSettings()
-        let logger = Logger(label: "apiserver") { _ in LineLogHandler(format: LogFormat(isJSON: false), settings: settings) }
+        let logger = Logger(label: "apiserver") { _ in
+            LineLogHandler(format: LogFormat(isJSON: false), settings: settings)
+        }
         try await APIServerRun(serving: serving, access: access, cluster: cluster, logger: logger).run()
     }
 }

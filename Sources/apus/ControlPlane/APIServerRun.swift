@@ -19,6 +19,7 @@ struct APIServerRun {
 
     func run() async throws {
         let network = try cluster.network
+        try TextInput.makeFolder(serving.dataDir)
         let certificates = try ControlPlaneCertificates(
             serving, clientAuthorities: access.clientCaFile, network: network, now: Clock.seconds())
         let store = try EmbeddedStore(folder: serving.dataDir)
