@@ -11,6 +11,8 @@ public final class RequestContext: Sendable {
     public let isDryRun: Bool
     /// Who owns the fields that are written (metadata.managedFields).
     public let fieldManager: String
+    /// A server-side apply, which says itself who owns what.
+    public let isApply: Bool
     /// Nanoseconds since 1970, when the request came.
     public let now: Int64
 
@@ -25,13 +27,14 @@ public final class RequestContext: Sendable {
 
     public init(
         user: UserInfo, attributes: RequestAttributes, resource: ResourceDefinition, isDryRun: Bool = false,
-        fieldManager: String = "", now: Int64
+        fieldManager: String = "", isApply: Bool = false, now: Int64
     ) {
         self.user = user
         self.attributes = attributes
         self.resource = resource
         self.isDryRun = isDryRun
         self.fieldManager = fieldManager
+        self.isApply = isApply
         self.now = now
     }
 

@@ -3,11 +3,23 @@ import KubeSchema
 
 /// Who owns which field (metadata.managedFields), kept by every write.
 enum ManagedFields {
+    /// An apply has settled them already.
     static func update(
         _ object: inout JSONValue, old: JSONValue?, _ served: ServedResource, _ context: RequestContext
-    ) throws {
-        // Filled when server-side apply lands.
-        if let old { object.setMeta("managedFields", old[path: "metadata", "managedFields"]) }
+    ) {
+        guard !context.isApply else { return }
+        object = ServerSideApply(schema: served.schema, type: served.type).updating(
+            object, from: old, by: writer(served, context))
+    }
+
+    static func writer(_ served: ServedResource, _ context: RequestContext) -> ServerSideApply.Writer {
+        let definition = served.definition
+        let reset = ResetFields.fields(
+            group: definition.group, kind: definition.kind, subresource: context.subresource,
+            hasStatus: definition.subresources.contains { $0.name == "status" })
+        return ServerSideApply.Writer(
+            manager: context.fieldManager, apiVersion: definition.apiVersion, subresource: context.subresource,
+            resetFields: reset, now: RFC3339.text(nanoseconds: context.now, .seconds))
     }
 
     /// Nothing to write: equal but for the times at which managers wrote.

@@ -67,7 +67,7 @@ extension Registry {
         try await strategy.prepareForCreate(&object, context)
         served.putInOrder(&object)
         do {
-            try ManagedFields.update(&object, old: nil, served, context)
+            ManagedFields.update(&object, old: nil, served, context)
             try await check(object, old: nil, served, context)
             request.object = object
             try await admission.validate(request)
@@ -97,7 +97,7 @@ extension Registry {
 
     /// All that is wrong with an object, in one answer.
     func check(_ object: JSONValue, old: JSONValue?, _ served: ServedResource, _ context: RequestContext) async throws {
-        var errors = ObjectValidation.validate(object, served, old: old) + served.findings(object)
+        var errors = ObjectValidation.validate(object, served, old: old, subresource: context.subresource)
         do {
             try await served.strategy.validate(object, old: old, context)
         } catch let invalid as InvalidObject {

@@ -99,7 +99,7 @@ extension Registry {
         served.putInOrder(&object)
         do {
             bumpGeneration(&object, old, served)
-            try ManagedFields.update(&object, old: old, served, context)
+            ManagedFields.update(&object, old: old, served, context)
             try await check(object, old: old, served, context)
             request.object = object
             try await admission.validate(request)

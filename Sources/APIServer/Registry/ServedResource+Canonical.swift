@@ -48,7 +48,4 @@ extension ServedResource {
         if custom == nil { schema.order(&object, as: type) }
         object = named(object)
     }
-
-    /// Everything that is wrong with an object of this kind.
-    func findings(_ object: JSONValue) -> [FieldError] { custom?.schema.validate(object) ?? [] }
 }

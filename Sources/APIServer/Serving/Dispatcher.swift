@@ -59,9 +59,14 @@ struct Dispatcher: Sendable {
             allowsShapes: allowsShapes, isPretty: http.query.flag("pretty"))
         let context = RequestContext(
             user: attributes.user, attributes: attributes, resource: served.definition,
-            isDryRun: try isDryRun(http.query), fieldManager: try fieldManager(http), now: registry.clock())
+            isDryRun: try isDryRun(http.query), fieldManager: try fieldManager(http), isApply: Self.isApply(http),
+            now: registry.clock())
         return APIRequest(
             http: http, info: info, attributes: attributes, served: served, context: context, form: form)
+    }
+
+    private static func isApply(_ http: HTTPRequest) -> Bool {
+        MediaType(parsing: http.headers.first(name: "content-type") ?? "").name == PatchHandler.Kind.apply.rawValue
     }
 
     private func isDryRun(_ query: Query) throws(Status) -> Bool {

@@ -62,7 +62,53 @@ struct PatchHandler: Sendable {
         return try BodyDecoder(request: request).canonical(patched)
     }
 
+    /// Server-side apply (KEP-555); creates what is not there.
     private func apply(_ patch: JSONValue) async throws -> HTTPResponse {
-        throw Status.unsupportedMediaType(Kind.allCases.filter { $0 != .apply }.map(\.rawValue))
+        guard let manager = request.query["fieldManager"], !manager.isEmpty else {
+            throw Status.invalidOptions("fieldManager: Required value: is required for apply patch")
+        }
+        let configuration = try configuration(patch)
+        let apply = ServerSideApply(schema: served.schema, type: served.type)
+        let writer = ManagedFields.writer(served, request.context)
+        let force = request.query.flag("force")
+        var update = ObjectUpdate(
+            namespace: request.info.namespace, name: request.info.name, subresource: request.info.subresource
+        ) { [self] old in
+            try BodyDecoder(request: request).canonical(
+                apply.applying(configuration, to: old, by: writer, force: force))
+        }
+        if request.info.subresource.isEmpty {
+            update.creation = { [self] in
+                var created = try BodyDecoder(request: request).canonical(
+                    apply.applying(configuration, to: nil, by: writer, force: force))
+                created.setMeta("name", .string(request.info.name))
+                return created
+            }
+        }
+        update.isPatch = true
+        update.options = request.options("PatchOptions")
+        let (stored, isNew) = try await registry.update(update, served, request.context)
+        return try request.answer(stored, status: isNew ? 201 : 200)
+    }
+
+    /// Canonical, but without defaults: only what the client says.
+    private func configuration(_ patch: JSONValue) throws -> JSONValue {
+        let definition = served.definition
+        guard patch["apiVersion"]?.string == definition.apiVersion, patch["kind"]?.string == definition.kind else {
+            throw Status.badRequest(
+                "an apply patch must name apiVersion \(definition.apiVersion) and kind \(definition.kind)")
+        }
+        if let custom = served.custom { return custom.schema.pruned(patch).value }
+        do {
+            return try served.schema.normalize(patch, as: served.type).value
+        } catch {
+            throw Status.badRequest("error decoding the apply patch: \(error)")
+        }
+    }
+}
+
+extension Status {
+    static func invalidOptions(_ why: String) -> Status {
+        Status(code: 422, reason: "Invalid", message: "PatchOptions.meta.k8s.io \"\" is invalid: \(why)")
     }
 }

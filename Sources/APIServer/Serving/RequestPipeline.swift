@@ -131,15 +131,8 @@ final class RequestPipeline: Sendable {
         guard let authorizer = options.authorizer else { return }
         switch await authorizer.authorize(attributes) {
         case .allow: return
-        case .deny(let reason), .noOpinion(let reason): throw Self.forbidden(attributes, reason)
+        case .deny(let reason), .noOpinion(let reason): throw Status.forbidden(attributes, reason: reason)
         }
-    }
-
-    private static func forbidden(_ request: RequestAttributes, _ reason: String) -> Status {
-        Status(
-            code: 403, reason: "Forbidden",
-            message:
-                "forbidden: User \"\(request.user.name)\" cannot \(request.verb) path \"\(request.path)\": \(reason)")
     }
 
     // MARK: Do it
