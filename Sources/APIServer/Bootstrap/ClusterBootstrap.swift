@@ -109,8 +109,10 @@ public struct ClusterBootstrap: Sendable {
         ]
     }
 
-    /// Endpoints and EndpointSlice of the `kubernetes` Service name this server.
+    /// Endpoints and EndpointSlice of the `kubernetes` Service name this server; not when only this machine reaches it,
+    /// for endpoints may not be loopback addresses.
     private func publish() async throws {
+        guard !advertised.address.isLoopback, !advertised.address.isLinkLocal else { return }
         let address = JSONValue.string(advertised.address.description)
         let port: JSONValue = ["name": "https", "protocol": "TCP", "port": .integer(Int64(advertised.port))]
         let metadata: JSONValue = ["name": "kubernetes", "namespace": "default"]

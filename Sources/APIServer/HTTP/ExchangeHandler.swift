@@ -68,6 +68,8 @@ final class ExchangeHandler: ChannelInboundHandler, RemovableChannelHandler {
     // MARK: Request
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // What came behind the request belongs to the new protocol, whose handlers follow.
+        if case .upgraded = state { return context.fireChannelRead(data) }
         switch unwrapInboundIn(data) {
         case .head(let head): begin(head)
         case .body(let piece): add(piece)

@@ -100,7 +100,7 @@ struct PatchHandler: Sendable {
         }
         if let custom = served.custom { return custom.schema.pruned(patch).value }
         do {
-            return try served.schema.normalize(patch, as: served.type).value
+            return try served.schema.normalize(partial: patch, as: served.type).value
         } catch {
             throw Status.badRequest("error decoding the apply patch: \(error)")
         }

@@ -47,7 +47,7 @@ final class RequestPipeline: Sendable {
         let received = registry.clock()
         do {
             let user = try await user(http)
-            let attributes = Self.attributes(info, user)
+            let attributes = Self.attributes(info, user, http.query)
             let audit = Auditor(options.audit, attributes, http, auditID, received)
             await audit.received()
             do {
@@ -99,7 +99,7 @@ final class RequestPipeline: Sendable {
         return try await impersonator.effectiveUser(of: user, input)
     }
 
-    private static func attributes(_ info: RequestInfo, _ user: UserInfo) -> RequestAttributes {
+    private static func attributes(_ info: RequestInfo, _ user: UserInfo, _ query: Query) -> RequestAttributes {
         var attributes = RequestAttributes(user: user, verb: info.verb, path: info.path)
         guard info.isResourceRequest else { return attributes }
         attributes.group = info.group
@@ -108,6 +108,8 @@ final class RequestPipeline: Sendable {
         attributes.subresource = info.subresource
         attributes.namespace = info.namespace
         attributes.name = info.name
+        attributes.fieldSelector = query["fieldSelector"] ?? ""
+        attributes.labelSelector = query["labelSelector"] ?? ""
         return attributes
     }
 

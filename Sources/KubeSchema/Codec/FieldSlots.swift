@@ -2,7 +2,11 @@ import KubeAPI
 
 /// The values of the objects that are being decoded, each at the position of its field; one stack for all that are open.
 struct FieldSlots {
+    /// Only what is said is written: no zero values for what is not, and no omission of zero values.
+    let isPartial: Bool
     private var values: [JSONValue?] = []
+
+    init(isPartial: Bool = false) { self.isPartial = isPartial }
 
     /// Makes room for the fields of a type; what it returns is its place.
     mutating func open(_ plan: TypePlan) -> Int {
@@ -34,7 +38,7 @@ struct FieldSlots {
         members.reserveCapacity(plan.fields.count / 2 + unknown.count)
         for position in plan.fields.indices {
             let value = take(base + position)
-            if let written = plan.fields[position].written(value) {
+            if let written = isPartial ? value.said : plan.fields[position].written(value) {
                 members.append(JSONObject.Member(plan.fields[position].name, written))
             }
         }
@@ -42,6 +46,11 @@ struct FieldSlots {
         values.removeLast(values.count - base)
         return .object(JSONObject(members))
     }
+}
+
+extension JSONValue? {
+    /// nil for null, too.
+    fileprivate var said: JSONValue? { self?.isNull ?? true ? nil : self }
 }
 
 extension FieldPlan {

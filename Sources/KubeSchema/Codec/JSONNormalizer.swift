@@ -10,12 +10,15 @@ struct JSONNormalizer {
     let plans: CodecPlans
     private(set) var findings: [String] = []
     private var seen: Set<String> = []
-    private var slots = FieldSlots()
+    private var slots: FieldSlots
     var path = StrictPath()
     /// Types with a decoder of their own look for nothing unknown.
     private var isLenient = false
 
-    init(_ plans: CodecPlans) { self.plans = plans }
+    init(_ plans: CodecPlans, isPartial: Bool = false) {
+        self.plans = plans
+        slots = FieldSlots(isPartial: isPartial)
+    }
 
     /// null is null: the caller knows what absence means.
     mutating func value(_ value: JSONValue, _ shape: ShapePlan) throws(DecodingRefusal) -> JSONValue {

@@ -22,6 +22,13 @@ extension Schema {
         return Normalized(value: result.isNull ? plans.types[type.index].zero : result, findings: normalizer.findings)
     }
 
+    /// A part of an object, as server-side apply has it: unknown fields pruned and texts canonical, but nothing that the
+    /// client does not say.
+    public func normalize(partial value: JSONValue, as type: TypeReference) throws(DecodingRefusal) -> Normalized {
+        var normalizer = JSONNormalizer(plans, isPartial: true)
+        return Normalized(value: try normalizer.typed(value, type.index), findings: normalizer.findings)
+    }
+
     /// Puts members that were added to a canonical object where their type has them.
     public func order(_ value: inout JSONValue, as type: TypeReference) { plans.order(&value, type.index) }
 }
