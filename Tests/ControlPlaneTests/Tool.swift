@@ -22,7 +22,8 @@ struct Tool {
             return
         }
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-        guard let found = folders.map({ "\($0)/\(name)" }).first(where: { access($0, X_OK) == 0 }) else { return nil }
+        let candidates: [String] = folders.map { "\($0)/\(name)" }
+        guard let found = candidates.first(where: { access($0, X_OK) == 0 }) else { return nil }
         path = found
     }
 

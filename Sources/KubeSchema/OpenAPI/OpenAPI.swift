@@ -16,8 +16,8 @@ public struct OpenAPIResource: Sendable {
 /// The documents under /openapi, each made when asked for and never kept: the caller caches what it likes. They are put
 /// together piece by piece, so that no tree of a whole document is ever in memory.
 public enum OpenAPI {
-    /// `application/com.github.proto-openapi.spec.v2@v1.0+protobuf`
-    public static let protobufV2ContentType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+    /// Without the `@` that clients ask with: Go's media type parser refuses it.
+    public static let protobufV2ContentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 
     /// `api/v1`, `apis/apps/v1`, …, in the order of discovery.
     public static func groupVersions(custom: [OpenAPIResource] = []) -> [String] {

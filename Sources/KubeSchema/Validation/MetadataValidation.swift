@@ -7,7 +7,8 @@ extension Findings {
 
     /// `names` is the format of the kind's names; `isNamespaced` nil when it is not known here.
     mutating func metadata(
-        _ metadata: FieldCursor, old: FieldCursor?, names: (String) -> [String], isNamespaced: Bool?
+        _ metadata: FieldCursor, old: FieldCursor?, names: (String) -> [String], isNamespaced: Bool?,
+        hasPlainFinalizers: Bool = false
     ) {
         objectName(metadata, names)
         switch isNamespaced {
@@ -22,7 +23,7 @@ extension Findings {
         labels(metadata["labels"])
         annotations(metadata["annotations"])
         ownerReferences(metadata["ownerReferences"])
-        finalizers(metadata["finalizers"], isBuiltin: isNamespaced != nil)
+        finalizers(metadata["finalizers"], isBuiltin: isNamespaced != nil && !hasPlainFinalizers)
         managedFields(metadata["managedFields"])
         if let old { metadataUpdate(metadata, old) }
     }

@@ -15,7 +15,9 @@ public enum Validation {
         let resource = APICatalog.builtin.resource(group: group, version: version, kind: kind)
         findings.metadata(
             root["metadata"], old: before?["metadata"], names: nameFormat(group: group, kind: kind),
-            isNamespaced: resource?.isNamespaced)
+            isNamespaced: resource?.isNamespaced,
+            // Kinds from outside upstream's core take any qualified name.
+            hasPlainFinalizers: ["apiextensions.k8s.io", "apiregistration.k8s.io"].contains(group))
         if let type = APICatalog.builtin.type(group: group, version: version, kind: kind) {
             var declared = Findings()
             DeclaredValidation(schema: .builtin).check(object, as: .type(type), at: "", &declared)
