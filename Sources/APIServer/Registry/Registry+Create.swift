@@ -14,7 +14,7 @@ extension Registry {
         for attempt in 0..<Self.mostAttempts {
             var object = given
             if isGenerated { object.setMeta("name", .string(NewNames.name(object.meta("generateName")))) }
-            switch try await tryCreate(&object, served, namespace, options, context) {
+            switch try await named(&object, served, namespace, options, context) {
             case .done(let stored): return stored
             case .exists where !isGenerated || attempt >= 8:
                 throw Status.alreadyExists(served.definition, object.meta("name"))
@@ -22,6 +22,18 @@ extension Registry {
             }
         }
         throw Status.modified(served.definition, given.meta("name"))
+    }
+
+    /// What is wrong with an object is told with its name.
+    private func named(
+        _ object: inout JSONValue, _ served: ServedResource, _ namespace: String, _ options: JSONValue,
+        _ context: RequestContext
+    ) async throws -> Attempt {
+        do {
+            return try await tryCreate(&object, served, namespace, options, context)
+        } catch let invalid as InvalidObject {
+            throw Status.invalid(served.definition, object.meta("name"), invalid.errors)
+        }
     }
 
     private enum Attempt {

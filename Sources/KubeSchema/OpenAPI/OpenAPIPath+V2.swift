@@ -13,7 +13,7 @@ extension OpenAPIOperation {
         var members: [JSONObject.Member] = []
         func add(_ key: String, _ value: JSONValue) { members.append(JSONObject.Member(key, value)) }
         func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
-        add("consumes", texts(method == "patch" ? Self.patchTypes : ["*/*"]))
+        add("consumes", texts(method == "patch" ? patchTypes : ["*/*"]))
         add("operationId", .string(id))
         add("parameters", .array(parameters.map(\.v2) + [body.map(bodyParameter)].compactMap { $0 }))
         add("produces", texts(answer == nil ? ["*/*"] : Self.answerTypes(isList: action == "list")))

@@ -26,7 +26,7 @@ extension OpenAPIOperation {
 
     private func requestBody(_ type: String) -> JSONValue {
         let schema: JSONValue = ["schema": OpenAPISchemas.reference(type, .v3)]
-        let types = method == "patch" ? Self.patchTypes : ["*/*"]
+        let types = method == "patch" ? patchTypes : ["*/*"]
         let content = types.map { JSONObject.Member($0, schema) }
         let isOptional = method == "delete"
         return isOptional
@@ -39,10 +39,16 @@ extension OpenAPIOperation {
         return .object(JSONObject(Self.answerTypes(isList: action == "list").map { JSONObject.Member($0, schema) }))
     }
 
-    static let patchTypes = [
-        "application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json",
-        "application/strategic-merge-patch+json",
-    ]
+    /// Strategic merge needs a type that upstream knows.
+    var patchTypes: [String] {
+        let all = ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json"]
+        return isOfBuiltinKind ? all + ["application/strategic-merge-patch+json"] : all
+    }
+
+    private var isOfBuiltinKind: Bool {
+        func text(_ field: String) -> String { kind?[field]?.string ?? "" }
+        return APICatalog.builtin.type(group: text("group"), version: text("version"), kind: text("kind")) != nil
+    }
 
     static func answerTypes(isList: Bool) -> [String] {
         let types = ["application/json", "application/vnd.kubernetes.protobuf", "application/yaml"]
