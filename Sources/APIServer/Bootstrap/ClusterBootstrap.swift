@@ -146,7 +146,7 @@ public struct ClusterBootstrap: Sendable {
         update.isPatch = true
         do {
             _ = try await registry.update(update, served, context(served, "update"))
-        } catch let status as Status where status.reason == "Invalid" {
+        } catch is InvalidObject {
             // Of another address family than this server's: made anew.
             _ = try await registry.delete(
                 served, namespace: "default", name: "kubernetes", DeleteOptions(), context(served, "delete"))
