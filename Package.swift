@@ -184,7 +184,8 @@ let package = Package(
             name: "apus",
             dependencies: [
                 "APIServer", "AccessControl", "Bench", "EtcdServer", "KubeAPI", "KubeClient", "KubeSchema", "Lab",
-                "Manifests", "Namespaces", "NetTypes", "NodeProxy", "PKI", "ProxyCore", "Store", "StoreCore", "Telemetry",
+                "Manifests", "Namespaces", "NetTypes", "NodeProxy", "PKI", "ProxyCore", "Store", "StoreCore",
+                "Telemetry",
                 .argumentParser, .logging, .lifecycle,
             ], swiftSettings: swift),
 

@@ -15,7 +15,7 @@ public struct APIServer: ServiceLifecycle.Service {
         public var tls: TLSContexts?
         /// Requests without credentials are those of system:anonymous.
         public var allowsAnonymous = true
-        /// nil: everybody is `anonymousUser`… of tests.
+        /// nil: everybody is system:anonymous.
         public var authenticator: (any Authenticator)?
         public var impersonator: (any Impersonator)?
         /// nil allows everything.

@@ -78,9 +78,7 @@ final class RequestPipeline: Sendable {
     // MARK: Who
 
     private func user(_ http: HTTPRequest) async throws -> UserInfo {
-        guard let authenticator = options.authenticator else {
-            return UserInfo(name: "system:admin", groups: ["system:masters", "system:authenticated"])
-        }
+        guard let authenticator = options.authenticator else { return .anonymous }
         var headers: [String: [String]] = [:]
         for (name, value) in http.headers { headers[name.lowercased(), default: []].append(value) }
         let input = AuthenticationInput(
