@@ -1,6 +1,10 @@
 // libipset, which brings the kernel's ipset protocol in headers of its own. netinet/in.h goes first: linux/in.h then
 // leaves what Glibc's module defines alone.
 #include <netinet/in.h>
+// libipset defines the kernel's union nf_inet_addr anew, with other types; a program that imports libnftnl too may see one
+// definition only. This is the kernel's, and libipset's own is left out.
+#include <linux/netfilter.h>
+#define LIBIPSET_NF_INET_ADDR_H
 #include <linux/netlink.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <libipset/linux_ip_set.h>
