@@ -1,10 +1,11 @@
 // libipset, which brings the kernel's ipset protocol in headers of its own. netinet/in.h goes first: linux/in.h then
 // leaves what Glibc's module defines alone.
 #include <netinet/in.h>
-// libipset defines the kernel's union nf_inet_addr anew, with other types; a program that imports libnftnl too may see one
-// definition only. This is the kernel's, and libipset's own is left out.
+// libipset defines the kernel's union nf_inet_addr and its protocol families anew, with other types; a program that imports
+// libnftnl too may see one definition only. These are the kernel's, and libipset's own are left out.
 #include <linux/netfilter.h>
 #define LIBIPSET_NF_INET_ADDR_H
+#define LIBIPSET_NFPROTO_H
 #include <linux/netlink.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <libipset/linux_ip_set.h>
