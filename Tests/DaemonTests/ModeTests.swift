@@ -42,7 +42,11 @@ struct ModeTests {
         load.wait(for: 50)
         #expect(try Self.programmed(lab) == [to])
         let outcomes = try load.stop()
-        #expect(outcomes.filter { $0.backend == nil } == [])
+        // Batch after batch, in order.
+        let lost = outcomes.enumerated().filter { $0.element.backend == nil }.map {
+            "connection \($0.offset): \(batch[$0.offset % batch.count].probe): \($0.element)"
+        }
+        #expect(lost == [])
         #expect(connections.broken() == [])
         try lab.waitForBackends(["pod-1", "pod-2", "remote-1"])
     }

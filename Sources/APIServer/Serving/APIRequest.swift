@@ -1,6 +1,7 @@
 import AccessControl
 import KubeAPI
 import KubeSchema
+import StoreCore
 
 /// A request about a resource, as far as it is known before its handler runs.
 struct APIRequest: Sendable {
@@ -41,5 +42,13 @@ struct APIRequest: Sendable {
         for warning in context.warnings {
             response.headers.add(name: "Warning", value: "299 - \(JSONWriter.text(.string(warning)))")
         }
+    }
+
+    /// The keys that it is about: one when the selection names it.
+    func range(_ selection: Selection) -> KeyRange {
+        if let name = selection.name, !served.definition.isNamespaced || !info.namespace.isEmpty {
+            return KeyRange(key: served.key(namespace: info.namespace, name: name))
+        }
+        return served.range(namespace: info.namespace)
     }
 }

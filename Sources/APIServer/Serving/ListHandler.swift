@@ -26,7 +26,7 @@ struct ListHandler: Sendable {
     }
 
     func find(_ list: ListQuery, _ selection: Selection) async throws -> Found {
-        let range = range(selection)
+        let range = request.range(selection)
         var query = RangeQuery(range)
         let isContinued = !list.continuation.isEmpty
         if isContinued {
@@ -51,15 +51,6 @@ struct ListHandler: Sendable {
         } catch StoreError.compacted {
             throw expired(query.range.start, isContinued: isContinued)
         }
-    }
-
-    private func range(_ selection: Selection) -> KeyRange {
-        let served = request.served
-        let namespace = request.info.namespace
-        if let name = selection.name, !served.definition.isNamespaced || !namespace.isEmpty {
-            return KeyRange(key: served.key(namespace: namespace, name: name))
-        }
-        return served.range(namespace: namespace)
     }
 
     /// Reads on until the limit is reached or there is no more.

@@ -47,21 +47,12 @@ struct WatchHandler: Sendable {
         return .expired("too old resource version: (\(revision))")
     }
 
-    private func range(_ selection: Selection) -> KeyRange {
-        let served = request.served
-        let namespace = request.info.namespace
-        if let name = selection.name, !served.definition.isNamespaced || !namespace.isEmpty {
-            return KeyRange(key: served.key(namespace: namespace, name: name))
-        }
-        return served.range(namespace: namespace)
-    }
-
     private func stream(
         _ list: ListQuery, _ selection: Selection, _ encoder: WatchEncoder, _ writer: ResponseWriter
     ) async throws {
         let seconds = list.timeoutSeconds.flatMap { $0 > 0 ? min($0, 86_400) : nil }
         let end = ContinuousClock.now + .seconds(seconds ?? Int64.random(in: Self.leastSeconds...2 * Self.leastSeconds))
-        let range = range(selection)
+        let range = request.range(selection)
         var sink = FrameSink(writer: writer, pieceBytes: Self.pieceBytes)
         var seen = list.revision ?? 0
         // Without a version, or with version 0, everything there is comes first; so it does when it is asked for.

@@ -36,16 +36,8 @@ public struct PatchRefusal: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// `what` must be an object for a merge patch, an array for a JSON patch.
     static func wrongForm(_ patch: JSONValue, _ expected: String) -> PatchRefusal {
-        let form =
-            switch patch {
-            case .null: "null"
-            case .bool: "bool"
-            case .integer, .double: "number"
-            case .string: "string"
-            case .array: "array"
-            case .object: "object"
-            }
         return PatchRefusal(
-            .badRequest, "error decoding patch: json: cannot unmarshal \(form) into Go value of type \(expected)")
+            .badRequest,
+            "error decoding patch: json: cannot unmarshal \(patch.goName) into Go value of type \(expected)")
     }
 }

@@ -75,6 +75,17 @@ struct Findings {
 
     mutating func port(_ field: FieldCursor) { within(field, 1...65535) }
 
+    /// Of a Service or of Endpoints: ports have names when there are several.
+    mutating func servedPort(_ port: FieldCursor, isOnly: Bool) {
+        if port["name"].isEmpty {
+            if !isOnly { missing(port["name"]) }
+        } else {
+            invalid(port["name"], NameFormats.dns1123Label(port["name"].string))
+        }
+        self.port(FieldCursor(port["port"].value ?? 0, at: port["port"].path))
+        require(port["protocol"])
+    }
+
     /// A number, or the name of a port.
     mutating func portOrName(_ field: FieldCursor) {
         if let name = field.value?.string { invalid(field, NameFormats.portName(name)) } else { port(field) }

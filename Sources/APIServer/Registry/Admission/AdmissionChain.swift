@@ -10,7 +10,7 @@ public struct AdmissionChain: Sendable {
     /// Every plugin there is, without those that are named.
     /// `others` come before the one that counts.
     public init(store: any Store, disabled: Set<String> = [], besides others: [any AdmissionPlugin] = []) {
-        let objects = ClusterObjects(store: store)
+        let objects = StoredObjects(store)
         let all: [any AdmissionPlugin] = [
             NamespaceLifecycle(objects), LimitRanger(objects), ServiceAccountAdmission(objects),
             NodeRestriction(objects), TaintNodesByCondition(), PodSecurityAdmission(objects),

@@ -3,9 +3,9 @@ import KubeAPI
 /// Claims without a storage class get the default one; of several the newest.
 public struct DefaultStorageClass: AdmissionPlugin {
     public let name = "DefaultStorageClass"
-    private let objects: ClusterObjects
+    private let objects: StoredObjects
 
-    public init(_ objects: ClusterObjects) { self.objects = objects }
+    public init(_ objects: StoredObjects) { self.objects = objects }
 
     public func handles(_ request: AdmissionRequest) -> Bool {
         request.operation == .create && request.isAbout("", "persistentvolumeclaims")
@@ -25,9 +25,9 @@ public struct DefaultStorageClass: AdmissionPlugin {
 /// Ingresses without a class get the default one.
 public struct DefaultIngressClass: AdmissionPlugin {
     public let name = "DefaultIngressClass"
-    private let objects: ClusterObjects
+    private let objects: StoredObjects
 
-    public init(_ objects: ClusterObjects) { self.objects = objects }
+    public init(_ objects: StoredObjects) { self.objects = objects }
 
     public func handles(_ request: AdmissionRequest) -> Bool {
         request.operation == .create && request.isAbout("networking.k8s.io", "ingresses")
@@ -44,7 +44,7 @@ public struct DefaultIngressClass: AdmissionPlugin {
     }
 }
 
-extension ClusterObjects {
+extension StoredObjects {
     /// The name of the class whose annotation is true; of several the newest, then the first by name.
     fileprivate func defaultClass(_ resource: String, annotation: String) async throws -> String? {
         let classes = try await list(resource).map(\.object).filter {

@@ -4,9 +4,9 @@ import KubeSchema
 /// Holds Pods, containers and claims to the LimitRanges of their namespace, and fills in their defaults.
 public struct LimitRanger: AdmissionPlugin {
     public let name = "LimitRanger"
-    private let objects: ClusterObjects
+    private let objects: StoredObjects
 
-    public init(_ objects: ClusterObjects) { self.objects = objects }
+    public init(_ objects: StoredObjects) { self.objects = objects }
 
     public func handles(_ request: AdmissionRequest) -> Bool {
         request.operation == .create && (request.isAbout("", "pods") || request.isAbout("", "persistentvolumeclaims"))

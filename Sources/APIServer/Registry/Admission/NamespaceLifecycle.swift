@@ -3,10 +3,10 @@ import KubeAPI
 /// Nothing is created in a namespace that is not there or is going; the namespaces every cluster has stay.
 public struct NamespaceLifecycle: AdmissionPlugin {
     public let name = "NamespaceLifecycle"
-    private let objects: ClusterObjects
+    private let objects: StoredObjects
     private static let permanent: Set = ["default", "kube-system", "kube-public"]
 
-    public init(_ objects: ClusterObjects) { self.objects = objects }
+    public init(_ objects: StoredObjects) { self.objects = objects }
 
     public func handles(_ request: AdmissionRequest) -> Bool {
         request.operation == .delete

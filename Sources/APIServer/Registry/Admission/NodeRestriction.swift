@@ -3,9 +3,9 @@ import KubeAPI
 /// A node's agent changes only its own node, its own lease and the Pods bound to it.
 public struct NodeRestriction: AdmissionPlugin {
     public let name = "NodeRestriction"
-    private let objects: ClusterObjects
+    private let objects: StoredObjects
 
-    public init(_ objects: ClusterObjects) { self.objects = objects }
+    public init(_ objects: StoredObjects) { self.objects = objects }
 
     /// The node that asks; nil for everybody else.
     private static func node(_ request: AdmissionRequest) -> String? {

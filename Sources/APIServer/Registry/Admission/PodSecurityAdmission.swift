@@ -4,9 +4,9 @@ import KubeAPI
 /// pass.
 public struct PodSecurityAdmission: AdmissionPlugin {
     public let name = "PodSecurity"
-    private let objects: ClusterObjects
+    private let objects: StoredObjects
 
-    public init(_ objects: ClusterObjects) { self.objects = objects }
+    public init(_ objects: StoredObjects) { self.objects = objects }
 
     /// Where the Pod's metadata and spec are in each workload.
     private static let templates: [String: [String]] = [

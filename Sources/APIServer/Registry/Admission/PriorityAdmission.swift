@@ -3,9 +3,9 @@ import KubeAPI
 /// Gives Pods their priority by their class, and keeps one default class.
 public struct PriorityAdmission: AdmissionPlugin {
     public let name = "Priority"
-    private let objects: ClusterObjects
+    private let objects: StoredObjects
 
-    public init(_ objects: ClusterObjects) { self.objects = objects }
+    public init(_ objects: StoredObjects) { self.objects = objects }
 
     public func handles(_ request: AdmissionRequest) -> Bool {
         request.isAbout("", "pods") && request.operation == .create

@@ -6,9 +6,9 @@ import StoreCore
 /// creates the object: two that would both fit alone never both pass. A controller counts anew what has gone.
 public struct ResourceQuotaAdmission: AdmissionPlugin {
     public let name = "ResourceQuota"
-    private let objects: ClusterObjects
+    private let objects: StoredObjects
 
-    public init(_ objects: ClusterObjects) { self.objects = objects }
+    public init(_ objects: StoredObjects) { self.objects = objects }
 
     public func handles(_ request: AdmissionRequest) -> Bool {
         guard request.resource.isNamespaced, request.subresource.isEmpty else { return false }
@@ -33,7 +33,7 @@ public struct ResourceQuotaAdmission: AdmissionPlugin {
     }
 
     private func charge(
-        _ quota: ClusterObjects.Stored, _ added: QuotaUsage.Amounts, _ request: AdmissionRequest
+        _ quota: StoredObjects.Stored, _ added: QuotaUsage.Amounts, _ request: AdmissionRequest
     ) throws {
         let hard = PodResources.amounts(quota.object[path: "spec", "hard"])
         let used = PodResources.amounts(quota.object[path: "status", "used"])

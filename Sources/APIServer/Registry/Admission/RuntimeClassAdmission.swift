@@ -3,9 +3,9 @@ import KubeAPI
 /// Pods of a runtime class bear its overhead and go where it runs (KEP-688).
 public struct RuntimeClassAdmission: AdmissionPlugin {
     public let name = "RuntimeClass"
-    private let objects: ClusterObjects
+    private let objects: StoredObjects
 
-    public init(_ objects: ClusterObjects) { self.objects = objects }
+    public init(_ objects: StoredObjects) { self.objects = objects }
 
     public func handles(_ request: AdmissionRequest) -> Bool {
         request.operation == .create && request.isAbout("", "pods")

@@ -3,10 +3,10 @@ import KubeAPI
 /// Gives every Pod a service account and its token (a projected volume, KEP-1205).
 public struct ServiceAccountAdmission: AdmissionPlugin {
     public let name = "ServiceAccount"
-    private let objects: ClusterObjects
+    private let objects: StoredObjects
     private static let mountPath = "/var/run/secrets/kubernetes.io/serviceaccount"
 
-    public init(_ objects: ClusterObjects) { self.objects = objects }
+    public init(_ objects: StoredObjects) { self.objects = objects }
 
     public func handles(_ request: AdmissionRequest) -> Bool {
         request.operation == .create && request.isAbout("", "pods")
@@ -50,7 +50,7 @@ public struct ServiceAccountAdmission: AdmissionPlugin {
     private static func mountToken(_ pod: inout JSONValue) {
         let volumes = pod[path: "spec", "volumes"]?.array ?? []
         let existing = volumes.compactMap { $0["name"]?.string }.first { $0.hasPrefix("kube-api-access-") }
-        let volumeName = existing ?? "kube-api-access-\(RandomNames.suffix())"
+        let volumeName = existing ?? NewNames.name("kube-api-access-")
         var isUsed = false
         for list in ["initContainers", "containers"] {
             guard let containers = pod[path: "spec", list]?.array else { continue }

@@ -64,13 +64,7 @@ extension Validation {
             }
             let ports = subset["ports"].items
             for port in ports {
-                if port["name"].isEmpty {
-                    if ports.count > 1 { findings.missing(port["name"]) }
-                } else {
-                    findings.invalid(port["name"], NameFormats.dns1123Label(port["name"].string))
-                }
-                findings.port(FieldCursor(port["port"].value ?? 0, at: port["port"].path))
-                findings.require(port["protocol"])
+                findings.servedPort(port, isOnly: ports.count < 2)
                 findings.expect(port["appProtocol"], NameFormats.qualifiedName)
             }
         }

@@ -51,13 +51,7 @@ extension Validation {
     private static func servicePorts(_ spec: FieldCursor, _ type: String, _ findings: inout Findings) {
         let ports = spec["ports"].items
         for port in ports {
-            if port["name"].isEmpty {
-                if ports.count > 1 { findings.missing(port["name"]) }
-            } else {
-                findings.invalid(port["name"], NameFormats.dns1123Label(port["name"].string))
-            }
-            findings.port(FieldCursor(port["port"].value ?? 0, at: port["port"].path))
-            findings.require(port["protocol"])
+            findings.servedPort(port, isOnly: ports.count < 2)
             if port["targetPort"].isSet { findings.portOrName(port["targetPort"]) }
             findings.expect(port["appProtocol"], NameFormats.qualifiedName)
             if let node = port["nodePort"].integer, node != 0, type == "ClusterIP" || type.isEmpty {

@@ -8,7 +8,7 @@ enum IPAddressObject {
         [
             "kind": "IPAddress", "apiVersion": "networking.k8s.io/v1",
             "metadata": [
-                "name": .string(address.description), "uid": .string(ObjectIdentifiers.uid()),
+                "name": .string(address.description), "uid": .string(NewNames.uid()),
                 "creationTimestamp": .string(RFC3339.text(nanoseconds: now, .seconds)),
                 "labels": [
                     "ipaddress.kubernetes.io/ip-family": .string(address.family.serviceName),

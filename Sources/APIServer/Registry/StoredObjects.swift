@@ -2,11 +2,15 @@ import KubeAPI
 import KubeSchema
 import StoreCore
 
-/// Reads other objects than the one that a request is about.
-public struct ClusterObjects: Sendable {
+/// Reads other objects than the one that a request is about, at the store's latest revision.
+public struct StoredObjects: ObjectSource {
     private let store: any Store
 
-    public init(store: any Store) { self.store = store }
+    public init(_ store: any Store) { self.store = store }
+
+    public func object(_ prefix: String, namespace: String, name: String) async throws -> JSONValue? {
+        try await get(prefix, namespace: namespace, name: name)
+    }
 
     /// `resource` is a store prefix such as `/registry/namespaces`; an empty namespace for cluster-scoped objects. With
     /// its resourceVersion; nil when there is none.
@@ -20,6 +24,7 @@ public struct ClusterObjects: Sendable {
     }
 
     func stored(_ resource: String, namespace: String = "", name: String) async throws -> Stored? {
+        guard !name.isEmpty, !name.contains("/"), !namespace.contains("/") else { return nil }
         let key = Bytes("\(resource)/\(namespace.isEmpty ? "" : "\(namespace)/")\(name)".utf8)
         let found = try await store.range(RangeQuery(KeyRange(key: key))).result.keyValues.first
         return try found.map(Self.parsed)
