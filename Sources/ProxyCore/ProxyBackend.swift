@@ -40,6 +40,9 @@ public protocol ProxyBackend: ~Copyable {
     /// True after `cleanup` while flows that conntrack knows still lead to what the mode serves, until `tend` has ended that.
     var carriesFlows: Bool { get }
 
+    /// True when a socket of the mode itself answers the flow: no endpoint does, and yet it is not stale.
+    func answers(_ flow: TrackedFlow) -> Bool
+
     /// Reads what the kernel holds for a service port, for `explain`. `source` asks for one client's affinity.
     mutating func audit(_ port: ServicePort, source: IPAddress?, node: NodeFacts) throws -> KernelAccount
 }
@@ -49,6 +52,7 @@ extension ProxyBackend where Self: ~Copyable {
     public mutating func repair(_ state: ProxyState) throws -> SyncReport? { nil }
     public mutating func tend() throws -> Duration? { nil }
     public var carriesFlows: Bool { false }
+    public func answers(_ flow: TrackedFlow) -> Bool { false }
 }
 
 /// What a synchronisation did.

@@ -111,6 +111,10 @@ public struct UserspaceBackend: ProxyBackend, ~Copyable {
 
     public var carriesFlows: Bool { retiring != nil }
 
+    public func answers(_ flow: TrackedFlow) -> Bool {
+        flow.replySource.address.family == family && engine.answers(flow.proto, at: flow.replySource.port)
+    }
+
     private mutating func tendFlows() -> Duration? {
         guard let retiring else { return nil }
         let left = ContinuousClock.now.duration(to: retiring)

@@ -44,6 +44,8 @@ public final class UserspaceEngine: Sendable {
         /// Families whose backend in force has packets intercepted.
         var intercepting: Set<IPFamily> = []
         var datagrams: [DatagramKey: DatagramListener] = [:]
+        /// The ports of `datagrams`.
+        var datagramPorts: Set<UInt16> = []
         var services: [ServicePortName: ServiceMemory] = [:]
         var isAccepting = true
     }
@@ -168,6 +170,7 @@ public final class UserspaceEngine: Sendable {
             running.loops[running.turn].mailbox.send(.serveDatagrams(key.frontend, isInside: key.isInside, answer))
             let socket = try answer.wait()
             running.datagrams[key] = DatagramListener(loop: running.turn, socket: socket)
+            running.datagramPorts.insert(socket.port)
             return socket.port
         }
     }
@@ -178,7 +181,19 @@ public final class UserspaceEngine: Sendable {
             running.datagrams[key]?.users -= 1
             guard listener.users == 1 else { return }
             running.datagrams[key] = nil
+            running.datagramPorts.remove(listener.socket.port)
             running.loops[listener.loop].mailbox.send(.stopDatagrams(listener.socket.fd))
+        }
+    }
+
+    /// Redirected packets that arrive at the port come to the proxy.
+    func answers(_ proto: TransportProtocol, at port: UInt16) -> Bool {
+        running.withLock { running in
+            switch proto {
+            case .tcp: running.ports.values.contains { $0.inside == port || $0.outside == port }
+            case .udp: running.datagramPorts.contains(port)
+            case .sctp: false
+            }
         }
     }
 

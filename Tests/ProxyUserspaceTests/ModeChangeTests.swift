@@ -1,3 +1,4 @@
+import Conntrack
 import Glibc
 import Lab
 import NetTypes
@@ -76,6 +77,49 @@ struct ModeChangeTests {
             #expect(!(try NftWitness.run("list ruleset")).contains("kube-proxy-userspace"))
             #expect(try lab.probe(.tcp, target).backend == "pod-2")
         }
+    }
+
+    /// Redirected flows lead to no endpoint, and must not be taken for left-overs of another mode while the proxy has
+    /// their sockets: the client would not recognise the answer that is under way.
+    @Test(arguments: IPFamily.allCases) func theProxyKnowsTheFlowsThatItAnswers(family: IPFamily) throws {
+        defer { engine.stop() }
+        let target = try lab.target(family)
+        let service = try lab.service(.udp, [.pod(1)], family, asks: false)
+        let facts = try lab.facts(family)
+        try lab.lab.inside(.node) {
+            var backend = try UserspaceBackend(family: family, engine: engine)
+            _ = try backend.synchronise([service], node: facts)
+            #expect(try DatagramClient(lab.lab, at: .client, to: target).ask()?.backend == "pod-1")
+            let flow = try #require(try Self.flows(to: target).first)
+            var answers = backend.answers(flow)
+            #expect(answers && flow.originalDestination != flow.replySource)
+            let direct = TrackedFlow(
+                proto: .udp, originalDestination: target, replySource: target, isUnreplied: true)
+            let answersDirect = backend.answers(direct)
+            #expect(!answersDirect)
+            try backend.cleanup()
+            answers = backend.answers(flow)
+            #expect(answers)
+            let isOver = try SampleService.eventually {
+                _ = try backend.tend()
+                return !backend.answers(flow)
+            }
+            #expect(isOver)
+        }
+    }
+
+    private static func flows(to target: AddressPort) throws -> [TrackedFlow] {
+        var socket = try ConntrackSocket()
+        var found: [TrackedFlow] = []
+        try socket.forEach { flow in
+            guard flow.proto == .udp, flow.original.destination == target.address else { return }
+            found.append(
+                TrackedFlow(
+                    proto: .udp,
+                    originalDestination: AddressPort(flow.original.destination, flow.original.destinationPort),
+                    replySource: flow.endpoint, isUnreplied: false))
+        }
+        return found
     }
 
     /// The mode is left and comes back before all that it served has ended.

@@ -247,7 +247,10 @@ public final class ProxyLoop: Sendable {
 
         /// What earlier programs left in conntrack.
         private mutating func forgetAllStaleFlows() {
-            measured { turn throws in try turn.cleaner.cleanAll(turn.trackers.state) }
+            measured { turn throws in
+                let modes = turn.modes
+                return try turn.cleaner.cleanAll(turn.trackers.state) { modes.answers($0) }
+            }
         }
 
         /// Always after the rules: a flow deleted earlier could come back through the old ones.

@@ -27,9 +27,10 @@ struct StaleFlowCleaner: ~Copyable {
         return deleted
     }
 
-    /// At the start: whatever earlier programs left.
-    mutating func cleanAll(_ state: ProxyState) throws -> Int {
-        try delete(FlowFilter()) { state.isStale($0) }
+    /// Whatever earlier programs and modes left, but not what `isAnswered` by the present ones' own sockets: clients wait
+    /// for those answers already.
+    mutating func cleanAll(_ state: ProxyState, unless isAnswered: (TrackedFlow) -> Bool) throws -> Int {
+        try delete(FlowFilter()) { state.isStale($0) && !isAnswered($0) }
     }
 
     private mutating func delete(_ filter: FlowFilter, _ isStale: (TrackedFlow) -> Bool) throws -> Int {

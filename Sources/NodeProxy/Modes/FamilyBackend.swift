@@ -85,6 +85,7 @@ final class FamilyBackend<Backend: ProxyBackend & ~Copyable>: FamilyProgram {
     }
 
     var carriesFlows: Bool { backend.carriesFlows }
+    func answers(_ flow: TrackedFlow) -> Bool { backend.answers(flow) }
     var isProgrammed: Bool { isSynchronised }
 
     func verify(_ state: ProxyState) throws {

@@ -27,6 +27,9 @@ protocol FamilyProgram: AnyObject {
     /// Flows in conntrack lead to what a mode, no longer in force, still serves.
     var carriesFlows: Bool { get }
 
+    /// A socket of the mode itself answers the flow.
+    func answers(_ flow: TrackedFlow) -> Bool
+
     /// True once everything has been programmed and nothing failed since.
     var isProgrammed: Bool { get }
 

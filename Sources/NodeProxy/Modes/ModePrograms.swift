@@ -73,6 +73,9 @@ struct ModePrograms {
         return carriedFlows && mode != .userspace && !retiring.contains(where: \.carriesFlows)
     }
 
+    /// A socket of the mode in force, or of one that still serves what came to it, answers the flow.
+    func answers(_ flow: TrackedFlow) -> Bool { (programs + retiring).contains { $0.answers(flow) } }
+
     /// Takes another mode while nothing has been programmed yet.
     mutating func replace(by wanted: ProxyMode) throws -> ModeChange {
         let old = mode

@@ -106,6 +106,7 @@ private final class Program: FamilyProgram {
     let tendingDue: ContinuousClock.Instant? = nil
     let retryDelay = Duration.zero
     let carriesFlows = false
+    func answers(_ flow: TrackedFlow) -> Bool { false }
 
     init(_ mode: ProxyMode, _ family: IPFamily, _ machine: Machine) {
         self.mode = mode
