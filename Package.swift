@@ -61,6 +61,7 @@ let package = Package(
         .library(name: "ProxyNftables", targets: ["ProxyNftables"]),
         .library(name: "ProxyUserspace", targets: ["ProxyUserspace"]),
         .library(name: "Routes", targets: ["Routes"]),
+        .library(name: "SchedulerCore", targets: ["SchedulerCore"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -96,6 +97,7 @@ let package = Package(
         pure("AccessControl", ["KubeAPI"]),
         pure("ProxyCore", ["NetTypes", "KubeAPI"]),
         pure("StoreCore"),
+        pure("SchedulerCore", ["NetTypes", "KubeAPI", "KubeSchema"]),
 
         // Kernel: thin ports to netlink, namespaces and threads.
         .target(name: "Threads", swiftSettings: swift),
@@ -202,6 +204,7 @@ let package = Package(
         tests("KubeAPI"),
         tests("KubeSchema", ["KubeAPI"]),
         tests("AccessControl", ["KubeAPI"]),
+        tests("SchedulerCore", ["KubeAPI"]),
         tests("ProxyCore"),
         // Random transactions for both stores.
         .target(

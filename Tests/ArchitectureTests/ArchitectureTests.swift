@@ -11,7 +11,7 @@ import Testing
     static let layers: [String: Layer] = [
         "CNftnl": .c, "CLinux": .c, "CIPSet": .c, "CIPVS": .c, "CNetlink": .c, "CXTables": .c,
         "NetTypes": .pure, "KubeAPI": .pure, "KubeSchema": .pure, "AccessControl": .pure, "ProxyCore": .pure,
-        "StoreCore": .pure,
+        "StoreCore": .pure, "SchedulerCore": .pure,
         "Netlink": .kernel, "Nftables": .kernel, "Conntrack": .kernel, "Routes": .kernel, "Namespaces": .kernel,
         "Threads": .kernel,
         "IPSet": .kernel, "IPVS": .kernel, "IPTables": .kernel,
