@@ -14,20 +14,22 @@ public enum JSONWriter {
     public static func bytes(_ value: JSONValue, _ style: Style = .compact) -> [UInt8] {
         var output = Output(style: style)
         output.write(value, level: 0)
-        return output.bytes
+        return output.bytes.array
     }
 
-    private struct Output {
+    private struct Output: ~Copyable {
         let style: Style
-        var bytes: [UInt8] = []
+        var bytes = GrowingBytes()
+
+        init(style: Style) { self.style = style }
 
         mutating func write(_ value: JSONValue, level: Int) {
             switch value {
             case .null: append("null")
             case .bool(let bool): append(bool ? "true" : "false")
-            case .integer(let integer): append(integer.description)
+            case .integer(let integer): append(contentsOf: integer.description)
             // JSON has no infinities; the parser makes none.
-            case .double(let double): append(double.isFinite ? double.description : "null")
+            case .double(let double): append(contentsOf: double.isFinite ? double.description : "null")
             case .string(let string): write(string)
             case .array(let array):
                 write(array, between: ("[", "]"), level: level) { output, element in
@@ -43,7 +45,7 @@ public enum JSONWriter {
         }
 
         private mutating func write<Element>(
-            _ elements: [Element], between brackets: (String, String), level: Int,
+            _ elements: [Element], between brackets: (StaticString, StaticString), level: Int,
             _ body: (inout Output, Element) -> Void
         ) {
             append(brackets.0)
@@ -62,22 +64,76 @@ public enum JSONWriter {
             for _ in 0..<level { append("  ") }
         }
 
-        private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+        private mutating func append(_ text: StaticString) {
+            bytes.append(text.utf8Start, text.utf8CodeUnitCount)
+        }
+
+        private mutating func append(contentsOf text: String) {
+            var text = text
+            text.withUTF8 { bytes.append($0) }
+        }
 
         private mutating func write(_ string: String) {
             append("\"")
-            for byte in string.utf8 {
-                switch byte {
-                case UInt8(ascii: "\""): append("\\\"")
-                case UInt8(ascii: "\\"): append("\\\\")
-                case 0x0A: append("\\n")
-                case 0x0D: append("\\r")
-                case 0x09: append("\\t")
-                case 0..<0x20: append("\\u00" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16))
-                default: bytes.append(byte)
-                }
-            }
+            var string = string
+            string.withUTF8 { writeEscaped($0) }
             append("\"")
         }
+
+        /// What needs no escape goes over as it is, in stretches as long as there are.
+        private mutating func writeEscaped(_ text: UnsafeBufferPointer<UInt8>) {
+            var start = 0
+            for index in text.indices where JSONWriter.isEscaped(text[index]) {
+                bytes.append(UnsafeBufferPointer(rebasing: text[start..<index]))
+                append(contentsOf: JSONWriter.escape(text[index]))
+                start = index + 1
+            }
+            bytes.append(UnsafeBufferPointer(rebasing: text[start...]))
+        }
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private static func escape(_ byte: UInt8) -> String {
+        switch byte {
+        case UInt8(ascii: "\""): "\\\""
+        case UInt8(ascii: "\\"): "\\\\"
+        case 0x0A: "\\n"
+        case 0x0D: "\\r"
+        case 0x09: "\\t"
+        default: "\\u00" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
+        }
+    }
+}
+
+/// Bytes that are written once, one stretch after the other.
+private struct GrowingBytes: ~Copyable {
+    private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 1024, alignment: 1)
+    private var count = 0
+
+    deinit { storage.deallocate() }
+
+    var array: [UInt8] { Array(storage[..<count]) }
+
+    mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let start = bytes.baseAddress else { return }
+        append(start, bytes.count)
+    }
+
+    @inline(__always) mutating func append(_ start: UnsafePointer<UInt8>, _ length: Int) {
+        if storage.count - count < length { grow(by: length) }
+        UnsafeMutableRawBufferPointer(rebasing: storage[count...]).copyMemory(
+            from: UnsafeRawBufferPointer(start: start, count: length))
+        count += length
+    }
+
+    private mutating func grow(by length: Int) {
+        let larger = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(2 * storage.count, count + length), alignment: 1)
+        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[..<count]))
+        storage.deallocate()
+        storage = larger
     }
 }

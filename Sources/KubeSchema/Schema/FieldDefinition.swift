@@ -33,8 +33,7 @@ public struct FieldDefinition: Sendable {
     /// Strategic merge patch: `merge`, `replace`, `retainKeys`.
     public var patchStrategies: [String] = []
     public var patchMergeKey: String?
-    /// Declared validation, such as `maxItems=32`.
-    public var constraints: [String] = []
+    public var constraints: [FieldConstraint] = []
 
     public init(_ name: String, _ shape: FieldShape, number: Int? = nil) {
         self.name = name

@@ -5,32 +5,33 @@ import KubeAPI
 struct DeclaredValidation {
     let schema: Schema
 
-    func check(_ value: JSONValue, as shape: FieldShape, at path: String, _ findings: inout Findings) {
-        switch (shape, value) {
-        case (.type(let reference), .object(let object)):
+    func check(_ cursor: FieldCursor, as shape: FieldShape, _ findings: inout Findings) {
+        switch (shape, cursor.value) {
+        case (.type(let reference), .object(let object)?):
             let type = schema[reference]
             guard type.form == .object else { return }
             for member in object.members {
-                guard let field = type.field(member.key) else { continue }
-                let below = path.isEmpty ? member.key : "\(path).\(member.key)"
-                check(member.value, field, FieldCursor(member.value, at: below), &findings)
+                guard let position = type.position(of: member.key) else { continue }
+                checkField(type, position, cursor[member], &findings)
             }
-        case (.array(let element), .array(let items)) where Self.holdsTypes(element):
-            for (index, item) in items.enumerated() { check(item, as: element, at: "\(path)[\(index)]", &findings) }
-        case (.map(let element), .object(let object)) where Self.holdsTypes(element):
-            for member in object.members { check(member.value, as: element, at: "\(path)[\(member.key)]", &findings) }
+        case (.array(let element), .array?) where Self.holdsTypes(element):
+            for item in cursor.items { check(item, as: element, &findings) }
+        case (.map(let element), .object?) where Self.holdsTypes(element):
+            for (_, entry) in cursor.entries { check(entry, as: element, &findings) }
         default: return
         }
     }
 
-    private func check(_ value: JSONValue, _ field: FieldDefinition, _ cursor: FieldCursor, _ findings: inout Findings)
-    {
-        if !field.allowedValues.isEmpty {
-            findings.expect(cursor, oneOf: field.allowedValues)
-            for item in cursor.items { findings.expect(item, oneOf: field.allowedValues) }
+    private func checkField(
+        _ type: TypeDefinition, _ position: Int, _ cursor: FieldCursor, _ findings: inout Findings
+    ) {
+        if !type.fields[position].allowedValues.isEmpty {
+            let allowed = type.fields[position].allowedValues
+            findings.expect(cursor, oneOf: allowed)
+            for item in cursor.items { findings.expect(item, oneOf: allowed) }
         }
-        for constraint in field.constraints { check(constraint, cursor, &findings) }
-        if Self.holdsTypes(field.shape) { check(value, as: field.shape, at: cursor.path, &findings) }
+        for constraint in type.fields[position].constraints { check(constraint, cursor, &findings) }
+        if Self.holdsTypes(type.fields[position].shape) { check(cursor, as: type.fields[position].shape, &findings) }
     }
 
     private static func holdsTypes(_ shape: FieldShape) -> Bool {
@@ -41,23 +42,15 @@ struct DeclaredValidation {
         }
     }
 
-    private func check(_ constraint: String, _ field: FieldCursor, _ findings: inout Findings) {
-        let parts = constraint.split(separator: "=", maxSplits: 1)
-        guard parts.count == 2 else { return }
-        let limit = Int(parts[1])
-        switch (parts[0], limit) {
-        case ("maxItems", let limit?): findings.atMost(field, items: limit)
-        case ("maxLength", let limit?), ("maxBytes", let limit?): findings.atMost(field, bytes: limit)
-        case ("minimum", let limit?): findings.atLeast(field, Int64(limit))
-        case ("format", nil):
-            switch parts[1] {
-            case "k8s-short-name": findings.expect(field, NameFormats.dns1123Label)
-            case "k8s-long-name": findings.expect(field, NameFormats.dns1123Subdomain)
-            case "k8s-long-name-caseless": findings.expect(field) { NameFormats.dns1123Subdomain($0.lowercased()) }
-            case "k8s-label-key": findings.expect(field, NameFormats.qualifiedName)
-            default: break
-            }
-        default: break
+    private func check(_ constraint: FieldConstraint, _ field: FieldCursor, _ findings: inout Findings) {
+        switch constraint {
+        case .maxItems(let limit): findings.atMost(field, items: limit)
+        case .maxBytes(let limit): findings.atMost(field, bytes: limit)
+        case .minimum(let limit): findings.atLeast(field, limit)
+        case .format(.shortName): findings.expect(field, NameFormats.dns1123Label)
+        case .format(.longName): findings.expect(field, NameFormats.dns1123Subdomain)
+        case .format(.caselessLongName): findings.expect(field) { NameFormats.dns1123Subdomain($0.lowercased()) }
+        case .format(.labelKey): findings.expect(field, NameFormats.qualifiedName)
         }
     }
 }

@@ -2,22 +2,30 @@ import KubeAPI
 
 /// A value and where it stands.
 struct FieldCursor {
-    let path: String
+    private let place: FieldPlace
     /// nil when there is none; null counts as none.
     let value: JSONValue?
 
-    init(_ value: JSONValue?, at path: String = "") {
-        self.path = path
-        self.value = value == .null ? nil : value
+    init(_ value: JSONValue?, at path: String = "") { self.init(value, FieldPlace(path)) }
+
+    private init(_ value: JSONValue?, _ place: FieldPlace) {
+        self.place = place
+        if case .null? = value { self.value = nil } else { self.value = value }
     }
+
+    var path: String { place.path }
 
     /// A field of an object.
-    subscript(_ name: String) -> FieldCursor {
-        FieldCursor(value?[name], at: path.isEmpty ? name : "\(path).\(name)")
-    }
+    subscript(_ name: String) -> FieldCursor { FieldCursor(value?[name], place.member(name)) }
+
+    /// A member that is known already.
+    subscript(_ member: JSONObject.Member) -> FieldCursor { FieldCursor(member.value, place.member(member.key)) }
 
     /// An entry of a map.
-    subscript(key key: String) -> FieldCursor { FieldCursor(value?[key], at: "\(path)[\(key)]") }
+    subscript(key key: String) -> FieldCursor { FieldCursor(value?[key], place.entry(key)) }
+
+    /// Another value in the same place.
+    func holding(_ value: JSONValue?) -> FieldCursor { FieldCursor(value, place) }
 
     var isSet: Bool { value != nil }
     /// The empty string when there is none.
@@ -39,12 +47,12 @@ struct FieldCursor {
     var count: Int { value?.array?.count ?? value?.object?.members.count ?? 0 }
 
     var items: [FieldCursor] {
-        (value?.array ?? []).enumerated().map { FieldCursor($0.element, at: "\(path)[\($0.offset)]") }
+        (value?.array ?? []).enumerated().map { FieldCursor($0.element, place.element($0.offset)) }
     }
 
     /// The entries of a map, each with its path.
     var entries: [(key: String, cursor: FieldCursor)] {
-        (value?.object?.members ?? []).map { ($0.key, FieldCursor($0.value, at: "\(path)[\($0.key)]")) }
+        (value?.object?.members ?? []).map { ($0.key, FieldCursor($0.value, place.entry($0.key))) }
     }
 
     /// Those of the fields that are set.

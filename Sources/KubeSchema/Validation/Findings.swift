@@ -82,7 +82,7 @@ struct Findings {
         } else {
             invalid(port["name"], NameFormats.dns1123Label(port["name"].string))
         }
-        self.port(FieldCursor(port["port"].value ?? 0, at: port["port"].path))
+        self.port(port["port"].holding(port["port"].value ?? 0))
         require(port["protocol"])
     }
 

@@ -58,7 +58,7 @@ extension Findings {
         var controller: String?
         for reference in references.items {
             // Upstream's paths have no index here.
-            let field = FieldCursor(reference.value, at: references.path)
+            let field = references.holding(reference.value)
             if field["apiVersion"].isEmpty { invalid(field["apiVersion"], "version must not be empty") }
             for name in ["kind", "name", "uid"] where field[name].isEmpty {
                 invalid(field[name], "\(name) must not be empty")
@@ -80,7 +80,7 @@ extension Findings {
     private mutating func finalizers(_ finalizers: FieldCursor, isBuiltin: Bool) {
         let names = Set(finalizers.items.map(\.string))
         for finalizer in finalizers.items {
-            let field = FieldCursor(finalizer.value, at: finalizers.path)
+            let field = finalizers.holding(finalizer.value)
             invalid(field, NameFormats.qualifiedName(field.string))
             if isBuiltin, !field.string.contains("/"), !Self.standardFinalizers.contains(field.string) {
                 invalid(finalizer, "name is neither a standard finalizer name nor is it fully qualified")

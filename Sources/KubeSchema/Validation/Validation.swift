@@ -20,7 +20,7 @@ public enum Validation {
             hasPlainFinalizers: ["apiextensions.k8s.io", "apiregistration.k8s.io"].contains(group))
         if let type = APICatalog.builtin.type(group: group, version: version, kind: kind) {
             var declared = Findings()
-            DeclaredValidation(schema: .builtin).check(object, as: .type(type), at: "", &declared)
+            DeclaredValidation(schema: .builtin).check(root, as: .type(type), &declared)
             for error in declared.errors where !error.path.hasPrefix("metadata") { findings.add(error) }
         }
         if !subresource.isEmpty, group.isEmpty, kind == "Pod" {

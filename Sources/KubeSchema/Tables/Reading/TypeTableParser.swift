@@ -129,7 +129,7 @@ extension FieldDefinition {
         case "m": mapType = value.string == "granular" ? .granular : .atomic
         case "p": patchStrategies = value.split(",")
         case "q": patchMergeKey = value.string
-        case "c": constraints = value.split(";")
+        case "c": constraints = value.split(";").compactMap { FieldConstraint($0) }
         default: break
         }
     }

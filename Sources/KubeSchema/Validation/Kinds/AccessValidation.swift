@@ -53,7 +53,7 @@ extension Validation {
     ) {
         let role = object["roleRef"]
         func choice(_ field: FieldCursor, _ values: [String]) {
-            findings.expect(FieldCursor(.string(field.string), at: field.path), oneOf: values)
+            findings.expect(field.holding(.string(field.string)), oneOf: values)
             if field.isEmpty {
                 let list = values.map { "\"\($0)\"" }.joined(separator: ", ")
                 findings.add(FieldError(.notSupported, field.path, "", "supported values: \(list)"))

@@ -7,14 +7,14 @@ extension Validation {
     @Sendable static func configMap(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
         var size = 0
         for (key, value) in object["data"].entries {
-            findings.invalid(FieldCursor(.string(key), at: value.path), NameFormats.configMapKey(key))
+            findings.invalid(value.holding(.string(key)), NameFormats.configMapKey(key))
             if object["binaryData"].value?[key] != nil {
-                findings.invalid(FieldCursor(.string(key), at: value.path), "duplicate of key present in binaryData")
+                findings.invalid(value.holding(.string(key)), "duplicate of key present in binaryData")
             }
             size += value.string.utf8.count
         }
         for (key, value) in object["binaryData"].entries {
-            findings.invalid(FieldCursor(.string(key), at: value.path), NameFormats.configMapKey(key))
+            findings.invalid(value.holding(.string(key)), NameFormats.configMapKey(key))
             size += decodedSize(value.string)
         }
         if size > dataLimit { findings.tooLong(FieldCursor(nil, at: ""), dataLimit) }
@@ -25,7 +25,7 @@ extension Validation {
         let data = object["data"]
         var size = 0
         for (key, value) in data.entries {
-            findings.invalid(FieldCursor(.string(key), at: value.path), NameFormats.configMapKey(key))
+            findings.invalid(value.holding(.string(key)), NameFormats.configMapKey(key))
             size += decodedSize(value.string)
         }
         if size > dataLimit { findings.tooLong(data, dataLimit) }

@@ -127,7 +127,7 @@ extension Validation {
             let number = field.integer ?? 0
             if !(1...limit).contains(number) {
                 findings.invalid(
-                    FieldCursor(.integer(number), at: field.path), "must be positive and less than \(limit)")
+                    field.holding(.integer(number)), "must be positive and less than \(limit)")
             }
         }
         bounded(spec["groupPriorityMinimum"], 20_000)

@@ -8,7 +8,7 @@ extension Validation {
         let spec = object["spec"]
         if spec["rules"].isEmpty, !spec["defaultBackend"].isSet {
             findings.invalid(
-                FieldCursor(spec["rules"].value ?? [], at: spec["rules"].path),
+                spec["rules"].holding(spec["rules"].value ?? []),
                 "either `defaultBackend` or `rules` must be specified")
         }
         if spec["defaultBackend"].isSet { backend(spec["defaultBackend"], &findings) }
@@ -53,7 +53,7 @@ extension Validation {
         if type.isEmpty { findings.missing(type, "pathType must be specified") }
         switch type.string {
         case "Exact", "Prefix":
-            let text = FieldCursor(.string(path.string), at: path.path)
+            let text = path.holding(.string(path.string))
             if !path.string.hasPrefix("/") { findings.invalid(text, "must be an absolute path") }
             for part in ["//", "/./", "/../", "%2f", "%2F"] where path.string.contains(part) {
                 findings.invalid(text, "must not contain '\(part)'")
@@ -73,7 +73,7 @@ extension Validation {
         switch (service.isSet, resource.isSet) {
         case (true, true):
             findings.invalid(
-                FieldCursor("", at: backend.path), "cannot set both resource and service backends")
+                backend.holding(""), "cannot set both resource and service backends")
         case (false, false):
             findings.missing(backend, "port name or number is required")
         case (true, false):
@@ -82,7 +82,7 @@ extension Validation {
             switch (port["name"].isEmpty, (port["number"].integer ?? 0) == 0) {
             case (true, true): findings.missing(service, "port name or number is required")
             case (false, false):
-                findings.invalid(FieldCursor("", at: service.path), "cannot set both port name & port number")
+                findings.invalid(service.holding(""), "cannot set both port name & port number")
             case (false, true): findings.invalid(port["name"], NameFormats.portName(port["name"].string))
             case (true, false): findings.port(port["number"])
             }

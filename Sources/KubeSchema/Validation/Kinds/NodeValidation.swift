@@ -89,7 +89,7 @@ extension Validation {
 
     @Sendable static func resourceQuota(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
         for (name, quantity) in object["spec"]["hard"].entries {
-            findings.invalid(FieldCursor(.string(name), at: quantity.path), NameFormats.qualifiedName(name))
+            findings.invalid(quantity.holding(.string(name)), NameFormats.qualifiedName(name))
             findings.quantity(quantity)
         }
         if let old { findings.immutable(object["spec"]["scopes"], old["spec"]["scopes"]) }

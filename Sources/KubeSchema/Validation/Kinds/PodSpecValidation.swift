@@ -116,18 +116,18 @@ struct PodSpecValidation {
             }
             guard source.isSet else { continue }
             if !variable["value"].isEmpty {
-                findings.invalid(FieldCursor("", at: source.path), "may not be specified when `value` is not empty")
+                findings.invalid(source.holding(""), "may not be specified when `value` is not empty")
             }
             let kinds = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"]
             let given = source.set(among: kinds)
             if given.isEmpty {
                 findings.invalid(
-                    FieldCursor("", at: source.path),
+                    source.holding(""),
                     "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
                 )
             } else if given.count > 1 {
                 findings.invalid(
-                    FieldCursor("", at: source.path), "may not have more than one field specified at a time")
+                    source.holding(""), "may not have more than one field specified at a time")
             }
             for name in ["configMapKeyRef", "secretKeyRef"] where source[name].isSet {
                 findings.requireFormat(source[name]["key"], NameFormats.configMapKey)
@@ -318,12 +318,12 @@ struct PodSpecValidation {
         if !key.isEmpty { findings.invalid(key, NameFormats.qualifiedName(key.string)) }
         if key.isEmpty, name.string != "Exists" {
             findings.invalid(
-                FieldCursor(.string(name.string), at: name.path),
+                name.holding(.string(name.string)),
                 "operator must be Exists when `key` is empty, which means \"match all values and all keys\"")
         }
         if toleration["tolerationSeconds"].isSet, toleration["effect"].string != "NoExecute" {
             findings.invalid(
-                FieldCursor(.string(toleration["effect"].string), at: toleration["effect"].path),
+                toleration["effect"].holding(.string(toleration["effect"].string)),
                 "effect must be 'NoExecute' when `tolerationSeconds` is set")
         }
         switch name.string {

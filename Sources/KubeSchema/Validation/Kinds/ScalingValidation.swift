@@ -10,7 +10,7 @@ extension Validation {
         if let count = low.integer, count < 1 { findings.invalid(low, "must be greater than or equal to 1") }
         let most = high.integer ?? 0
         if most < 1 {
-            findings.invalid(FieldCursor(.integer(most), at: high.path), "must be greater than 0")
+            findings.invalid(high.holding(.integer(most)), "must be greater than 0")
         } else if let least = low.integer, most < least {
             findings.invalid(high, "must be greater than or equal to `minReplicas`")
         }

@@ -112,7 +112,7 @@ extension Validation {
         let labels = spec["template"]["metadata"]["labels"]
         if !parsed.matches(labels: labels.value) {
             findings.invalid(
-                FieldCursor(labels.value ?? .emptyObject, at: labels.path),
+                labels.holding(labels.value ?? .emptyObject),
                 "`selector` does not match template `labels`")
         }
     }
