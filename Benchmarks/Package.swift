@@ -12,6 +12,7 @@ let package = Package(
         .executable(name: "apus-bench", targets: ["DataPlane"]),
         .executable(name: "control-plane-bench", targets: ["ControlPlane"]),
         .executable(name: "store-load", targets: ["StoreLoad"]),
+        .executable(name: "scheduler-bench", targets: ["Scheduler"]),
     ],
     dependencies: [
         .package(name: "apus", path: ".."),
@@ -38,5 +39,7 @@ let package = Package(
             dependencies: apus("EtcdAPI") + [
                 .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
             ], swiftSettings: swift),
+        .executableTarget(
+            name: "Scheduler", dependencies: apus("KubeAPI", "SchedulerCore"), swiftSettings: swift),
     ]
 )

@@ -182,7 +182,7 @@ import Testing
         let decision = cluster.decide(pod)
         var cursor = SchedulingCursor(seed: 1)
         let plan = cluster.planPreemption(for: pod, after: decision, profile: Profile(), cursor: &cursor)
-        guard case .none(let preemption) = plan else {
+        guard case .decline(let preemption, _) = plan else {
             Issue.record("nothing to preempt")
             return
         }
@@ -194,6 +194,6 @@ import Testing
 
     @Test func withoutNodesNothingIsAvailable() throws {
         var cluster = Cluster()
-        #expect(cluster.decide(try Make.pod("a")).diagnosis?.message() == "0/0 nodes are available:")
+        #expect(cluster.decide(try Make.pod("a")).diagnosis?.message() == "no nodes available to schedule pods")
     }
 }

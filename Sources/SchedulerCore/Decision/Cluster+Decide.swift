@@ -11,7 +11,6 @@ extension Cluster {
             enough: isThorough ? nodeCount : profile.sufficientNodes(of: nodeCount), isThorough: isThorough)
         if let refusal = filters.podRefusal {
             search.diagnosis.podRefusal = refusal
-            search.diagnosis.plugins = [refusal.plugin]
             search.explanation.unseen = nodeCount
         } else {
             search.run(&self, &cursor)
@@ -109,24 +108,15 @@ private struct NodeSearch {
     }
 
     private mutating func judge(_ place: Int, _ cluster: inout Cluster) {
-        let found = refusals(place, &cluster)
-        let node = cluster.nodes[place].name
-        guard let first = found.first else {
+        guard let first = filters.refusal(at: place, for: pod, in: &cluster) else {
             feasible.append(place)
-            explanation.feasible.append(node)
+            explanation.feasible.append(cluster.nodes[place].name)
             return
         }
+        let others = isThorough ? filters.refusals(of: cluster.nodes[place], at: place).filter { $0 != first } : []
         diagnosis.add(first)
-        explanation.refused.append(.init(node: node, refusals: found))
+        explanation.refused.append(.init(node: cluster.nodes[place].name, first: first, others: others))
         if first.isResolvable { resolvable.append(place) }
-    }
-
-    private func refusals(_ place: Int, _ cluster: inout Cluster) -> [Refusal] {
-        if isThorough {
-            let all = filters.refusals(of: cluster.nodes[place], at: place)
-            if !all.isEmpty { return all }
-        }
-        return filters.refusal(at: place, for: pod, in: &cluster).map { [$0] } ?? []
     }
 }
 

@@ -15,8 +15,11 @@ public struct Decision: Sendable {
 public struct Explanation: Sendable {
     public struct RefusedNode: Sendable {
         public let node: String
+        let first: Refusal
+        let others: [Refusal]
+
         /// Only the first, unless every plugin was asked.
-        public internal(set) var refusals: [Refusal]
+        public var refusals: [Refusal] { [first] + others }
     }
 
     public struct Column: Sendable {

@@ -19,7 +19,7 @@ struct SpreadCounts: Sendable {
         counts = DomainCounts(domains)
         takesPart = Array(repeating: false, count: domains.count)
         participants = 0
-        for place in places where eligibility.includes(cluster.nodes[place], at: place, constraint) {
+        for place in places where eligibility.includes(cluster.nodes[place].node, at: place, constraint) {
             let domain = domains.at(place)
             guard domain >= 0 else { continue }
             if !takesPart[domain] {
@@ -42,7 +42,7 @@ struct SpreadCounts: Sendable {
 
     /// True when the counts changed.
     mutating func imagine(_ pod: Pod, on info: NodeInfo, at place: Int, change: Int64) -> Bool {
-        guard query.matches(pod, namespaceLabels: [:]), eligibility.includes(info, at: place, constraint) else {
+        guard query.matches(pod, namespaceLabels: [:]), eligibility.includes(info.node, at: place, constraint) else {
             return false
         }
         counts.add(change, at: place)
@@ -54,6 +54,7 @@ struct SpreadCounts: Sendable {
 struct SpreadEligibility: Sendable {
     private let domains: [TopologyIndex.Domains]
     private let selection: NodeSelection
+    private let selectsAll: Bool
     private let tolerations: [Toleration]
 
     init(_ pod: Pod, keys: [String], in cluster: inout Cluster) {
@@ -61,13 +62,16 @@ struct SpreadEligibility: Sendable {
         for key in keys { domains.append(cluster.domains(key)) }
         self.domains = domains
         selection = pod.nodeSelection
+        selectsAll = selection.isOpen
         tolerations = pod.tolerations
     }
 
-    func includes(_ info: NodeInfo, at place: Int, _ constraint: SpreadConstraint) -> Bool {
-        guard domains.allSatisfy({ $0.at(place) >= 0 }) else { return false }
-        if constraint.honorsNodeSelection, !selection.isOpen, !selection.allows(info.node) { return false }
-        if constraint.honorsTaints, info.node.taints.firstUntolerated(by: tolerations) != nil { return false }
+    func includes(
+        _ node: @autoclosure () -> NodeDescription, at place: Int, _ constraint: SpreadConstraint
+    ) -> Bool {
+        for domains in domains where domains.at(place) < 0 { return false }
+        if constraint.honorsNodeSelection, !selectsAll, !selection.allows(node()) { return false }
+        if constraint.honorsTaints, node().taints.firstUntolerated(by: tolerations) != nil { return false }
         return true
     }
 }

@@ -4,7 +4,9 @@ extension Cluster {
     public mutating func planPreemption(
         for pod: Pod, after decision: Decision, profile: Profile, cursor: inout SchedulingCursor
     ) -> PreemptionPlan {
-        if let reason = ineligibility(pod, decision) { return .none(message: "preemption: \(reason)") }
+        if let reason = ineligibility(pod, decision) {
+            return .decline(message: "preemption: \(reason)", keepsNomination: true)
+        }
         let filters = FilterSet(pod, in: &self, profile: profile)
         var diagnosis = Diagnosis(nodes: nodeCount)
         let hopeless = nodeCount - decision.resolvable.count
@@ -13,7 +15,7 @@ extension Cluster {
             diagnosis.add(Refusal(.defaultPreemption, [reason], isResolvable: false), nodes: hopeless)
         }
         guard var best = bestVictims(pod, decision.resolvable, filters, profile, &cursor, &diagnosis) else {
-            return .none(message: "preemption: \(diagnosis.message())")
+            return .decline(message: "preemption: \(diagnosis.message())", keepsNomination: false)
         }
         best.displaced = nominations.following(pod, on: best.node)
         return .evict(best)

@@ -5,7 +5,8 @@ public enum PreemptionPlan: Sendable {
     /// Delete the victims, with their grace; the pod waits for the node.
     case evict(Victims)
     /// Nothing helps; the text is the second half of the FailedScheduling event: `preemption: …`.
-    case none(message: String)
+    /// `keepsNomination`: the pod still waits for the node that it was promised.
+    case decline(message: String, keepsNomination: Bool)
 }
 
 /// The pods that would go from one node.

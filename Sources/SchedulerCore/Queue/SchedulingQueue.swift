@@ -26,6 +26,16 @@ public struct SchedulingQueue: Sendable {
         case unschedulable(since: Int64, plugins: Set<PluginName>)
         case gated
         case inFlight
+
+        var counter: WritableKeyPath<Counts, Int> {
+            switch self {
+            case .active: \.active
+            case .backoff: \.backoff
+            case .unschedulable: \.unschedulable
+            case .gated: \.gated
+            case .inFlight: \.inFlight
+            }
+        }
     }
 
     private struct Entry: Sendable {
@@ -75,7 +85,7 @@ public struct SchedulingQueue: Sendable {
         guard var entry = entries[pod.key], entry.pod.uid == pod.uid else {
             remove(pod.key)
             let entry = Entry(pod: pod, place: .gated, added: now, ticket: 0)
-            entries[pod.key] = entry
+            put(entry, pod.key)
             if pod.gates.isEmpty { activate(pod.key) }
             return
         }
@@ -93,7 +103,7 @@ public struct SchedulingQueue: Sendable {
     /// The pod is gone or has a node.
     public mutating func remove(_ key: NamespacedName) {
         leave(key)
-        entries[key] = nil
+        put(nil, key)
     }
 
     // MARK: - Attempts
@@ -105,7 +115,7 @@ public struct SchedulingQueue: Sendable {
             guard var entry = entries[key], case .active = entry.place, entry.ticket == rank.ticket else { continue }
             entry.place = .inFlight
             entry.attempts += 1
-            entries[key] = entry
+            put(entry, key)
             return (entry.pod, entry.attempts - 1)
         }
         return nil
@@ -113,11 +123,13 @@ public struct SchedulingQueue: Sendable {
 
     /// No node will do; `plugins` refused. An event that may change one's mind brings the pod back.
     public mutating func failed(_ key: NamespacedName, plugins: Set<PluginName>, now: Int64) {
+        // Without any nodes nobody refused, and everything may help.
+        let plugins = plugins.isEmpty ? Set(FilterSet.plugins.map { $0.name }) : plugins
         guard var entry = entries[key], case .inFlight = entry.place else { return }
         entry.failed = now
         entry.ticket = takeTicket()
         entry.place = .unschedulable(since: now, plugins: plugins)
-        entries[key] = entry
+        put(entry, key)
         stuck.insert(Deadline(time: now.addingClamped(policy.patience), ticket: entry.ticket), key)
         for plugin in plugins { waiting[plugin, default: []].insert(key) }
     }
@@ -143,14 +155,6 @@ public struct SchedulingQueue: Sendable {
         for key in helped.sorted() { release(key, now: now) }
     }
 
-    /// Brings a pod back at once, without backoff: its victims are gone.
-    public mutating func hurry(_ key: NamespacedName) {
-        switch entries[key]?.place {
-        case .unschedulable, .backoff: activate(key)
-        default: break
-        }
-    }
-
     /// When something becomes due by itself; nil when nothing will.
     public func nextDeadline() -> Int64? {
         [backoff.first?.time, stuck.first?.time].compactMap(\.self).min()
@@ -166,17 +170,14 @@ public struct SchedulingQueue: Sendable {
         public var inFlight = 0
     }
 
-    /// Walks all pods: for metrics.
-    public var counts: Counts {
-        entries.values.reduce(into: Counts()) { counts, entry in
-            switch entry.place {
-            case .active: counts.active += 1
-            case .backoff: counts.backoff += 1
-            case .unschedulable: counts.unschedulable += 1
-            case .gated: counts.gated += 1
-            case .inFlight: counts.inFlight += 1
-            }
-        }
+    public private(set) var counts = Counts()
+
+    /// Every change of an entry goes through here.
+    private mutating func put(_ entry: Entry?, _ key: NamespacedName) {
+        if let old = entries.removeValue(forKey: key) { counts.change(old.place.counter, by: -1) }
+        guard let entry else { return }
+        entries[key] = entry
+        counts.change(entry.place.counter, by: 1)
     }
 
     public func contains(_ key: NamespacedName) -> Bool { entries[key] != nil }
@@ -198,7 +199,7 @@ public struct SchedulingQueue: Sendable {
         guard var entry = entries[key] else { return }
         entry.place = .active
         entry.ticket = takeTicket()
-        entries[key] = entry
+        put(entry, key)
         active.insert(ActiveRank(priority: entry.pod.priority, added: entry.added, ticket: entry.ticket), key)
     }
 
@@ -207,7 +208,7 @@ public struct SchedulingQueue: Sendable {
         guard var entry = entries[key] else { return }
         entry.place = .backoff(until: end)
         entry.ticket = takeTicket()
-        entries[key] = entry
+        put(entry, key)
         backoff.insert(Deadline(time: end, ticket: entry.ticket), key)
     }
 
@@ -252,5 +253,11 @@ extension Pod {
         labels != other.labels || requests != other.requests || tolerations != other.tolerations
             || nodeSelection != other.nodeSelection || affinities != other.affinities || spread != other.spread
             || priority != other.priority || gates != other.gates || isTerminating != other.isTerminating
+    }
+}
+
+extension SchedulingQueue.Counts {
+    fileprivate mutating func change(_ counter: WritableKeyPath<Self, Int>, by change: Int) {
+        self[keyPath: counter] += change
     }
 }

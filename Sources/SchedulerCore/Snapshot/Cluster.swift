@@ -114,6 +114,9 @@ public struct Cluster: Sendable {
         return placement.pod
     }
 
+    /// A pod that has a node.
+    func pod(_ key: NamespacedName) -> Pod? { placements[key]?.pod }
+
     /// The node of a pod that has one.
     public func nodeName(of key: NamespacedName) -> String? { placements[key]?.node }
 
@@ -172,5 +175,6 @@ public struct Cluster: Sendable {
 
     /// A pod waits for room that its victims leave on a node.
     public mutating func nominate(_ pod: Pod, to node: String) { nominations.set(pod, to: node) }
+    func nominatedNode(of key: NamespacedName) -> String? { nominations.node(of: key) }
     public mutating func withdrawNomination(_ key: NamespacedName) { nominations.remove(key) }
 }

@@ -1,0 +1,208 @@
+import KubeAPI
+
+/// The scheduler without its shell: what is heard of the cluster goes in, what is to be done comes out. Time comes in as
+/// nanoseconds of a clock that does not go back.
+///
+/// A pod for which a node was found is *assumed* to be there, so that the next decision sees it, until the API server
+/// says the same or binding fails.
+public struct SchedulingMachine: Sendable {
+    public private(set) var cluster = Cluster()
+    public private(set) var queue: SchedulingQueue
+    private let profiles: [String: Profile]
+    private var cursor: SchedulingCursor
+    /// Bindings under way or not heard of yet, by the pod's uid.
+    private var assumed: [NamespacedName: String] = [:]
+
+    /// Without a profile of a pod's schedulerName the pod is another scheduler's.
+    public init(configuration: SchedulerConfiguration, seed: UInt64) {
+        profiles = Dictionary(configuration.profiles.map { ($0.schedulerName, $0) }) { first, _ in first }
+        queue = SchedulingQueue(policy: configuration.backoff)
+        cursor = SchedulingCursor(seed: seed)
+    }
+
+    public var assumedCount: Int { assumed.count }
+
+    // MARK: - Pods
+
+    public mutating func set(_ pod: Pod, now: Int64) {
+        if pod.isFinished { return removePod(pod.key, now: now) }
+        if pod.nodeName.isEmpty { setUnassigned(pod, now: now) } else { setAssigned(pod, now: now) }
+    }
+
+    private mutating func setAssigned(_ pod: Pod, now: Int64) {
+        let wasAssumed = assumed.removeValue(forKey: pod.key) != nil
+        queue.remove(pod.key)
+        cluster.withdrawNomination(pod.key)
+        let old = cluster.pod(pod.key)
+        let oldNode = cluster.nodeName(of: pod.key)
+        cluster.place(pod, on: pod.nodeName)
+        guard let old, oldNode == pod.nodeName else {
+            if let old { queue.react(to: .podGone(old), now: now) }
+            return queue.react(to: .podPlaced(pod), now: now)
+        }
+        if !wasAssumed, old.labels != pod.labels || old.isTerminating != pod.isTerminating {
+            queue.react(to: .podChanged(old: old, new: pod), now: now)
+        }
+        if pod.requests != old.requests { queue.react(to: .podGone(old), now: now) }
+    }
+
+    private mutating func setUnassigned(_ pod: Pod, now: Int64) {
+        guard profiles[pod.schedulerName] != nil, !pod.isTerminating else { return forget(pod.key, now: now) }
+        if let uid = assumed[pod.key] {
+            // The server has not heard of the binding yet.
+            if uid == pod.uid { return }
+            forget(pod.key, now: now)
+        }
+        if !pod.nominatedNode.isEmpty, cluster.nominatedNode(of: pod.key) == nil {
+            cluster.nominate(pod, to: pod.nominatedNode)
+        }
+        queue.set(pod, now: now)
+    }
+
+    public mutating func removePod(_ key: NamespacedName, now: Int64) { forget(key, now: now) }
+
+    private mutating func forget(_ key: NamespacedName, now: Int64) {
+        assumed[key] = nil
+        queue.remove(key)
+        cluster.withdrawNomination(key)
+        if let gone = cluster.remove(key) { queue.react(to: .podGone(gone), now: now) }
+    }
+
+    // MARK: - Everything else
+
+    public mutating func set(_ node: NodeDescription, now: Int64) {
+        let old = cluster.node(node.name)
+        cluster.set(node)
+        if let old {
+            queue.react(to: .nodeChanged(old: old, new: node), now: now)
+        } else {
+            queue.react(to: .nodeAdded(node), now: now)
+        }
+    }
+
+    public mutating func removeNode(_ name: String, now: Int64) {
+        guard let old = cluster.node(name) else { return }
+        cluster.removeNode(name)
+        queue.react(to: .nodeRemoved(old), now: now)
+    }
+
+    public mutating func setNamespace(_ name: String, labels: [String: String]?, now: Int64) {
+        cluster.setNamespace(name, labels: labels)
+        queue.react(to: .namespaceChanged, now: now)
+    }
+
+    public mutating func set(_ volume: PersistentVolume, now: Int64) {
+        cluster.set(volume)
+        queue.react(to: .volumeChanged, now: now)
+    }
+
+    public mutating func removeVolume(_ name: String) { cluster.removeVolume(name) }
+
+    public mutating func set(_ claim: PersistentVolumeClaim, now: Int64) {
+        cluster.set(claim)
+        queue.react(to: .claimChanged(claim.key), now: now)
+    }
+
+    public mutating func removeClaim(_ key: NamespacedName) { cluster.removeClaim(key) }
+
+    public mutating func set(_ budget: DisruptionBudget) { cluster.budgets[budget.key] = budget }
+    public mutating func removeBudget(_ key: NamespacedName) { cluster.budgets[key] = nil }
+
+    // MARK: - Decisions
+
+    /// What is to be done for one pod.
+    public enum Step: Sendable {
+        /// Bind the pod; say by `bound` or `bindingFailed` how it went.
+        case bind(Binding)
+        /// Tell the pod why it waits.
+        case wait(Refused)
+    }
+
+    public struct Binding: Sendable {
+        public let pod: Pod
+        public let node: String
+        /// How often it was tried before.
+        public let attempts: Int
+        public let explanation: Explanation
+    }
+
+    public struct Refused: Sendable {
+        public let pod: Pod
+        /// For the pod's condition and the FailedScheduling event.
+        public let message: String
+        /// What status.nominatedNodeName is to be.
+        public let nominatedNode: String
+        /// Pods to delete, with their grace, so that the pod has room.
+        public let victims: Victims?
+        public let explanation: Explanation
+    }
+
+    /// Decides about the next pod; nil when none is due.
+    public mutating func next(now: Int64) -> Step? {
+        guard let (pod, attempts) = queue.pop(now: now) else { return nil }
+        let profile = profiles[pod.schedulerName] ?? Profile()
+        let decision = cluster.decide(pod, profile: profile, cursor: &cursor)
+        switch decision.outcome {
+        case .place(let node):
+            cluster.place(pod, on: node)
+            cluster.withdrawNomination(pod.key)
+            assumed[pod.key] = pod.uid
+            queue.react(to: .podPlaced(pod), now: now)
+            return .bind(Binding(pod: pod, node: node, attempts: attempts, explanation: decision.explanation))
+        case .unschedulable(let diagnosis):
+            return .wait(refuse(pod, profile, decision, diagnosis, now: now))
+        }
+    }
+
+    private mutating func refuse(
+        _ pod: Pod, _ profile: Profile, _ decision: Decision, _ diagnosis: Diagnosis, now: Int64
+    ) -> Refused {
+        var plan: PreemptionPlan?
+        if profile.preempts, diagnosis.nodes > 0 {
+            plan = cluster.planPreemption(for: pod, after: decision, profile: profile, cursor: &cursor)
+        }
+        queue.failed(pod.key, plugins: diagnosis.plugins, now: now)
+        switch plan {
+        case .evict(let victims):
+            for displaced in victims.displaced { cluster.withdrawNomination(displaced.key) }
+            cluster.nominate(pod, to: victims.node)
+            return Refused(
+                pod: pod, message: diagnosis.message(), nominatedNode: victims.node, victims: victims,
+                explanation: decision.explanation)
+        case .decline(let message, let keepsNomination):
+            if !keepsNomination { cluster.withdrawNomination(pod.key) }
+            return refused(pod, diagnosis.message(preemption: message), decision)
+        case nil: return refused(pod, diagnosis.message(), decision)
+        }
+    }
+
+    private func refused(_ pod: Pod, _ message: String, _ decision: Decision) -> Refused {
+        Refused(
+            pod: pod, message: message, nominatedNode: cluster.nominatedNode(of: pod.key) ?? "", victims: nil,
+            explanation: decision.explanation)
+    }
+
+    /// The API server took the binding.
+    public mutating func bound(_ pod: Pod) {
+        if assumed[pod.key] == pod.uid { queue.remove(pod.key) }
+    }
+
+    /// It did not: the pod's room is free again, and the pod is tried later.
+    public mutating func bindingFailed(_ pod: Pod, now: Int64) {
+        guard assumed[pod.key] == pod.uid else { return }
+        assumed[pod.key] = nil
+        if let gone = cluster.remove(pod.key) { queue.react(to: .podGone(gone), now: now) }
+        queue.retry(pod.key, now: now)
+    }
+
+    /// When to look for the next pod even though nothing happened.
+    public func nextDeadline() -> Int64? { queue.nextDeadline() }
+
+    /// Why each node is as good or bad as it is for a pod, as the decision would be now.
+    public mutating func explain(_ pod: Pod) -> Decision {
+        var cluster = cluster
+        cluster.remove(pod.key)
+        return cluster.decide(
+            pod, profile: profiles[pod.schedulerName] ?? Profile(), cursor: &cursor, isThorough: true)
+    }
+}

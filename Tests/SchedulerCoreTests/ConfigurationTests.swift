@@ -1,0 +1,70 @@
+import KubeAPI
+import Testing
+
+@testable import SchedulerCore
+
+@Suite struct ConfigurationTests {
+    private func configuration(_ more: String) throws -> SchedulerConfiguration {
+        let head = #""apiVersion":"kubescheduler.config.k8s.io/v1","kind":"KubeSchedulerConfiguration""#
+        return try SchedulerConfiguration(json: try JSONParser.parse("{\(head)\(more.isEmpty ? "" : ",")\(more)}"))
+    }
+
+    @Test func nothingSaidMeansTheDefaults() throws {
+        let configuration = try configuration("")
+        #expect(configuration.profiles.count == 1)
+        #expect(configuration.profiles[0].weights == Profile.defaultWeights)
+        #expect(configuration.backoff.maximumBackoff == 10_000_000_000)
+        #expect(configuration.leaderElects == nil)
+    }
+
+    @Test func profilesWeightsAndArguments() throws {
+        let configuration = try configuration(
+            """
+            "podInitialBackoffSeconds":2,"percentageOfNodesToScore":30,"leaderElection":{"leaderElect":true},
+            "profiles":[{"schedulerName":"packing","plugins":{"multiPoint":{"enabled":[{"name":"ImageLocality","weight":7}],
+            "disabled":[{"name":"InterPodAffinity"}]},"score":{"disabled":[{"name":"TaintToleration"}]}},
+            "pluginConfig":[{"name":"NodeResourcesFit","args":{"scoringStrategy":{"type":"MostAllocated",
+            "resources":[{"name":"cpu","weight":3}]}}}]},{"schedulerName":"other"}]
+            """)
+        #expect(configuration.leaderElects == true)
+        #expect(configuration.backoff.initialBackoff == 2_000_000_000)
+        let packing = configuration.profiles[0]
+        #expect(packing.schedulerName == "packing")
+        #expect(packing.weights[.imageLocality] == 7)
+        #expect(packing.weights[.interPodAffinity] == nil && packing.disabledFilters == [.interPodAffinity])
+        #expect(packing.weights[.taintToleration] == nil)
+        #expect(packing.fit.strategy == .mostAllocated)
+        #expect(packing.fit.resources == [.init(name: "cpu", weight: 3)])
+        #expect(packing.percentageOfNodesToScore == 30)
+        #expect(configuration.profiles[1].weights == Profile.defaultWeights)
+    }
+
+    @Test(arguments: [
+        (#""profile":[]"#, "profile: is not known; remove it"),
+        (
+            #""profiles":[{"schedulerName":"a"},{"schedulerName":"a"}]"#,
+            #"profiles[1].schedulerName: "a" has a profile already"#
+        ),
+        (#""podInitialBackoffSeconds":20"#, "podMaxBackoffSeconds: must not be less than podInitialBackoffSeconds"),
+        (#""percentageOfNodesToScore":101"#, "percentageOfNodesToScore: must be between 0 and 100, got 101"),
+        (
+            #""profiles":[{"pluginConfig":[{"name":"NodeResourcesFit","args":{"scoringStrategy":{"type":"Best"}}}]}]"#,
+            #"profiles[0].pluginConfig[0].args.scoringStrategy.type: must be one of LeastAllocated, MostAllocated, RequestedToCapacityRatio, got "Best""#
+        ),
+    ])
+    func mistakesAreNamed(text: String, message: String) throws {
+        do {
+            _ = try configuration(text)
+            Issue.record("\(text) should be refused")
+        } catch {
+            #expect("\(error)" == message)
+        }
+    }
+
+    @Test func ratiosFollowTheirShape() {
+        let shape = ScoreShape(points: [
+            .init(utilization: 20, score: 0), .init(utilization: 60, score: 10), .init(utilization: 100, score: 5),
+        ])
+        #expect([0, 20, 40, 60, 80, 100, 200].map { shape.score(at: $0) } == [0, 0, 50, 100, 75, 50, 50])
+    }
+}
