@@ -1,6 +1,6 @@
 import Foundation
 
-/// `control-plane-bench APUS [--objects N] [--watchers N] [--stored N] [--json FILE]`
+/// `control-plane-bench APUS [--objects N] [--watchers N] [--stored N] [--json FILE] [--table FILE]`
 @main
 enum Main {
     static func main() async {
@@ -34,6 +34,9 @@ enum Main {
         try await benchmark.run(objects: number("objects", 10_000), watchers: number("watchers", 1000))
         try await benchmark.start(objects: number("stored", 80_000))
         if let file = option("json") { try benchmark.report.json().write(to: URL(filePath: file)) }
+        if let file = option("table") {
+            try benchmark.report.table.write(to: URL(filePath: file), atomically: true, encoding: .utf8)
+        }
         try await client.close()
         server.stop()
         if benchmark.report.rows.contains(where: { !$0.isMet }) { exit(3) }

@@ -39,6 +39,15 @@ struct Report {
         value >= 100 ? String(format: "%.0f", value) : String(format: "%.2f", value)
     }
 
+    /// Markdown.
+    var table: String {
+        (["| Work | Measured | Must reach |", "|---|---|---|"]
+            + rows.map { row in
+                let target = row.target.isEmpty ? "" : "\(row.target) \(row.unit): \(row.isMet ? "met" : "missed")"
+                return "| \(row.name) | \(Self.text(row.value)) \(row.unit) | \(target) |"
+            }).joined(separator: "\n") + "\n"
+    }
+
     func json() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
