@@ -1,5 +1,5 @@
 /// A kind that can be read from the API or from a manifest.
-public protocol KubeObject: Sendable, Hashable {
+public protocol KubeObject: DecodableObject, Hashable {
     static var kind: String { get }
     static var resource: GroupVersionResource { get }
     var metadata: ObjectMeta { get set }

@@ -1,3 +1,4 @@
+import ControlLoops
 import Testing
 
 @testable import KubeClient
@@ -45,7 +46,7 @@ import Testing
     }
 
     @Test func noRateMeansNoLimit() {
-        var bucket = TokenBucket(rate: 0, burst: 1, now: .now)
-        #expect((0..<1000).allSatisfy { _ in bucket.take(at: .now) == .zero })
+        var bucket = TokenBucket(rate: 0, burst: 1, now: ContinuousClock.now)
+        #expect((0..<1000).allSatisfy { _ in bucket.take(at: ContinuousClock.now) == .zero })
     }
 }

@@ -43,6 +43,12 @@ public struct ServerConnection: Sendable, Equatable {
     public var namespace = "default"
 
     public init(server: ServerAddress) { self.server = server }
+
+    /// The authorities' certificates as text; nil when there are none, or they cannot be read.
+    public var authorityText: String? {
+        guard let bytes = try? authority?.bytes() else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
 }
 
 /// An external program that prints credentials (client.authentication.k8s.io).

@@ -1,3 +1,5 @@
+import KubeAPI
+
 /// Decides which reports are worth an Event. Equal ones within a window become one series; an object about which
 /// very much is said is silenced. Pure: time comes in, in microseconds.
 struct EventAggregator {

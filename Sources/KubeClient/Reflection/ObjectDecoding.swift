@@ -2,7 +2,7 @@ import KubeAPI
 import NIOCore
 
 /// One item of a list, decoded as far as it can be.
-enum ItemDecoding<Object: KubeObject> {
+enum ItemDecoding<Object: DecodableObject> {
     case object(Object)
     case malformed(NamespacedName?, reason: String)
 
@@ -31,7 +31,7 @@ enum ItemDecoding<Object: KubeObject> {
 }
 
 /// One line of a watch, decoded as far as it can be.
-enum WatchDecoding<Object: KubeObject> {
+enum WatchDecoding<Object: DecodableObject> {
     case upsert(Object)
     case delete(NamespacedName, resourceVersion: String)
     case bookmark(resourceVersion: String, endsInitialEvents: Bool)

@@ -7,7 +7,7 @@ import NIOCore
 ///
 /// Nothing is stored; items and watch events are decoded one at a time as they arrive, and a slow consumer slows the
 /// reading from the server.
-public actor Reflector<Object: KubeObject> {
+public actor Reflector<Object: DecodableObject> {
     public typealias Consumer = @Sendable (ReflectorEvent<Object>) async -> Void
 
     private let client: KubeClient
@@ -150,7 +150,7 @@ extension Reflector {
         switch WatchDecoding<Object>(line: bytes) {
         case .upsert(let object):
             await consumer(.upsert(object))
-            machine.passed(resourceVersion: object.metadata.resourceVersion)
+            machine.passed(resourceVersion: object.resourceVersion)
         case .delete(let key, let resourceVersion):
             await consumer(.delete(key))
             machine.passed(resourceVersion: resourceVersion)

@@ -24,6 +24,21 @@ public struct ResourceSelection: Sendable, Hashable {
     public var path: String
     public var fieldSelector: String
     public var labelSelector: String
+    public var contents = Contents.whole
+
+    /// How much of each object is sent.
+    public enum Contents: Sendable, Hashable {
+        case whole
+        /// PartialObjectMetadata.
+        case metadata
+
+        /// The media type to ask for.
+        func accept(isWatch: Bool) -> String {
+            guard self == .metadata else { return "application/json" }
+            let kind = isWatch ? "PartialObjectMetadata" : "PartialObjectMetadataList"
+            return "application/json;as=\(kind);g=meta.k8s.io;v=v1"
+        }
+    }
 
     public init(path: String, fieldSelector: String = "", labelSelector: String = "") {
         self.path = path
@@ -38,7 +53,9 @@ public struct ResourceSelection: Sendable, Hashable {
         if let version = query.resourceVersion, !version.isEmpty {
             parameters.append(.init("resourceVersion", version))
         }
-        return KubeRequest(.list, path: path, parameters: parameters)
+        var request = KubeRequest(.list, path: path, parameters: parameters)
+        request.accept = contents.accept(isWatch: false)
+        return request
     }
 
     func request(_ query: ReflectorMachine.WatchQuery) -> KubeRequest {
@@ -49,7 +66,9 @@ public struct ResourceSelection: Sendable, Hashable {
         }
         parameters.append(.init("resourceVersion", query.resourceVersion))
         parameters.append(.init("timeoutSeconds", String(query.timeoutSeconds)))
-        return KubeRequest(.watch, path: path, parameters: parameters)
+        var request = KubeRequest(.watch, path: path, parameters: parameters)
+        request.accept = contents.accept(isWatch: true)
+        return request
     }
 
     private var selectors: [KubeRequest.Parameter] {

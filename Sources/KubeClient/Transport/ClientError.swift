@@ -27,6 +27,34 @@ public enum ClientError: Error, CustomStringConvertible {
     }
 }
 
+/// What the server's refusal means to one who writes.
+extension ClientError {
+    private func answered(_ code: Int, _ reason: String) -> Bool {
+        guard case .status(let status) = self else { return false }
+        return status.reason.isEmpty ? status.code == code : status.reason == reason
+    }
+
+    public var isNotFound: Bool { answered(404, "NotFound") }
+    /// The object has changed since it was read.
+    public var isConflict: Bool { answered(409, "Conflict") }
+    public var isAlreadyExists: Bool {
+        guard case .status(let status) = self else { return false }
+        return status.reason == "AlreadyExists"
+    }
+    public var isInvalid: Bool { answered(422, "Invalid") }
+    public var isForbidden: Bool { answered(403, "Forbidden") }
+    /// The namespace is being deleted: nothing can be created in it any more.
+    public var isNamespaceTerminating: Bool {
+        guard case .status(let status) = self else { return false }
+        return status.causes.contains { $0.reason == "NamespaceTerminating" }
+    }
+    /// The status itself, when the server answered.
+    public var status: Status? {
+        guard case .status(let status) = self else { return nil }
+        return status
+    }
+}
+
 extension Status {
     /// Of an error answer; a body that is no Status becomes the message.
     init(code: Int, body: ByteBuffer) {

@@ -17,7 +17,7 @@ extension KubeClient {
     }
 
     /// Every object of a kind, once. A server that does not know the kind has none.
-    public func list<Object: KubeObject>(
+    public func list<Object: DecodableObject>(
         _ selection: ResourceSelection, as type: Object.Type = Object.self
     ) async throws(ClientError) -> Listing<Object> {
         var listing = Listing<Object>()
@@ -85,7 +85,7 @@ extension KubeClient {
 }
 
 /// All objects of a kind at one moment.
-public struct Listing<Object: KubeObject>: Sendable {
+public struct Listing<Object: DecodableObject>: Sendable {
     /// An object that cannot be read.
     public struct Malformed: Sendable {
         public let key: NamespacedName?

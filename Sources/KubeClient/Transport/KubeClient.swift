@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import ControlLoops
 import KubeAPI
 import Logging
 import NIOCore
@@ -32,7 +33,7 @@ public final class KubeClient: Sendable {
     private let http: HTTPClient
     private let tls: TLSSource?
     private let credentials: CredentialSource
-    private let bucket: Mutex<TokenBucket>
+    private let bucket: Mutex<TokenBucket<ContinuousClock.Instant>>
     private let observer: RequestObserver?
 
     /// `shutdown` must be called before the client is released. One event loop is enough for any number of watches.
@@ -138,12 +139,12 @@ public final class KubeClient: Sendable {
         message.method = HTTPMethod(rawValue: request.method)
         message.headers.add(name: "Host", value: connection.server.authority)
         message.headers.add(name: "User-Agent", value: options.userAgent)
-        message.headers.add(name: "Accept", value: "application/json")
+        message.headers.add(name: "Accept", value: request.accept)
         if let authorization = credentials.authorization {
             message.headers.add(name: "Authorization", value: authorization)
         }
         if let body = request.body {
-            message.headers.add(name: "Content-Type", value: "application/json")
+            message.headers.add(name: "Content-Type", value: request.contentType)
             message.body = .bytes(body)
         }
         message.tlsConfiguration = try tls?.configuration(certificate: credentials.certificate)

@@ -2,7 +2,7 @@ import NIOCore
 
 /// One request as Kubernetes sees it; how it travels is the client's affair.
 public struct KubeRequest: Sendable {
-    public enum Verb: String, Sendable { case get, list, watch, create }
+    public enum Verb: String, Sendable { case get, list, watch, create, update, patch, delete }
 
     public struct Parameter: Sendable, Equatable {
         public var name: String
@@ -18,17 +18,31 @@ public struct KubeRequest: Sendable {
     /// Begins with a slash; below the server's base path.
     public var path: String
     public var parameters: [Parameter]
-    /// JSON.
     public var body: ByteBuffer?
+    /// Of the body.
+    public var contentType: String
+    public var accept = "application/json"
 
-    public init(_ verb: Verb, path: String, parameters: [Parameter] = [], body: ByteBuffer? = nil) {
+    public init(
+        _ verb: Verb, path: String, parameters: [Parameter] = [], body: ByteBuffer? = nil,
+        contentType: String = "application/json"
+    ) {
         self.verb = verb
         self.path = path
         self.parameters = parameters
         self.body = body
+        self.contentType = contentType
     }
 
-    var method: String { verb == .create ? "POST" : "GET" }
+    var method: String {
+        switch verb {
+        case .get, .list, .watch: "GET"
+        case .create: "POST"
+        case .update: "PUT"
+        case .patch: "PATCH"
+        case .delete: "DELETE"
+        }
+    }
 
     /// Path and query, percent-encoded.
     var target: String {

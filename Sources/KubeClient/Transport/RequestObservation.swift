@@ -6,7 +6,7 @@ public struct RequestObservation: Sendable {
     public let method: String
     /// `host:port` of the server.
     public let host: String
-    /// get, list, watch or create.
+    /// get, list, watch, create, update, patch or delete.
     public let verb: String
     /// Until the head of the answer.
     public let duration: Duration

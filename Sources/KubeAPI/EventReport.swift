@@ -1,6 +1,4 @@
-import KubeAPI
-
-/// Something to tell the cluster's users, as an events.k8s.io/v1 Event.
+/// Something to tell the cluster's users, as an Event.
 public struct EventReport: Sendable, Hashable {
     public typealias Severity = Event.Severity
 
@@ -37,17 +35,16 @@ public struct EventReport: Sendable, Hashable {
     }
 }
 
-/// A report that is to be posted, with what was held back before it.
-struct EventPost: Sendable, Equatable {
-    var report: EventReport
-    /// When it was first seen, in microseconds since 1970.
-    var firstSeen: Int
-    /// nil for a report that stands alone.
-    var series: Series?
-
-    struct Series: Sendable, Equatable {
-        /// At least 2, as the API demands.
-        var count: Int
-        var lastSeen: Int
+extension EventReport {
+    /// About an object, without an action as core/v1 Events have none. The object's kind is given since items of lists
+    /// lack theirs.
+    public init(
+        _ severity: Severity, _ reason: String, _ note: String, about object: APIObject, apiVersion: String,
+        kind: String
+    ) {
+        self.init(
+            severity: severity, reason: reason, action: "", note: note,
+            regarding: Subject(
+                apiVersion: apiVersion, kind: kind, namespace: object.namespace, name: object.name, uid: object.uid))
     }
 }

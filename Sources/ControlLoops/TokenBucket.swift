@@ -1,12 +1,12 @@
-/// Client-side rate limit: `burst` requests at once, `rate` per second after that.
-public struct TokenBucket: Sendable {
+/// A rate limit: `burst` tokens at once, `rate` per second after that.
+public struct TokenBucket<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
     private let rate: Double
     private let burst: Double
     private var tokens: Double
-    private var updated: ContinuousClock.Instant
+    private var updated: Instant
 
     /// `rate` is in tokens per second; zero or less means no limit.
-    public init(rate: Double, burst: Int, now: ContinuousClock.Instant) {
+    public init(rate: Double, burst: Int, now: Instant) {
         self.rate = rate
         self.burst = Double(max(burst, 1))
         self.tokens = self.burst
@@ -14,10 +14,10 @@ public struct TokenBucket: Sendable {
     }
 
     /// Takes one token, in advance if there is none, and says how long to wait before using it.
-    public mutating func take(at now: ContinuousClock.Instant) -> Duration {
+    public mutating func take(at now: Instant) -> Duration {
         guard rate > 0 else { return .zero }
         if now > updated {
-            tokens = min(burst, tokens + (now - updated) / .seconds(1) * rate)
+            tokens = min(burst, tokens + updated.duration(to: now) / .seconds(1) * rate)
             updated = now
         }
         tokens -= 1
