@@ -1,0 +1,46 @@
+import KubeAPI
+
+/// By what the informers of controllers find their objects.
+public enum Indexes {
+    public typealias Indexer = @Sendable (APIObject) -> [String]
+
+    /// uid of the controlling owner.
+    public static let controller = "controller"
+    /// Namespace of objects that nobody controls.
+    public static let orphan = "orphan"
+    public static let namespace = "namespace"
+    /// Pods by `spec.nodeName`.
+    public static let node = "node"
+    /// Pods by each `namespace/label=value`.
+    public static let label = "label"
+    /// Services by one pair of their selector as `namespace/label=value`.
+    public static let selector = "selector"
+    /// EndpointSlices by `namespace/service`.
+    public static let service = "service"
+
+    public static func of(_ resource: GroupVersionResource) -> [String: Indexer] {
+        var indexers: [String: Indexer] = [:]
+        if resource.isNamespaced { indexers[namespace] = { [$0.namespace] } }
+        indexers[controller] = { $0.controller.map { [$0.uid] } ?? [] }
+        switch resource {
+        case APIKind.pod.resource:
+            indexers[orphan] = { $0.controller == nil ? [$0.namespace] : [] }
+            indexers[node] = { $0.nodeName.isEmpty ? [] : [$0.nodeName] }
+            indexers[label] = { pairs($0.labels, in: $0.namespace) }
+        case APIKind.replicaSet.resource, APIKind.controllerRevision.resource:
+            indexers[orphan] = { $0.controller == nil ? [$0.namespace] : [] }
+        case APIKind.service.resource:
+            indexers[selector] = { Array(pairs($0.spec?["selector"], in: $0.namespace).sorted().prefix(1)) }
+        case APIKind.endpointSlice.resource:
+            indexers[service] = { slice in
+                slice.label("kubernetes.io/service-name").map { ["\(slice.namespace)/\($0)"] } ?? []
+            }
+        default: break
+        }
+        return indexers
+    }
+
+    public static func pairs(_ labels: JSONValue?, in namespace: String) -> [String] {
+        labels?.object?.members.map { "\(namespace)/\($0.key)=\($0.value.string ?? "")" } ?? []
+    }
+}

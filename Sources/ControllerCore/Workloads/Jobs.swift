@@ -1,0 +1,335 @@
+import KubeAPI
+
+/// Jobs: pods that come to an end, counted exactly once each.
+///
+/// A pod bears a finalizer until it is counted: its uid is first noted in the status (`uncountedTerminatedPods`), then
+/// the finalizer is taken off, and only when that is seen does the uid become part of a counter. Whoever crashes when,
+/// no pod is lost or counted twice (KEP-2307).
+public enum Jobs {
+    /// Pods made, deleted or counted in one go.
+    static let burst = 500
+    static let firstBackoff: Int64 = 10
+    static let longestBackoff: Int64 = 600
+
+    public struct Plan: Sendable, Hashable {
+        /// In this order, before anything else.
+        public var decision = Decision()
+        /// Finalizers to take off, once the status is written.
+        public var releases: [Action] = []
+        public var creations: [Action] = []
+        public var deletions: [Action] = []
+        public var deletedUIDs: [String] = []
+    }
+
+    public static func isFinished(_ job: APIObject) -> Bool {
+        Conditions.isTrue("Complete", in: job.status) || Conditions.isTrue("Failed", in: job.status)
+    }
+
+    /// - Parameter isSettled: whether everything that was asked for has been seen.
+    public static func decide(_ job: APIObject, pods: [APIObject], isSettled: Bool, now: Int64) -> Plan {
+        var progress = JobProgress(job, pods: pods, now: now)
+        if isFinished(job) || job.isBeingDeleted { return progress.cleaned() }
+        progress.count()
+        progress.conclude()
+        if !progress.isEnding, isSettled { progress.manage() }
+        progress.report()
+        return progress.plan
+    }
+}
+
+/// One look at a job in the making.
+struct JobProgress {
+    let job: APIObject
+    let pods: [APIObject]
+    let now: Int64
+    var status: JSONValue
+    var plan = Jobs.Plan()
+
+    let isIndexed: Bool
+    let waitsForEnd: Bool
+    let completions: Int?
+    let parallelism: Int
+    var completed: JobIndexes
+    var failedIndexes: JobIndexes
+    var succeeded: Int
+    var failed: Int
+    /// Why the job has failed; nil when it has not.
+    var failure: (reason: String, message: String)?
+
+    init(_ job: APIObject, pods: [APIObject], now: Int64) {
+        self.job = job
+        self.pods = pods
+        self.now = now
+        status = job.status ?? .emptyObject
+        isIndexed = job.spec?["completionMode"]?.string == "Indexed"
+        waitsForEnd =
+            job.spec?["podReplacementPolicy"]?.string == "Failed" || job.spec?["podFailurePolicy"] != nil
+        completions = job.spec?["completions"]?.integer.map { Int(clamping: max(0, $0)) }
+        parallelism = Int(clamping: max(0, job.spec?["parallelism"]?.integer ?? 1))
+        let limit = completions ?? 0
+        completed = JobIndexes(parsing: status["completedIndexes"]?.string ?? "", limit: limit)
+        failedIndexes = JobIndexes(parsing: status["failedIndexes"]?.string ?? "", limit: limit)
+        succeeded = Int(clamping: status["succeeded"]?.integer ?? 0)
+        failed = Int(clamping: status["failed"]?.integer ?? 0)
+    }
+
+    var active: [APIObject] { pods.filter { $0.isActivePod } }
+    var terminating: Int { pods.count { $0.isBeingDeleted && !$0.hasFinished } }
+    var isSuspended: Bool { job.spec?["suspend"]?.bool ?? false }
+
+    // MARK: - Counting
+
+    /// Moves pods from running through `uncountedTerminatedPods` into the counters.
+    mutating func count() {
+        let tracked = Dictionary(pods.filter(JobPods.isTracked).map { ($0.uid, $0) }) { $1 }
+        var waiting = uncounted("succeeded")
+        var failing = uncounted("failed")
+        let done = waiting.filter { tracked[$0] == nil }
+        let lost = failing.filter { tracked[$0] == nil }
+        if !isIndexed { succeeded += done.count }
+        failed += lost.count
+        waiting.removeAll { tracked[$0] == nil }
+        failing.removeAll { tracked[$0] == nil }
+        for pod in pods where JobPods.isTracked(pod) && waiting.count + failing.count < Jobs.burst {
+            let isKnown = waiting.contains(pod.uid) || failing.contains(pod.uid)
+            if pod.podPhase == "Succeeded" {
+                if isIndexed {
+                    JobPods.index(pod).map { completed.insert($0) }
+                } else if !isKnown {
+                    waiting.append(pod.uid)
+                }
+            } else if JobPods.hasFailed(pod, waitsForEnd: waitsForEnd) {
+                if !isKnown, judge(pod) { failing.append(pod.uid) }
+            } else {
+                continue
+            }
+            plan.releases.append(Action(JobPods.untracked(pod)))
+        }
+        if isIndexed { succeeded = completed.values.count }
+        setUncounted(waiting, failing)
+        succeeded += isIndexed ? 0 : waiting.count
+        failed += failing.count
+    }
+
+    /// Whether a failed pod counts; notes when it decides the job or its index.
+    private mutating func judge(_ pod: APIObject) -> Bool {
+        switch PodFailurePolicy.judge(pod, job) {
+        case .ignored: return false
+        case .failsJob(let why): failure = failure ?? ("PodFailurePolicy", why)
+        case .failsIndex: JobPods.index(pod).map { failedIndexes.insert($0) }
+        case .counts: break
+        }
+        return true
+    }
+
+    private func uncounted(_ field: String) -> [String] {
+        status["uncountedTerminatedPods"]?[field]?.array?.compactMap(\.string) ?? []
+    }
+
+    private mutating func setUncounted(_ succeededPods: [String], _ failedPods: [String]) {
+        func put(_ field: String, _ uids: [String]) {
+            status[path: "uncountedTerminatedPods", field] =
+                uids.isEmpty ? nil : .array(uids.map { .string($0) })
+        }
+        put("succeeded", succeededPods)
+        put("failed", failedPods)
+        if status["uncountedTerminatedPods"] == nil { status[path: "uncountedTerminatedPods"] = .emptyObject }
+        // What is written counts only what is certain.
+        status[path: "succeeded"] = .integer(Int64(succeeded))
+        status[path: "failed"] = .integer(Int64(failed))
+        if isIndexed {
+            status[path: "completedIndexes"] = completed.values.isEmpty ? nil : .string(completed.description)
+            if job.spec?["backoffLimitPerIndex"] != nil {
+                status[path: "failedIndexes"] = .string(failedIndexes.description)
+            }
+        }
+    }
+
+    /// A job at its end: what still bears the finalizer is let go.
+    mutating func cleaned() -> Jobs.Plan {
+        plan.releases = pods.filter(JobPods.isTracked).map { Action(JobPods.untracked($0)) }
+        if Jobs.isFinished(job), !job.isBeingDeleted { deleteActive(active) }
+        return plan
+    }
+
+    // MARK: - The end
+
+    var isEnding: Bool {
+        Conditions.isTrue("FailureTarget", in: status) || Conditions.isTrue("SuccessCriteriaMet", in: status)
+    }
+
+    /// Decides whether the job has succeeded or failed.
+    mutating func conclude() {
+        if !isSuspended, status["startTime"] == nil { status[path: "startTime"] = Timestamp.text(now) }
+        if !isEnding {
+            findFailure()
+            if let failure {
+                Conditions.set(
+                    Condition("FailureTarget", true, failure.reason, failure.message), in: &status, now: now,
+                    updateTime: false)
+            } else if hasSucceeded {
+                let (reason, message) = successReason
+                Conditions.set(Condition("SuccessCriteriaMet", true, reason, message), in: &status, now: now)
+            }
+        }
+        if isEnding { finish() }
+    }
+
+    private mutating func findFailure() {
+        guard failure == nil else { return }
+        let limit = Int(clamping: job.spec?["backoffLimit"]?.integer ?? 6)
+        if perIndexLimit == nil, failed + restarts > limit {
+            failure = ("BackoffLimitExceeded", "Job has reached the specified backoff limit")
+        } else if let deadline, deadline <= now {
+            failure = ("DeadlineExceeded", "Job was active longer than specified deadline")
+        } else if let limit = job.spec?["maxFailedIndexes"]?.integer, failedIndexes.values.count > Int(clamping: limit)
+        {
+            failure = (
+                "MaxFailedIndexesExceeded", "Job has exceeded the specified maximal number of failed indexes"
+            )
+        } else if perIndexLimit != nil, let completions, !failedIndexes.values.isEmpty,
+            completed.values.union(failedIndexes.values).count >= completions
+        {
+            failure = ("FailedIndexes", "Job has failed indexes")
+        }
+    }
+
+    var perIndexLimit: Int? { job.spec?["backoffLimitPerIndex"]?.integer.map { Int(clamping: $0) } }
+
+    /// Restarts in place count as failures when containers may be restarted.
+    private var restarts: Int {
+        guard job.spec?["template"]?["spec"]?["restartPolicy"]?.string == "OnFailure" else { return 0 }
+        return pods.filter { $0.isActivePod }.reduce(0) { sum, pod in
+            sum
+                + (pod.status?["containerStatuses"]?.array ?? []).reduce(0) {
+                    $0 + Int(clamping: $1["restartCount"]?.integer ?? 0)
+                }
+        }
+    }
+
+    private var deadline: Int64? {
+        guard let seconds = job.spec?["activeDeadlineSeconds"]?.integer, !isSuspended,
+            let start = Timestamp.nanoseconds(status["startTime"])
+        else { return nil }
+        return Timestamp.adding(seconds: seconds, to: start)
+    }
+
+    private var hasSucceeded: Bool {
+        if meetsSuccessPolicy { return true }
+        guard let completions else { return succeeded > 0 && active.isEmpty }
+        return succeeded >= completions
+    }
+
+    private var meetsSuccessPolicy: Bool {
+        (job.spec?["successPolicy"]?["rules"]?.array ?? []).contains { rule in
+            let named = rule["succeededIndexes"]?.string.map { JobIndexes(parsing: $0, limit: completions ?? 0).values }
+            let relevant = named.map(completed.values.intersection) ?? completed.values
+            let needed = rule["succeededCount"]?.integer.map { Int(clamping: $0) } ?? named?.count ?? .max
+            return relevant.count >= needed
+        }
+    }
+
+    private var successReason: (String, String) {
+        meetsSuccessPolicy && succeeded < completions ?? 0
+            ? ("SuccessPolicy", "Matched rules at index 0")
+            : ("CompletionsReached", "Reached expected number of succeeded pods")
+    }
+
+    /// The last word is said when no pod runs any more and all are counted.
+    private mutating func finish() {
+        deleteActive(active)
+        guard active.isEmpty, terminating == 0, plan.releases.isEmpty,
+            uncounted("succeeded").isEmpty, uncounted("failed").isEmpty
+        else { return }
+        if let target = Conditions.find("FailureTarget", in: status) {
+            let (reason, message) = (target["reason"]?.string ?? "", target["message"]?.string ?? "")
+            Conditions.set(Condition("Failed", true, reason, message), in: &status, now: now)
+            plan.decision.events.append(EventText(.warning, reason, message))
+        } else {
+            let target = Conditions.find("SuccessCriteriaMet", in: status)
+            Conditions.set(
+                Condition("Complete", true, target?["reason"]?.string ?? "", target?["message"]?.string ?? ""),
+                in: &status, now: now)
+            status[path: "completionTime"] = Timestamp.text(now)
+            plan.decision.events.append(EventText("Completed", "Job completed"))
+        }
+    }
+
+    private mutating func deleteActive(_ pods: [APIObject]) {
+        for pod in pods.prefix(Jobs.burst) {
+            if JobPods.isTracked(pod) { plan.releases.append(Action(JobPods.untracked(pod))) }
+            plan.deletions.append(
+                Action(.delete(.pod, pod), success: EventText("SuccessfulDelete", "Deleted pod: {name}")))
+            plan.deletedUIDs.append(pod.uid)
+        }
+    }
+
+    // MARK: - Running
+
+    mutating func manage() {
+        guard !isSuspended else { return suspend() }
+        if Conditions.isTrue("Suspended", in: status) {
+            Conditions.set(Condition("Suspended", false, "JobResumed", "Job resumed"), in: &status, now: now)
+            status[path: "startTime"] = Timestamp.text(now)
+            plan.decision.events.append(EventText("Resumed", "Job resumed"))
+        }
+        let running = active
+        let wanted = wantedActive(running.count)
+        if running.count > wanted {
+            deleteActive(RemovalRank.first(running.count - wanted, of: running) { _ in 0 })
+        } else {
+            create(wanted - running.count - (waitsForEnd ? terminating : 0))
+        }
+    }
+
+    private func wantedActive(_ running: Int) -> Int {
+        guard let completions else { return succeeded > 0 ? running : parallelism }
+        return min(parallelism, max(0, completions - succeeded - failedIndexes.values.count))
+    }
+
+    private mutating func create(_ count: Int) {
+        guard count > 0 else { return }
+        if let wait = backoff { return plan.decision.look(after: wait) }
+        let indexes = isIndexed ? freeIndexes(count).map { Optional($0) } : Array(repeating: nil, count: count)
+        plan.creations = indexes.prefix(Jobs.burst).map { index in
+            Action(
+                .create(.pod, namespace: job.namespace, JobPods.make(job, index: index)),
+                success: EventText("SuccessfulCreate", "Created pod: {name}"),
+                failure: EventText(.warning, "FailedCreate", "Error creating: {error}"))
+        }
+    }
+
+    private func freeIndexes(_ count: Int) -> [Int] {
+        let taken = Set(
+            pods.filter { !$0.hasFinished && (waitsForEnd || !$0.isBeingDeleted) }.compactMap(JobPods.index))
+        let closed = taken.union(completed.values).union(failedIndexes.values)
+        return Array((0..<(completions ?? 0)).lazy.filter { !closed.contains($0) }.prefix(count))
+    }
+
+    /// How long to wait after failures that no success has followed.
+    private var backoff: Duration? {
+        let ended = pods.filter { $0.hasFinished || $0.isBeingDeleted }
+        let success = ended.filter { $0.podPhase == "Succeeded" }.compactMap(JobPods.finished).max() ?? .min
+        let failures = ended.filter { $0.podPhase == "Failed" }.compactMap(JobPods.finished).filter { $0 > success }
+        guard let last = failures.max() else { return nil }
+        let seconds = min(Jobs.firstBackoff << Int64(min(failures.count - 1, 10)), Jobs.longestBackoff)
+        let end = Timestamp.adding(seconds: seconds, to: last)
+        return end > now ? Timestamp.wait(from: now, until: end) : nil
+    }
+
+    private mutating func suspend() {
+        deleteActive(active)
+        guard !Conditions.isTrue("Suspended", in: status) else { return }
+        Conditions.set(Condition("Suspended", true, "JobSuspended", "Job suspended"), in: &status, now: now)
+        status[path: "startTime"] = nil
+        plan.decision.events.append(EventText("Suspended", "Job suspended"))
+    }
+
+    mutating func report() {
+        status[path: "active"] = .integer(Int64(active.count))
+        status[path: "ready"] = .integer(Int64(active.count(where: \.isReadyPod)))
+        status[path: "terminating"] = .integer(Int64(terminating))
+        if let deadline, deadline > now { plan.decision.look(after: Timestamp.wait(from: now, until: deadline)) }
+        if let changed = job.changing(status: status) { plan.decision.perform(.updateStatus(.job, changed)) }
+    }
+}
