@@ -98,6 +98,8 @@ let package = Package(
         pure("ProxyCore", ["NetTypes", "KubeAPI"]),
         pure("StoreCore"),
         pure("SchedulerCore", ["NetTypes", "KubeAPI", "KubeSchema"]),
+        pure("ControlLoops", ["KubeAPI"]),
+        pure("ControllerCore", ["KubeAPI", "KubeSchema", "NetTypes"]),
 
         // Kernel: thin ports to netlink, namespaces and threads.
         .target(name: "Threads", swiftSettings: swift),
@@ -143,7 +145,16 @@ let package = Package(
         // Control plane, and access to it.
         .target(
             name: "KubeClient",
-            dependencies: ["Threads", "KubeAPI", .httpClient, .nio, .nioSSL, .logging, .yams], swiftSettings: swift),
+            dependencies: ["Threads", "ControlLoops", "KubeAPI", .httpClient, .nio, .nioSSL, .logging, .yams],
+            swiftSettings: swift),
+        .target(
+            name: "Controllers",
+            dependencies: [
+                "ControlLoops", "ControllerCore", "KubeAPI", "KubeClient", "KubeSchema", "Telemetry", .logging,
+            ], swiftSettings: swift),
+        .target(
+            name: "SimulatedNodes", dependencies: ["ControlLoops", "KubeAPI", "KubeClient", .logging],
+            swiftSettings: swift),
         .target(name: "Store", dependencies: ["Threads", "StoreCore", .grdb], swiftSettings: swift),
         // Generated once by scripts/generate-etcd-api.
         .target(
@@ -185,9 +196,10 @@ let package = Package(
         .executableTarget(
             name: "apus",
             dependencies: [
-                "APIServer", "AccessControl", "Bench", "EtcdServer", "KubeAPI", "KubeClient", "KubeSchema", "Lab",
-                "Manifests", "Namespaces", "NetTypes", "NodeProxy", "PKI", "ProxyCore", "Store", "StoreCore",
-                "Telemetry",
+                "APIServer", "AccessControl", "Bench", "ControlLoops", "Controllers", "EtcdServer", "KubeAPI",
+                "KubeClient", "KubeSchema", "Lab",
+                "Manifests", "Namespaces", "NetTypes", "NodeProxy", "PKI", "ProxyCore", "SimulatedNodes", "Store",
+                "StoreCore", "Telemetry",
                 .argumentParser, .logging, .lifecycle,
             ], swiftSettings: swift),
 
@@ -210,6 +222,8 @@ let package = Package(
         .target(
             name: "StoreSequences", dependencies: ["StoreCore"], path: "Tests/StoreSequences", swiftSettings: swift),
         tests("StoreCore", ["StoreSequences"]),
+        tests("ControlLoops", ["KubeAPI"]),
+        tests("ControllerCore", ["KubeAPI"]),
         tests("Store", ["StoreCore", "StoreSequences"]),
         tests("EtcdServer", ["EtcdAPI", "StoreCore", .grpc]),
         .testTarget(
@@ -245,7 +259,7 @@ let package = Package(
         tests(
             "ProxyUserspace",
             ["PacketFlows", "Namespaces", "Lab", "Conntrack", "ProxyIPTables", "ProxyNftables", "TestThreads"]),
-        tests("KubeClient", ["TestServers", "TestThreads", .nioSSL]),
+        tests("KubeClient", ["ControlLoops", "TestServers", "TestThreads", .nioSSL]),
         tests("Manifests", ["TestThreads"]),
         tests("PKI", ["KubeAPI", "NetTypes", "TestThreads", .logging]),
         tests(

@@ -15,18 +15,23 @@ struct Apus: AsyncParsableCommand {
               apus etcd --data-dir ./store
               apus lab up
               apus apiserver --data-dir ./data --write-kubeconfig admin.kubeconfig
+              apus controller-manager --kubeconfig admin.kubeconfig
+              apus agent --simulate 10 --kubeconfig admin.kubeconfig
               apus bench --quick
             """,
         version: "0.1.0",
         subcommands: [
-            ProxyCommand.self, APIServerCommand.self, EtcdCommand.self, LabCommand.self, BenchCommand.self,
+            ProxyCommand.self, APIServerCommand.self, ControllerManagerCommand.self, AgentCommand.self,
+            EtcdCommand.self, LabCommand.self, BenchCommand.self,
         ])
 
     /// Go's booleans (`--cleanup=true`) are put into words that the parser knows.
     static func main() async {
         ProcessMemory.useOneHeap()
         do {
-            await main(try GoArguments.normalised(Array(CommandLine.arguments.dropFirst())))
+            await main(
+                try GoArguments.normalised(
+                    Array(CommandLine.arguments.dropFirst()), besides: ControllerManagerOptions.booleans))
         } catch {
             exit(withError: ValidationError("\(error)"))
         }

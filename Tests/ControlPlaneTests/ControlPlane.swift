@@ -15,7 +15,8 @@ final class ControlPlane {
 
     var kubeconfig: String { folder.appending(path: "admin.kubeconfig").path }
 
-    private static let program: String = {
+    /// The executable that was built with these tests.
+    static let program: String = {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(filePath: own).deletingLastPathComponent().appending(path: "apus").path
     }()
@@ -110,7 +111,7 @@ final class ControlPlane {
     }
 
     /// Splits at spaces, but not within single quotes.
-    private static func words(_ command: String) -> [String] {
+    static func words(_ command: String) -> [String] {
         var words: [String] = []
         for (index, part) in command.split(separator: "'", omittingEmptySubsequences: false).enumerated() {
             if index % 2 == 1 {

@@ -3,8 +3,10 @@ public enum GoArguments {
     /// Turns `--flag=true` into `--flag` and `--flag=false` into `--no-flag` for the booleans among the flags, and
     /// underscores in names into dashes. What follows `--` stays. Fails on `--cleanup=maybe`.
     public static func normalised(
-        _ arguments: [String], booleans: Set<String> = Set(ProxyFlag.all.filter(\.isBoolean).map(\.name))
+        _ arguments: [String], booleans: Set<String> = Set(ProxyFlag.all.filter(\.isBoolean).map(\.name)),
+        besides others: Set<String> = []
     ) throws(ConfigurationProblem) -> [String] {
+        let booleans = booleans.union(others)
         var result: [String] = []
         var isPastFlags = false
         for argument in arguments {

@@ -1,0 +1,40 @@
+import ControllerCore
+import Glibc
+import KubeAPI
+import KubeClient
+import Logging
+
+/// What every controller works with.
+public final class ControllerContext: Sendable {
+    public let client: KubeClient
+    public let informers: InformerSet
+    public let settings: ControllerSettings
+    public let logger: Logger
+    let metrics: ControllerMetrics?
+
+    public init(
+        client: KubeClient, settings: ControllerSettings = ControllerSettings(), metrics: ControllerMetrics? = nil,
+        logger: Logger
+    ) {
+        self.client = client
+        self.settings = settings
+        self.metrics = metrics
+        self.logger = logger
+        informers = InformerSet(client: client, logger: logger, indexes: { Indexes.of($0) })
+    }
+
+    subscript(kind: APIKind) -> Informer { informers[kind.resource] }
+
+    /// Nanoseconds since 1970.
+    var now: Int64 { WallClock.now() }
+}
+
+/// One controller: what it watches, and what it does until its task is cancelled.
+public protocol Controller: Sendable {
+    /// As `--controllers` names it.
+    static var name: String { get }
+    /// Asks the context for informers and adds its handlers.
+    init(_ context: ControllerContext)
+    /// Begins when the informers have their pictures.
+    func run() async
+}

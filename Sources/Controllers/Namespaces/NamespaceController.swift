@@ -1,0 +1,80 @@
+import ControllerCore
+import KubeAPI
+import KubeClient
+
+/// Deletes what is in namespaces that are being deleted, and then lets them go.
+public struct NamespaceController: Controller {
+    public static let name = "namespace-controller"
+    private let loop: ObjectLoop
+
+    public init(_ context: ControllerContext) { loop = ObjectLoop(Self.name, .namespace, context, workers: 10) }
+
+    public func run() async {
+        let context = loop.context
+        await loop.decide { namespace in
+            guard NamespaceDeletion.isDue(namespace) else { return Decision() }
+            let findings = await NamespaceEmptying(client: context.client, namespace: namespace.name).run()
+            return NamespaceDeletion.decide(namespace, findings, now: context.now)
+        }
+    }
+}
+
+/// One pass over everything that a namespace can hold.
+struct NamespaceEmptying {
+    let client: KubeClient
+    let namespace: String
+
+    func run() async -> NamespaceDeletion.Findings {
+        var findings = NamespaceDeletion.Findings()
+        let resources: [DiscoveredResource]
+        do {
+            resources = try await client.discover().filter { $0.resource.isNamespaced && $0.verbs.contains("delete") }
+        } catch {
+            findings.discoveryErrors = ["\(error)"]
+            return findings
+        }
+        for resource in resources where resource.resource.resource != "events" {
+            do throws(ClientError) {
+                try await empty(resource, &findings)
+            } catch  where error.isNotFound || error.status?.code == 405 {
+                continue
+            } catch {
+                findings.deletionErrors.append("\(resource.name): \(error)")
+            }
+        }
+        // Events last: the deletions made some.
+        if findings.isEmpty {
+            for resource in resources where resource.resource.resource == "events" && resource.resource.group.isEmpty {
+                try? await client.deleteCollection(resource.resource, namespace: namespace)
+            }
+        }
+        return findings
+    }
+
+    private func empty(
+        _ resource: DiscoveredResource, _ findings: inout NamespaceDeletion.Findings
+    ) async throws(ClientError) {
+        let gvr = resource.resource
+        var left = try await list(gvr)
+        guard !left.isEmpty else { return }
+        let options = DeletionOptions(propagation: .background)
+        if resource.verbs.contains("deletecollection") {
+            try await client.deleteCollection(gvr, namespace: namespace, options)
+        } else {
+            for object in left { _ = try? await client.delete(gvr, object.key, options) }
+        }
+        left = try await list(gvr)
+        guard !left.isEmpty else { return }
+        findings.remaining[resource.name] = left.count
+        for object in left {
+            for finalizer in object.finalizers { findings.finalizers[finalizer, default: 0] += 1 }
+            if gvr == APIKind.pod.resource, let grace = object.spec?["terminationGracePeriodSeconds"]?.integer {
+                findings.longestGrace = max(findings.longestGrace, grace)
+            }
+        }
+    }
+
+    private func list(_ gvr: GroupVersionResource) async throws(ClientError) -> [APIObject] {
+        try await client.list(ResourceSelection(gvr, namespace: namespace), as: APIObject.self).objects
+    }
+}

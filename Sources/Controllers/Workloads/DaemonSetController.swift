@@ -1,0 +1,45 @@
+import ControllerCore
+import KubeAPI
+import KubeClient
+
+/// Keeps the pods of DaemonSets on their nodes.
+public struct DaemonSetController: Controller {
+    public static let name = "daemonset-controller"
+    private let loop: ObjectLoop
+    private let pods: OwnedPods
+
+    public init(_ context: ControllerContext) {
+        loop = ObjectLoop(Self.name, .daemonSet, context)
+        pods = OwnedPods(loop)
+        loop.owns(.controllerRevision)
+        loop.also(.node) { change in
+            if case .updated(let old, let new) = change, old.labels == new.labels,
+                old.spec?["taints"] == new.spec?["taints"]
+            {
+                return []
+            }
+            return context[.daemonSet].objects.map(\.key)
+        }
+    }
+
+    public func run() async {
+        let context = loop.context
+        await loop.run { key in
+            guard let set = context[.daemonSet][key] else {
+                pods.forget(key)
+                return nil
+            }
+            let isSettled = pods.isSettled(key)
+            let plan = DaemonSets.decide(
+                set, nodes: context[.node].objects, pods: try await pods.claim(set),
+                revisions: context[.controllerRevision].objects(Indexes.controller, set.uid), isSettled: isSettled,
+                now: context.now)
+            _ = try await loop.perform(Decision(plan.revisions), about: set)
+            let failure = await pods.perform(
+                creations: plan.creations, deletions: plan.deletions, uids: plan.deletedUIDs, for: set)
+            let again = try await loop.perform(plan.status, about: set)
+            if let failure, !failure.isNamespaceTerminating { throw failure }
+            return again
+        }
+    }
+}

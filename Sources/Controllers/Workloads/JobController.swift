@@ -1,0 +1,52 @@
+import ControllerCore
+import KubeAPI
+import KubeClient
+
+/// Runs Jobs to their end.
+public struct JobController: Controller {
+    public static let name = "job-controller"
+    private let loop: ObjectLoop
+    private let pods: OwnedPods
+
+    public init(_ context: ControllerContext) {
+        loop = ObjectLoop(Self.name, .job, context)
+        pods = OwnedPods(loop)
+    }
+
+    public func run() async {
+        let context = loop.context
+        await loop.run { key in
+            guard let job = context[.job][key] else {
+                pods.forget(key)
+                return nil
+            }
+            // Another controller's (KEP-4368).
+            guard [nil, "kubernetes.io/job-controller"].contains(job.spec?["managedBy"]?.string) else { return nil }
+            let isSettled = pods.isSettled(key)
+            let plan = Jobs.decide(job, pods: try await pods.claim(job), isSettled: isSettled, now: context.now)
+            let again = try await loop.perform(plan.decision, about: job)
+            if let failure = await loop.performAll(plan.releases, about: job).failure, !failure.isNotFound {
+                throw failure
+            }
+            if !plan.creations.isEmpty || !plan.deletions.isEmpty {
+                let failure = await pods.perform(
+                    creations: plan.creations, deletions: plan.deletions, uids: plan.deletedUIDs, for: job)
+                if let failure, !failure.isNamespaceTerminating { throw failure }
+            }
+            return again
+        }
+    }
+}
+
+/// Deletes Jobs that have finished long enough ago.
+public struct FinishedJobController: Controller {
+    public static let name = "ttl-after-finished-controller"
+    private let loop: ObjectLoop
+
+    public init(_ context: ControllerContext) { loop = ObjectLoop(Self.name, .job, context) }
+
+    public func run() async {
+        let context = loop.context
+        await loop.decide { FinishedJobs.decide($0, now: context.now) }
+    }
+}
