@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Creates, lists, watches, memory, idle processor time and start of `apus apiserver`, from one client process on the same
 /// machine: what the client costs is in every figure.
@@ -64,48 +63,35 @@ struct ControlPlaneBenchmark {
         }
     }
 
-    /// From the answer to a write's request back to its send time: what every watcher sees of 20 writes.
+    /// From sending a write to what every watcher sees of it, 20 times.
     private mutating func watches(_ count: Int) async throws {
         let client = client
-        let sent = Mutex<[String: ContinuousClock.Instant]>([:])
-        let delays = Mutex<[Double]>([])
-        let ready = Mutex(0)
+        let sightings = Sightings()
         try await withThrowingTaskGroup { group in
-            for _ in 0..<count {
-                group.addTask {
-                    let body = try await client.open(
-                        Self.configMaps
-                            + "?watch=1&timeoutSeconds=20&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan",
-                        for: .seconds(40))
-                    for try await part in body {
-                        let now = ContinuousClock.now
-                        let text = String(buffer: part)
-                        if text.contains("initial-events-end") { ready.withLock { $0 += 1 } }
-                        guard text.contains("ADDED"),
-                            let name = text.firstRange(of: "\"text\":\"").map({ text[$0.upperBound...].prefix(6) })
-                        else { continue }
-                        guard let start = sent.withLock({ $0[String(name)] }) else { continue }
-                        let delay = (now - start) / .milliseconds(1)
-                        delays.withLock { $0.append(delay) }
-                    }
-                }
-            }
+            for _ in 0..<count { group.addTask { try await Self.watch(client, sightings) } }
             let deadline = ContinuousClock.now + .seconds(15)
-            while ready.withLock({ $0 }) < count, ContinuousClock.now < deadline {
+            while sightings.ready < count, ContinuousClock.now < deadline {
                 try await Task.sleep(for: .milliseconds(50))
             }
             for number in 0..<20 {
                 let mark = String(format: "m%05d", number)
-                sent.withLock { $0[mark] = .now }
+                sightings.send(mark)
                 try await client.send("POST", Self.configMaps, body: Manifests.configMap(number, mark))
                 try await Task.sleep(for: .milliseconds(150))
             }
             try await group.waitForAll()
         }
-        let all = delays.withLock { $0 }
+        let all = sightings.delays
         report.add("watchers that saw everything", Double(all.count) / 20, "", atLeast: Double(count))
         report.add("write sent to seen by \(count) watchers, p99", Sample(all).quantile(0.99), "ms", atMost: 20)
         report.add("the same, median", Sample(all).quantile(0.5), "ms")
+    }
+
+    private static func watch(_ client: APIClient, _ sightings: Sightings) async throws {
+        let query = "?watch=1&timeoutSeconds=20&sendInitialEvents=true&allowWatchBookmarks=true"
+        let body = try await client.open(
+            configMaps + query + "&resourceVersionMatch=NotOlderThan", for: .seconds(40))
+        for try await part in body { sightings.see(String(buffer: part), at: .now) }
     }
 
     /// Fifty watchers and nothing that changes.
