@@ -64,10 +64,11 @@ struct APIClient: Sendable {
         return response.body
     }
 
-    func waitUntilReady() async throws {
+    func waitUntilReady(_ server: ServerProcess) async throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             if (try? await send("GET", "/readyz")) != nil { return }
+            try server.checkRuns()
             try await Task.sleep(for: .milliseconds(5))
         }
         throw ServerProcess.Failure(description: "apus apiserver is not ready after a minute")

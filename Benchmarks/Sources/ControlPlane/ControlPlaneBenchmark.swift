@@ -126,7 +126,7 @@ struct ControlPlaneBenchmark {
         server.stop()
         let seconds = try await Self.seconds {
             try server.start()
-            try await client.waitUntilReady()
+            try await client.waitUntilReady(server)
         }
         report.add("start to ready", seconds, "s", atMost: 2)
     }

@@ -26,10 +26,11 @@ enum Main {
         let server = try ServerProcess(program: program)
         try server.start()
         while !FileManager.default.fileExists(atPath: server.kubeconfig.path) {
+            try server.checkRuns()
             try await Task.sleep(for: .milliseconds(10))
         }
         let client = try APIClient(server)
-        try await client.waitUntilReady()
+        try await client.waitUntilReady(server)
         var benchmark = ControlPlaneBenchmark(server: server, client: client)
         try await benchmark.run(objects: number("objects", 10_000), watchers: number("watchers", 1000))
         try await benchmark.start(objects: number("stored", 80_000))

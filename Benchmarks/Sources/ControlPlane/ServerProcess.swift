@@ -12,11 +12,37 @@ final class ServerProcess {
     private let program: String
     private var process: Process?
 
-    init(program: String, port: Int = 26443) throws {
+    init(program: String) throws {
         self.program = program
-        self.port = port
+        port = try Self.freePort()
         folder = FileManager.default.temporaryDirectory.appending(path: "apus-bench-\(getpid())-\(port)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    /// One that nobody listens on just now.
+    private static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        guard isBound else {
+            throw Failure(description: "no free port on the loopback: \(String(cString: strerror(errno)))")
+        }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    /// Throws when it has ended, with what it said last.
+    func checkRuns() throws {
+        guard let process, !process.isRunning else { return }
+        let log = (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? ""
+        throw Failure(description: "apus apiserver ended: \(log.suffix(500))")
     }
 
     deinit {
