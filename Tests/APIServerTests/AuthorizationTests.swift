@@ -109,7 +109,7 @@ struct AuthorizationTests {
         for object in BootstrapPolicy.objects where object["kind"] == "ClusterRole" {
             _ = try await store.put(object, "/registry/clusterroles/\(object["metadata"]?["name"]?.string ?? "")")
         }
-        let feed = AccessIndexFeed(index, store: store, logger: Logger(label: "test"))
+        let feed = ObjectFeed.access(index, store: store, logger: Logger(label: "test"))
         try await feed.load()
         let chain = AuthorizationChain(index)
         func isAllowed(_ name: String) async -> Bool {

@@ -26,6 +26,8 @@ public struct APIServer: ServiceLifecycle.Service {
         public var subresources: [String: any SubresourceHandler] = [:]
         /// JSON documents by path, such as `/openid/v1/jwks`.
         public var documents: [String: JSONValue] = [:]
+        /// exec, attach, port-forward, log and proxy; nil: they are not found.
+        public var streams: StreamRelay?
         /// Named checks for /readyz.
         public var readyChecks: [HealthCheck] = []
 

@@ -17,6 +17,7 @@ final class RequestPipeline: Sendable {
     private let dispatcher: Dispatcher
     private let discovery: Discovery
     private let documents: Documents
+    private let streams: StreamEndpoint?
 
     init(_ registry: Registry, _ options: APIServer.Options, _ metrics: MetricsRegistry, _ logger: Logger) {
         self.registry = registry
@@ -27,6 +28,9 @@ final class RequestPipeline: Sendable {
         health = Health(registry.store, options.readyChecks)
         dispatcher = Dispatcher(registry, options.subresources, serverMetrics)
         discovery = Discovery(registry.resources)
+        streams = options.streams.map {
+            StreamEndpoint($0, store: registry.store, authorizer: options.authorizer)
+        }
         documents = Documents(registry.resources, metrics)
     }
 
@@ -141,6 +145,7 @@ final class RequestPipeline: Sendable {
         _ http: HTTPRequest, _ info: RequestInfo, _ attributes: RequestAttributes
     ) async throws -> HTTPResponse {
         if info.isResourceRequest, !info.resource.isEmpty {
+            if let response = try await streams?.respond(http, info, attributes) { return response }
             return try await dispatcher.respond(http, info, attributes)
         }
         if let response = await health.respond(http) { return response }

@@ -3,9 +3,9 @@ import Logging
 import ServiceLifecycle
 import StoreCore
 
-/// Keeps an `AccessIndex` as the store is: loads it once, then follows the store's changes.
-public struct AccessIndexFeed: ServiceLifecycle.Service {
-    /// The kinds that decide, and where the store keeps them.
+/// Keeps something as the store's objects of some kinds are: loads them once, then follows their changes.
+public struct ObjectFeed: ServiceLifecycle.Service {
+    /// A kind, and where the store keeps it.
     struct Source: Sendable {
         let kind: String
         let prefix: String
@@ -21,38 +21,34 @@ public struct AccessIndexFeed: ServiceLifecycle.Service {
         }
     }
 
-    static let sources = [
-        Source(kind: "ClusterRole", prefix: "/registry/clusterroles"),
-        Source(kind: "Role", prefix: "/registry/roles", isNamespaced: true),
-        Source(kind: "ClusterRoleBinding", prefix: "/registry/clusterrolebindings"),
-        Source(kind: "RoleBinding", prefix: "/registry/rolebindings", isNamespaced: true),
-        Source(kind: "Pod", prefix: "/registry/pods", isNamespaced: true),
-        Source(kind: "PersistentVolume", prefix: "/registry/persistentvolumes"),
-        Source(kind: "VolumeAttachment", prefix: "/registry/volumeattachments"),
-        Source(kind: "ResourceSlice", prefix: "/registry/resourceslices"),
-    ]
-
     private static let retryPause = Duration.seconds(1)
 
-    private let index: AccessIndex
+    private let sources: [Source]
     private let store: any Store
     private let logger: Logger
+    private let upsert: @Sendable (JSONValue) -> Void
+    private let forget: @Sendable (_ kind: String, _ namespace: String, _ name: String) -> Void
 
-    public init(_ index: AccessIndex, store: any Store, logger: Logger) {
-        self.index = index
+    init(
+        _ sources: [Source], store: any Store, logger: Logger, upsert: @escaping @Sendable (JSONValue) -> Void,
+        forget: @escaping @Sendable (_ kind: String, _ namespace: String, _ name: String) -> Void
+    ) {
+        self.sources = sources
         self.store = store
         self.logger = logger
+        self.upsert = upsert
+        self.forget = forget
     }
 
     /// Loads everything; before the first request is answered.
     public func load() async throws {
-        for source in Self.sources { _ = try await load(source) }
+        for source in sources { _ = try await load(source) }
     }
 
     public func run() async throws {
         try? await cancelWhenGracefulShutdown {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for source in Self.sources { group.addTask { try await follow(source) } }
+                for source in sources { group.addTask { try await follow(source) } }
                 try await group.waitForAll()
             }
         }
@@ -77,7 +73,7 @@ public struct AccessIndexFeed: ServiceLifecycle.Service {
                 return
             } catch {
                 logger.warning(
-                    "access rules are read again", metadata: ["kind": "\(source.kind)", "reason": "\(error)"])
+                    "objects are read again", metadata: ["kind": "\(source.kind)", "reason": "\(error)"])
                 try await Task.sleep(for: Self.retryPause)
             }
         }
@@ -95,17 +91,46 @@ public struct AccessIndexFeed: ServiceLifecycle.Service {
 
     private func remove(_ key: Bytes, _ source: Source) {
         let (namespace, name) = source.names(of: key)
-        index.remove(kind: source.kind, namespace: namespace, name: name)
+        forget(source.kind, namespace, name)
     }
 
     private func put(_ keyValue: KeyValue, _ source: Source) {
         do {
-            index.upsert(try JSONParser.parse(keyValue.value, leavingOut: JSONParser.managedFields))
+            upsert(try JSONParser.parse(keyValue.value, leavingOut: JSONParser.managedFields))
         } catch {
             logger.error(
-                "a stored object is no JSON; it gives nobody access",
+                "a stored object is no JSON; it counts as gone",
                 metadata: ["key": "\(String(decoding: keyValue.key, as: UTF8.self))", "error": "\(error)"])
             remove(keyValue.key, source)
+        }
+    }
+}
+
+extension ObjectFeed {
+    /// What RBAC and the Node authorizer decide by.
+    public static func access(_ index: AccessIndex, store: any Store, logger: Logger) -> ObjectFeed {
+        ObjectFeed(
+            [
+                Source(kind: "ClusterRole", prefix: "/registry/clusterroles"),
+                Source(kind: "Role", prefix: "/registry/roles", isNamespaced: true),
+                Source(kind: "ClusterRoleBinding", prefix: "/registry/clusterrolebindings"),
+                Source(kind: "RoleBinding", prefix: "/registry/rolebindings", isNamespaced: true),
+                Source(kind: "Pod", prefix: "/registry/pods", isNamespaced: true),
+                Source(kind: "PersistentVolume", prefix: "/registry/persistentvolumes"),
+                Source(kind: "VolumeAttachment", prefix: "/registry/volumeattachments"),
+                Source(kind: "ResourceSlice", prefix: "/registry/resourceslices"),
+            ], store: store, logger: logger, upsert: index.upsert, forget: index.remove)
+    }
+
+    /// Flow schemas and priority levels.
+    public static func flowControl(_ controller: FlowController, store: any Store, logger: Logger) -> ObjectFeed {
+        ObjectFeed(
+            [
+                Source(kind: "PriorityLevelConfiguration", prefix: "/registry/prioritylevelconfigurations"),
+                Source(kind: "FlowSchema", prefix: "/registry/flowschemas"),
+            ], store: store, logger: logger, upsert: controller.upsert
+        ) { kind, _, name in
+            controller.remove(kind: kind, name: name)
         }
     }
 }

@@ -1,0 +1,66 @@
+import NIOCore
+import NIOHTTP1
+
+/// Reads the head of an HTTP/1.1 answer (RFC 9112, section 2), byte by byte bounded; what follows it is left as it is. A
+/// sans-IO machine: after an upgrade the bytes behind the head are no longer HTTP.
+struct ResponseHeadReader {
+    enum Result {
+        case needsMore
+        /// The bytes behind the head come with it.
+        case head(HTTPResponseHead, rest: ByteBuffer)
+        case malformed(String)
+    }
+
+    static let mostBytes = 64 * 1024
+
+    private var collected = ByteBuffer()
+
+    mutating func read(_ bytes: inout ByteBuffer) -> Result {
+        collected.writeBuffer(&bytes)
+        let view = collected.readableBytesView
+        guard let end = Self.endOfHead(view) else {
+            return collected.readableBytes > Self.mostBytes ? .malformed("its head is too long") : .needsMore
+        }
+        let text = String(decoding: view[..<end], as: UTF8.self)
+        collected.moveReaderIndex(forwardBy: end - view.startIndex)
+        guard let head = Self.parse(text) else { return .malformed("its head is no HTTP/1.1") }
+        // Interim answers come before the real one.
+        if (100..<200).contains(head.status.code), head.status.code != 101 {
+            var none = ByteBuffer()
+            return read(&none)
+        }
+        return .head(head, rest: collected)
+    }
+
+    /// Behind the empty line.
+    private static func endOfHead(_ bytes: ByteBufferView) -> Int? {
+        var isLineEmpty = true
+        for index in bytes.indices {
+            switch bytes[index] {
+            case UInt8(ascii: "\n"):
+                if isLineEmpty, index > bytes.startIndex + 1 { return index + 1 }
+                isLineEmpty = true
+            case UInt8(ascii: "\r"): break
+            default: isLineEmpty = false
+            }
+        }
+        return nil
+    }
+
+    private static func parse(_ text: String) -> HTTPResponseHead? {
+        // A carriage return and a line feed are one Character.
+        let lines = text.split(whereSeparator: \.isNewline)
+        guard let first = lines.first else { return nil }
+        let words = first.split(separator: " ", maxSplits: 2)
+        guard words.count >= 2, words[0] == "HTTP/1.1" || words[0] == "HTTP/1.0", words[1].utf8.count == 3,
+            let code = Int(words[1]), (100...599).contains(code)
+        else { return nil }
+        var headers = HTTPHeaders()
+        for line in lines.dropFirst() {
+            guard let colon = line.firstIndex(of: ":"), colon != line.startIndex else { return nil }
+            let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+            headers.add(name: String(line[..<colon]), value: String(value))
+        }
+        return HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: code), headers: headers)
+    }
+}
