@@ -61,7 +61,8 @@ final class AgentDouble: Sendable {
 final class OwnerBox: Sendable {
     let owner = Mutex<AgentDouble?>(nil)
 
-    func note(_ body: (inout AgentDouble.Seen) -> Void) { owner.withLock { $0?.seen.withLock(body) } }
+    func note(_ head: HTTPRequestHead) { owner.withLock { $0?.seen.withLock { $0.heads.append(head) } } }
+    func note(bytesWritten count: Int) { owner.withLock { $0?.seen.withLock { $0.bytesWritten += count } } }
 }
 
 /// One connection: reads a head, answers by its path, then echoes.
@@ -91,7 +92,7 @@ private final class AgentConversation: ChannelInboundHandler {
             let parts = line.split(separator: ":", maxSplits: 1).map(String.init)
             head.headers.add(name: parts[0], value: parts.count > 1 ? String(parts[1].dropFirst()) : "")
         }
-        box.note { $0.heads.append(head) }
+        box.note(head)
         collected.moveReaderIndex(forwardBy: text[..<end.upperBound].utf8.count)
         answer(context, head)
     }
@@ -131,7 +132,7 @@ private final class AgentConversation: ChannelInboundHandler {
         bytes.writeString("\r\n")
         context.writeAndFlush(wrapOutboundOut(bytes)).whenSuccess {
             let (handler, context) = loop.value
-            handler.box.note { $0.bytesWritten += AgentDouble.logChunkBytes }
+            handler.box.note(bytesWritten: AgentDouble.logChunkBytes)
             handler.writeLog(context, count - 1)
         }
     }

@@ -1,5 +1,6 @@
 import AccessControl
 import KubeAPI
+import Telemetry
 import Testing
 
 @testable import APIServer
@@ -43,46 +44,55 @@ struct FlowControllerTests {
     }
 
     @Test func seatsAreGivenBackAndWaitersSeated() async throws {
+        let metrics = MetricsRegistry()
         let control = FlowController(
-            Self.single(queueLength: 5), limits: .init(reading: 3, mutating: 0, patience: .seconds(60)))
+            Self.single(queueLength: 5), limits: .init(reading: 3, mutating: 0, patience: .seconds(60)),
+            metrics: metrics)
         var tickets: [any FlowTicket] = []
         for _ in 0..<3 { tickets.append(try await control.admit(request("jane"), isMutating: false, isLong: false)) }
         let waiting = Task { try await control.admit(request("bob"), isMutating: false, isLong: false) }
-        func shows(_ text: String) -> Bool { control.metrics.contains("apiserver_flowcontrol_current_" + text + "\n") }
-        while !shows("inqueue_requests{priority_level=\"only\"} 1") { try await Task.sleep(for: .milliseconds(5)) }
+        func shows(_ text: String) -> Bool {
+            String(decoding: metrics.exposition(), as: UTF8.self).contains("apiserver_flowcontrol_" + text + "\n")
+        }
+        while !shows("current_inqueue_requests{flow_schema=\"all\",priority_level=\"only\"} 1") {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         let impatient = Task { try await control.admit(request("eve"), isMutating: false, isLong: false) }
-        while !shows("inqueue_requests{priority_level=\"only\"} 2") { try await Task.sleep(for: .milliseconds(5)) }
+        while !shows("current_inqueue_requests{flow_schema=\"all\",priority_level=\"only\"} 2") {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         impatient.cancel()
         await #expect(throws: Status.self) { _ = try await impatient.value }
         tickets.removeFirst().finish()
         tickets.append(try await waiting.value)
-        #expect(shows("executing_seats{priority_level=\"only\"} 3"))
+        #expect(shows("current_executing_requests{flow_schema=\"all\",priority_level=\"only\"} 3"))
         for ticket in tickets {
             ticket.finish()
             ticket.finish()
         }
-        #expect(shows("executing_seats{priority_level=\"only\"} 0"))
-        #expect(
-            control.metrics.contains(
-                "dispatched_requests_total{flow_schema=\"all\",priority_level=\"only\"} 4\n"))
+        #expect(shows("current_executing_requests{flow_schema=\"all\",priority_level=\"only\"} 0"))
+        #expect(shows("dispatched_requests_total{flow_schema=\"all\",priority_level=\"only\"} 4"))
     }
 
     @Test func impatienceEndsIn429() async throws {
+        let metrics = MetricsRegistry()
         let control = FlowController(
-            Self.single(queueLength: 1), limits: .init(reading: 1, mutating: 0, patience: .milliseconds(50)))
+            Self.single(queueLength: 1), limits: .init(reading: 1, mutating: 0, patience: .milliseconds(50)),
+            metrics: metrics)
         let first = try await control.admit(request("a"), isMutating: false, isLong: false)
         #expect(first.headers.map(\.value) == ["u-1", ""])
         let status = await #expect(throws: Status.self) {
             _ = try await control.admit(request("b"), isMutating: false, isLong: false)
         }
         #expect(status?.code == 429 && status?.retryAfterSeconds == 1)
-        #expect(control.metrics.contains("reason=\"time-out\"} 1\n"))
+        #expect(String(decoding: metrics.exposition(), as: UTF8.self).contains("reason=\"time-out\"} 1\n"))
         first.finish()
         try await control.admit(request("b"), isMutating: false, isLong: false).finish()
     }
 
     @Test func exemptAndLongRequestsAreNotBounded() async throws {
-        let control = FlowController(limits: .init(reading: 1, mutating: 0, patience: .milliseconds(10)))
+        let control = FlowController(
+            limits: .init(reading: 1, mutating: 0, patience: .milliseconds(10)), metrics: MetricsRegistry())
         var held: [any FlowTicket] = []
         for _ in 0..<50 {
             held.append(try await control.admit(request("root", "system:masters"), isMutating: true, isLong: false))

@@ -24,22 +24,23 @@ public struct AccessControlParts: Sendable {
     public let authorizer: AuthorizationChain
     public let index: AccessIndex
     /// `load()` before the first request, then run it.
-    public let feed: ObjectFeed
+    public let feed: AccessIndexFeed
     /// For `APIServer.Options.subresources`.
     public let handlers: [String: any SubresourceHandler]
     /// For the registry's admission.
     public let admission: RoleEscalationCheck
-    /// With which others check this cluster's tokens.
-    public let issuer: String
-    public let keys: [TokenVerifierKey]
+    /// For `APIServer.Options.documents`: with them others check this cluster's tokens.
+    public let documents: [String: StaticDocument]
 
     /// - Parameter clock: nanoseconds since 1970.
-    public init(_ settings: Settings, store: any Store, clock: @escaping @Sendable () -> Int64, logger: Logger) {
+    public init(
+        _ settings: Settings, store: any Store, clock: @escaping @Sendable () -> Int64, logger: Logger
+    ) throws {
         let objects = StoredObjects(store)
         let seconds: @Sendable () -> Int64 = { clock() / 1_000_000_000 }
-        issuer = settings.issuers.first ?? "https://kubernetes.default.svc.cluster.local"
+        let issuer = settings.issuers.first ?? "https://kubernetes.default.svc.cluster.local"
         let audiences = settings.audiences.isEmpty ? [issuer] : settings.audiences
-        keys = [settings.signingKey.verifier] + settings.verifierKeys
+        let keys = [settings.signingKey.verifier] + settings.verifierKeys
         let verifier = TokenVerifier(keys: keys, issuers: settings.issuers)
         let known: [(any TokenAuthenticator)?] = [
             settings.staticTokens, ServiceAccountTokens(verifier, objects, now: seconds),
@@ -52,8 +53,12 @@ public struct AccessControlParts: Sendable {
         index = AccessIndex()
         authorizer = AuthorizationChain(index)
         impersonator = Impersonation(authorizer)
-        feed = .access(index, store: store, logger: logger)
+        feed = AccessIndexFeed(index, store: store, logger: logger)
         admission = RoleEscalationCheck(index, authorizer)
+        documents = [
+            "/.well-known/openid-configuration": StaticDocument(IssuerDocuments.discovery(issuer: issuer, keys: keys)),
+            "/openid/v1/jwks": StaticDocument("application/jwk-set+json", try IssuerDocuments.keySet(keys)),
+        ]
         handlers = [
             "tokenreviews.authentication.k8s.io": TokenReviews(tokens, audiences: audiences),
             "selfsubjectreviews.authentication.k8s.io": SelfReview(),

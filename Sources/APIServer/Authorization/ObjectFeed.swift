@@ -107,21 +107,6 @@ public struct ObjectFeed: ServiceLifecycle.Service {
 }
 
 extension ObjectFeed {
-    /// What RBAC and the Node authorizer decide by.
-    public static func access(_ index: AccessIndex, store: any Store, logger: Logger) -> ObjectFeed {
-        ObjectFeed(
-            [
-                Source(kind: "ClusterRole", prefix: "/registry/clusterroles"),
-                Source(kind: "Role", prefix: "/registry/roles", isNamespaced: true),
-                Source(kind: "ClusterRoleBinding", prefix: "/registry/clusterrolebindings"),
-                Source(kind: "RoleBinding", prefix: "/registry/rolebindings", isNamespaced: true),
-                Source(kind: "Pod", prefix: "/registry/pods", isNamespaced: true),
-                Source(kind: "PersistentVolume", prefix: "/registry/persistentvolumes"),
-                Source(kind: "VolumeAttachment", prefix: "/registry/volumeattachments"),
-                Source(kind: "ResourceSlice", prefix: "/registry/resourceslices"),
-            ], store: store, logger: logger, upsert: index.upsert, forget: index.remove)
-    }
-
     /// Flow schemas and priority levels.
     public static func flowControl(_ controller: FlowController, store: any Store, logger: Logger) -> ObjectFeed {
         ObjectFeed(

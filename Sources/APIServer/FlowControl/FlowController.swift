@@ -1,6 +1,7 @@
 import AccessControl
 import KubeAPI
 import Synchronization
+import Telemetry
 
 /// Bounds how many requests are worked on at once: by priority level, within a level fairly between flows, and in total.
 ///
@@ -24,6 +25,14 @@ public final class FlowController: FlowControl {
     private struct Waiter {
         let continuation: CheckedContinuation<Outcome, Never>
         let alarm: Task<Void, Never>
+        /// How many of its kind wait.
+        let queued: Gauge
+
+        func resume(_ outcome: Outcome) {
+            alarm.cancel()
+            queued.add(-1)
+            continuation.resume(returning: outcome)
+        }
     }
 
     private enum Outcome { case seated, queueFull, timedOut }
@@ -32,15 +41,19 @@ public final class FlowController: FlowControl {
         var seats: FlowSeats<UInt64>
         var waiters: [UInt64: Waiter] = [:]
         var lastWaiter: UInt64 = 0
-        var counters = FlowCounters()
     }
 
     private let limits: Limits
+    private let metrics: FlowMetrics
     private let state: Mutex<State>
 
-    public init(_ configuration: FlowConfiguration = .bootstrap, limits: Limits = Limits()) {
+    public init(
+        _ configuration: FlowConfiguration = .bootstrap, limits: Limits = Limits(), metrics: MetricsRegistry? = nil
+    ) {
         self.limits = limits
+        self.metrics = FlowMetrics(metrics ?? MetricsRegistry())
         state = Mutex(State(seats: FlowSeats(configuration, total: limits.reading + limits.mutating)))
+        self.metrics.setSeats(state.withLock { $0.seats.usage })
     }
 
     /// Takes a FlowSchema or PriorityLevelConfiguration, new or changed.
@@ -49,7 +62,11 @@ public final class FlowController: FlowControl {
     public func remove(kind: String, name: String) { change { $0.remove(kind: kind, name: name) } }
 
     private func change(_ body: (inout FlowConfiguration) -> Void) {
-        resume(state.withLock { Self.take($0.seats.change(body), &$0) })
+        let (seated, usage) = state.withLock { state in
+            (Self.take(state.seats.change(body), &state), state.seats.usage)
+        }
+        metrics.setSeats(usage)
+        resume(seated)
     }
 
     // MARK: - Requests
@@ -63,25 +80,27 @@ public final class FlowController: FlowControl {
         let headers = FlowHeaders(schemaUID: place.schema.uid, levelUID: place.level.uid)
         guard !place.level.isExempt else { return FreeTicket(headers) }
         let (schema, level) = (place.schema, place.level.name)
-        let outcome = await seat(schema: schema.name, level: level, flow: schema.flow(of: attributes))
-        state.withLock { $0.counters.count(level: level, schema: schema.name, rejection: Self.rejection(outcome)) }
+        let flow = metrics.flow(schema: schema.name, level: level)
+        let outcome = await seat(schema: schema.name, level: level, flow: schema.flow(of: attributes), flow.waiting)
+        switch outcome {
+        case .seated: break
+        case .queueFull: metrics.reject(schema: schema.name, level: level, reason: "queue-full")
+        case .timedOut: metrics.reject(schema: schema.name, level: level, reason: "time-out")
+        }
         guard case .seated = outcome else { throw Self.tooMany }
-        return Seat(headers) { [self] in finish(level) }
+        flow.dispatched.increment()
+        flow.executing.add(1)
+        return Seat(headers) { [self] in
+            flow.executing.add(-1)
+            finish(level)
+        }
     }
 
     private static let tooMany = Status(
         code: 429, reason: "TooManyRequests", message: "Too many requests, please try again later.",
         retryAfterSeconds: 1)
 
-    private static func rejection(_ outcome: Outcome) -> String? {
-        switch outcome {
-        case .seated: nil
-        case .queueFull: "queue-full"
-        case .timedOut: "time-out"
-        }
-    }
-
-    private func seat(schema: String, level: String, flow: String) async -> Outcome {
+    private func seat(schema: String, level: String, flow: String, _ queued: Gauge) async -> Outcome {
         let waiter = state.withLock { state in
             state.lastWaiter &+= 1
             return state.lastWaiter
@@ -94,7 +113,9 @@ public final class FlowController: FlowControl {
                     case .refused: return .queueFull
                     case .waiting:
                         state.waiters[waiter] = Waiter(
-                            continuation: continuation, alarm: alarm(waiter, level, isCancelled: Task.isCancelled))
+                            continuation: continuation, alarm: alarm(waiter, level, isCancelled: Task.isCancelled),
+                            queued: queued)
+                        queued.add(1)
                         return nil
                     }
                 }
@@ -117,8 +138,7 @@ public final class FlowController: FlowControl {
             guard state.seats.cancel(waiter, level: level) else { return nil }
             return state.waiters.removeValue(forKey: waiter)
         }
-        gone?.alarm.cancel()
-        gone?.continuation.resume(returning: .timedOut)
+        gone?.resume(.timedOut)
     }
 
     private func finish(_ level: String) {
@@ -130,17 +150,6 @@ public final class FlowController: FlowControl {
     }
 
     private func resume(_ waiters: [Waiter]) {
-        for waiter in waiters {
-            waiter.alarm.cancel()
-            waiter.continuation.resume(returning: .seated)
-        }
-    }
-
-    // MARK: - Metrics
-
-    /// `apiserver_flowcontrol_*` in the Prometheus text format.
-    public var metrics: String {
-        let (usage, counters) = state.withLock { ($0.seats.usage, $0.counters) }
-        return counters.text(usage)
+        for waiter in waiters { waiter.resume(.seated) }
     }
 }
