@@ -2,7 +2,6 @@ import AccessControl
 import Foundation
 import KubeAPI
 import Logging
-import Synchronization
 import TestThreads
 import Testing
 
@@ -91,10 +90,9 @@ import Testing
         let folder = NSTemporaryDirectory() + "apus-audit-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let clock = StepClock()
         let log = try AuditLog(
             policy: try AuditPolicy(json: Sample.json(Self.policy)),
-            file: AuditFile(path: folder + "/audit.log", mostBytes: 4000, backups: 2, now: { clock.next() }),
+            file: AuditFile(path: folder + "/audit.log", mostBytes: 4000, backups: 2, now: { Sample.now }),
             logger: Logger(label: "test"))
         for number in 0..<50 { log.put(event(number)) }
         var received = event(1000)
@@ -110,18 +108,6 @@ import Testing
         for name in names {
             let size = try FileManager.default.attributesOfItem(atPath: folder + "/" + name)[.size] as? Int
             #expect((size ?? 0) <= 4000)
-        }
-    }
-}
-
-/// A second further with each look.
-final class StepClock: Sendable {
-    private let time = Mutex<Int64>(1_800_000_000_000_000_000)
-
-    func next() -> Int64 {
-        time.withLock { time in
-            time += 1_000_000_000
-            return time
         }
     }
 }

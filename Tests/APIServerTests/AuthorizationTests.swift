@@ -2,7 +2,6 @@ import AccessControl
 import KubeAPI
 import KubeSchema
 import Logging
-import PKI
 import StoreCore
 import Testing
 
@@ -218,37 +217,5 @@ actor EventfulStore: Store {
                 try await Task.sleep(for: .milliseconds(10))
             }
         }
-    }
-}
-
-extension AuthorizationTests {
-    @Test func thePartsFitTogether() async throws {
-        let store = EventfulStore()
-        let key = TokenKey()
-        let parts = try AccessControlParts(
-            .init(signingKey: key), store: store, clock: { Sample.now * 1_000_000_000 }, logger: Logger(label: "test"))
-        _ = try await store.put(["metadata": ["uid": "u"]], "/registry/serviceaccounts/ns/sa")
-        _ = try await store.put(
-            Self.bind("b", to: "view", user: "system:serviceaccount:ns:sa"), "/registry/clusterrolebindings/b")
-        for object in BootstrapPolicy.objects where object["kind"] == "ClusterRole" {
-            _ = try await store.put(object, "/registry/clusterroles/\(object["metadata"]?["name"]?.string ?? "")")
-        }
-        try await parts.feed.load()
-        let requests = try #require(parts.handlers["serviceaccounts/token"] as? TokenRequests)
-        let answer = try await requests.create(
-            ["spec": [:]], Sample.context(UserInfo(name: "u"), namespace: "ns", name: "sa"))
-        let token = try #require(answer["status"]?["token"]?.string)
-        let result = await parts.authenticator.authenticate(
-            AuthenticationInput(headers: ["authorization": ["Bearer " + token]]))
-        guard case .user(let user) = result else {
-            Issue.record("\(result)")
-            return
-        }
-        #expect(user.groups.contains("system:serviceaccounts:ns"))
-        #expect(await parts.authorizer.authorize(.init(user: user, verb: "list", resource: "pods")).isAllowed)
-        #expect(await !parts.authorizer.authorize(.init(user: user, verb: "list", resource: "secrets")).isAllowed)
-        let keys = try #require(parts.documents["/openid/v1/jwks"])
-        #expect(String(decoding: keys.bytes, as: UTF8.self).contains(key.verifier.identifier))
-        #expect(parts.handlers.count == 7)
     }
 }

@@ -12,10 +12,12 @@ public struct AuditFile: Sendable {
     private let path: String
     private let mostBytes: Int
     private let mostBackups: Int
-    /// Nanoseconds since 1970.
+    /// Seconds since 1970.
     private let now: @Sendable () -> Int64
     private var descriptor: CInt = -1
     private var size = 0
+    /// Of the files that were put aside: several may be within a second.
+    private var backups = 0
 
     /// - Parameters:
     ///   - megabytes: `--audit-log-maxsize`.
@@ -62,14 +64,17 @@ public struct AuditFile: Sendable {
 
     private mutating func rotate() throws {
         close()
+        backups += 1
         guard rename(path, backupPath) == 0 else { throw failure("put aside") }
         removeOldBackups()
         try open()
     }
 
-    /// `audit-2026-01-02T03-04-05.678901Z.log` for `audit.log`.
+    /// `audit-2026-01-02T03-04-05.000001Z.log` for `audit.log`; the fraction counts.
     private var backupPath: String {
-        let time = RFC3339.text(nanoseconds: now()).map { $0 == ":" ? "-" : String($0) }.joined()
+        let (nanoseconds, isTooFar) = now().multipliedReportingOverflow(by: 1_000_000_000)
+        let counted = (isTooFar ? 0 : nanoseconds) + Int64(backups % 1_000_000) * 1000
+        let time = RFC3339.text(nanoseconds: counted).map { $0 == ":" ? "-" : String($0) }.joined()
         return parts.folder + parts.stem + "-" + time + parts.ending
     }
 
