@@ -1,26 +1,28 @@
 import NIOCore
 import NIOHTTP1
 
-/// An answer whose body is read piece by piece, as fast as its reader takes it.
-public struct AgentResponse: Sendable {
-    let channel: any Channel
+/// An answer whose body is read piece by piece, as fast as its reader takes it. Its connection ends with it.
+public final class AgentResponse: Sendable {
+    private let channel: any Channel
+    private let handler: NIOLoopBound<PullHandler>
     public let head: HTTPResponseHead
+
+    init(_ channel: any Channel, _ handler: NIOLoopBound<PullHandler>, _ head: HTTPResponseHead) {
+        self.channel = channel
+        self.handler = handler
+        self.head = head
+    }
+
+    deinit { close() }
 
     /// The next piece; nil at the end. Fails when the connection breaks before it.
     public func next() async throws -> ByteBuffer? {
         let promise = channel.eventLoop.makePromise(of: ByteBuffer?.self)
-        let channel = channel
-        channel.eventLoop.execute {
-            do {
-                try channel.pipeline.syncOperations.handler(type: PullHandler.self).next(promise)
-            } catch {
-                promise.fail(error)
-            }
-        }
+        channel.eventLoop.execute { [handler] in handler.value.next(promise) }
         return try await withTaskCancellationHandler {
             try await promise.futureResult.get()
         } onCancel: {
-            channel.close(promise: nil)
+            close()
         }
     }
 
@@ -40,7 +42,11 @@ final class PullHandler: ChannelInboundHandler {
     init(_ head: EventLoopPromise<HTTPResponseHead>) { self.head = head }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
-    func handlerRemoved(context: ChannelHandlerContext) { finish(.failure(NoAnswer.closed)) }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        finish(.failure(NoAnswer.closed))
+    }
 
     func next(_ promise: EventLoopPromise<ByteBuffer?>) {
         if !pieces.isEmpty { return promise.succeed(pieces.removeFirst()) }
@@ -69,12 +75,16 @@ final class PullHandler: ChannelInboundHandler {
             }
         case .end:
             finish(.success(()))
-            context.close(promise: nil)
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         if waiting != nil { context.read() }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed { finish(.failure(NoAnswer.closed)) }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

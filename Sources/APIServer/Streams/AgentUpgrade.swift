@@ -1,49 +1,59 @@
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
-/// A connection to an agent after its answer to an upgrade: with status 101 it speaks the other protocol now.
-public struct AgentUpgrade: Sendable {
-    let channel: any Channel
+/// A connection to an agent after its answer to an upgrade: with status 101 it speaks the other protocol now. When nobody
+/// joins it with a client's, it ends.
+public final class AgentUpgrade: Sendable {
+    private let channel: any Channel
+    private let handshake: NIOLoopBound<UpgradeHandshake>
     public let head: HTTPResponseHead
+    private let isJoined = Mutex(false)
+
+    init(_ channel: any Channel, _ handshake: NIOLoopBound<UpgradeHandshake>, _ head: HTTPResponseHead) {
+        self.channel = channel
+        self.handshake = handshake
+        self.head = head
+    }
+
+    deinit {
+        if !isJoined.withLock({ $0 }) { channel.close(promise: nil) }
+    }
 
     public var isUpgraded: Bool { head.status == .switchingProtocols }
 
     /// The text of a refusal, bounded.
     func refusal() async -> [UInt8] {
-        let length = head.headers.first(name: "content-length").flatMap(Int.init) ?? UpgradeHandshake.mostRefusalBytes
+        let most = UpgradeHandshake.mostRefusalBytes
+        let length = head.headers.first(name: "content-length").flatMap(Int.init) ?? most
         let promise = channel.eventLoop.makePromise(of: ByteBuffer.self)
-        let channel = channel
-        channel.eventLoop.execute {
-            do {
-                let handshake = try channel.pipeline.syncOperations.handler(type: UpgradeHandshake.self)
-                handshake.collect(min(length, UpgradeHandshake.mostRefusalBytes), promise)
-            } catch {
-                promise.succeed(ByteBuffer())
-            }
-        }
-        let deadline = channel.eventLoop.scheduleTask(in: .seconds(5)) { channel.close(promise: nil) }
+        channel.eventLoop.execute { [handshake] in handshake.value.collect(max(0, min(length, most)), promise) }
+        let deadline = channel.eventLoop.scheduleTask(in: .seconds(5)) { [channel] in channel.close(promise: nil) }
         let bytes = try? await promise.futureResult.get()
         deadline.cancel()
         channel.close(promise: nil)
-        return Array((bytes ?? ByteBuffer()).readableBytesView)
+        return Array((bytes ?? ByteBuffer()).readableBytesView.prefix(most))
     }
 
     /// Joins the connection with a client's, which has no HTTP handlers any more. On the client's event loop.
     func join(_ client: any Channel) -> EventLoopFuture<Void> {
-        let agent = channel
+        isJoined.withLock { $0 = true }
+        let (agent, handshake) = (channel, handshake)
         return client.setOption(.autoRead, value: false).and(client.setOption(.allowRemoteHalfClosure, value: true))
             .flatMap { _ in
                 agent.eventLoop.submit {
-                    let handshake = try agent.pipeline.syncOperations.handler(type: UpgradeHandshake.self)
-                    let rest = handshake.takeRest()
-                    _ = agent.pipeline.syncOperations.removeHandler(handshake)
-                    try agent.pipeline.syncOperations.addHandler(RelayHandler(partner: client))
+                    let rest = handshake.value.takeRest()
+                    if agent.isActive {
+                        _ = agent.pipeline.syncOperations.removeHandler(handshake.value)
+                        try agent.pipeline.syncOperations.addHandler(RelayHandler(partner: client))
+                    }
                     return rest
                 }
             }.hop(to: client.eventLoop).flatMap { rest in
                 client.eventLoop.makeCompletedFuture {
                     try client.pipeline.syncOperations.addHandler(RelayHandler(partner: agent))
-                    if rest.readableBytes > 0 { client.writeAndFlush(rest, promise: nil) }
+                    let sent = client.writeAndFlush(rest.bytes)
+                    if rest.isLast { sent.whenComplete { _ in client.close(mode: .output, promise: nil) } }
                     client.read()
                     agent.read()
                 }
@@ -52,8 +62,6 @@ public struct AgentUpgrade: Sendable {
                 throw error
             }
     }
-
-    func close() { channel.close(promise: nil) }
 }
 
 /// Waits for the head of the answer, then stops reading and keeps what came behind it. Confined to its event loop.
@@ -79,9 +87,10 @@ final class UpgradeHandshake: ChannelInboundHandler, RemovableChannelHandler {
         end(NoAnswer.closed)
     }
 
-    func takeRest() -> ByteBuffer {
+    /// `isLast`: the agent has sent all already.
+    func takeRest() -> (bytes: ByteBuffer, isLast: Bool) {
         defer { rest = ByteBuffer() }
-        return rest
+        return (rest, isClosed)
     }
 
     func collect(_ count: Int, _ promise: EventLoopPromise<ByteBuffer>) {

@@ -47,8 +47,10 @@ public final class NodeAgentClient: Sendable {
         _ request: AgentRequest, to location: NodeAgentLocation, _ security: Security
     ) async throws -> AgentResponse {
         let opened = try await connect(location, security) { channel, head in
+            let handler = PullHandler(head)
             try channel.pipeline.syncOperations.addHTTPClientHandlers()
-            try channel.pipeline.syncOperations.addHandler(PullHandler(head))
+            try channel.pipeline.syncOperations.addHandler(handler)
+            return handler
         }
         let channel = opened.channel
         channel.write(HTTPClientRequestPart.head(head(request, location)), promise: nil)
@@ -56,7 +58,7 @@ public final class NodeAgentClient: Sendable {
             channel.write(HTTPClientRequestPart.body(.byteBuffer(ByteBuffer(bytes: request.body))), promise: nil)
         }
         channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
-        return AgentResponse(channel: channel, head: try await answer(opened, location))
+        return AgentResponse(channel, opened.handler, try await answer(opened, location))
     }
 
     /// Sends a request that asks for another protocol (RFC 9110, section 7.8).
@@ -64,7 +66,9 @@ public final class NodeAgentClient: Sendable {
         _ request: AgentRequest, to location: NodeAgentLocation, _ security: Security
     ) async throws -> AgentUpgrade {
         let opened = try await connect(location, security) { channel, head in
-            try channel.pipeline.syncOperations.addHandler(UpgradeHandshake(head))
+            let handler = UpgradeHandshake(head)
+            try channel.pipeline.syncOperations.addHandler(handler)
+            return handler
         }
         let head = head(request, location)
         var text = "\(head.method.rawValue) \(head.uri) HTTP/1.1\r\n"
@@ -72,7 +76,7 @@ public final class NodeAgentClient: Sendable {
         var bytes = ByteBuffer(string: text + "\r\n")
         bytes.writeBytes(request.body)
         opened.channel.writeAndFlush(bytes, promise: nil)
-        return AgentUpgrade(channel: opened.channel, head: try await answer(opened, location))
+        return AgentUpgrade(opened.channel, opened.handler, try await answer(opened, location))
     }
 
     private func head(_ request: AgentRequest, _ location: NodeAgentLocation) -> HTTPRequestHead {
@@ -86,15 +90,16 @@ public final class NodeAgentClient: Sendable {
             version: .http1_1, method: HTTPMethod(rawValue: request.method), uri: request.uri, headers: headers)
     }
 
-    private struct Opened {
+    private struct Opened<Handler> {
         let channel: any Channel
+        let handler: NIOLoopBound<Handler>
         let head: EventLoopFuture<HTTPResponseHead>
     }
 
-    private func connect(
+    private func connect<Handler>(
         _ location: NodeAgentLocation, _ security: Security,
-        _ configure: @escaping @Sendable (any Channel, EventLoopPromise<HTTPResponseHead>) throws -> Void
-    ) async throws -> Opened {
+        _ configure: @escaping @Sendable (any Channel, EventLoopPromise<HTTPResponseHead>) throws -> Handler
+    ) async throws -> Opened<Handler> {
         let context: NIOSSLContext? =
             switch security {
             case .agent: tls.context
@@ -103,6 +108,7 @@ public final class NodeAgentClient: Sendable {
             }
         let loop = group.next()
         let head = loop.makePromise(of: HTTPResponseHead.self)
+        let handler = loop.makePromise(of: NIOLoopBound<Handler>.self)
         do {
             let channel = try await ClientBootstrap(group: loop).connectTimeout(Self.connectTimeout)
                 .channelOption(.allowRemoteHalfClosure, value: true)
@@ -114,12 +120,14 @@ public final class NodeAgentClient: Sendable {
                             try channel.pipeline.syncOperations.addHandler(
                                 NIOSSLClientHandler(context: context, serverHostname: name))
                         }
-                        try configure(channel, head)
+                        handler.succeed(NIOLoopBound(try configure(channel, head), eventLoop: channel.eventLoop))
                     }
                 }.connect(host: location.host, port: location.port).get()
-            return Opened(channel: channel, head: head.futureResult)
+            return Opened(
+                channel: channel, handler: try await handler.futureResult.get(), head: head.futureResult)
         } catch {
             head.fail(error)
+            handler.fail(error)
             throw Self.unreachable(location, error)
         }
     }
@@ -128,7 +136,9 @@ public final class NodeAgentClient: Sendable {
         host.contains(":") || host.allSatisfy { $0 == "." || $0.isNumber }
     }
 
-    private func answer(_ opened: Opened, _ location: NodeAgentLocation) async throws -> HTTPResponseHead {
+    private func answer<Handler>(
+        _ opened: Opened<Handler>, _ location: NodeAgentLocation
+    ) async throws -> HTTPResponseHead {
         let channel = opened.channel
         let deadline = channel.eventLoop.scheduleTask(in: Self.headTimeout) { channel.close(promise: nil) }
         defer { deadline.cancel() }

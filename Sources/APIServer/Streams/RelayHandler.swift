@@ -11,26 +11,10 @@ final class RelayHandler: ChannelInboundHandler {
     /// Writes that the partner has not taken yet.
     private var pending = 0
     private var isInputClosed = false
+    private var isInactive = false
 
     /// - Parameter partner: the other connection; it may be on another event loop.
     init(partner: any Channel) { self.partner = partner }
-
-    /// Puts handlers on both ends, which must not read by themselves any more, and starts them. `rest`: what has come
-    /// from `b` already.
-    static func join(_ a: any Channel, _ b: any Channel, rest: ByteBuffer = ByteBuffer()) -> EventLoopFuture<Void> {
-        func add(_ channel: any Channel, partner: any Channel) -> EventLoopFuture<Void> {
-            channel.eventLoop.submit {
-                try channel.pipeline.syncOperations.addHandler(RelayHandler(partner: partner))
-            }
-        }
-        return add(a, partner: b).and(add(b, partner: a)).flatMap { _ in
-            guard rest.readableBytes > 0 else { return a.eventLoop.makeSucceededVoidFuture() }
-            return a.writeAndFlush(rest)
-        }.map {
-            a.read()
-            b.read()
-        }
-    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         pending += 1
@@ -49,17 +33,22 @@ final class RelayHandler: ChannelInboundHandler {
     private func written(_ context: ChannelHandlerContext, _ result: Result<Void, any Error>) {
         pending -= 1
         guard case .success = result else { return context.close(promise: nil) }
-        guard pending == 0 else { return }
-        if isInputClosed {
-            partner.close(mode: .output, promise: nil)
-        } else {
+        if isInactive || isInputClosed {
+            endWhenWritten()
+        } else if pending == 0 {
             context.read()
         }
     }
 
+    /// Closing at once would lose what the partner has not taken yet.
+    private func endWhenWritten() {
+        guard pending == 0 else { return }
+        partner.close(mode: isInactive ? .all : .output, promise: nil)
+    }
+
     func channelReadComplete(context: ChannelHandlerContext) {
         // A read that brought no bytes, such as a record of the TLS handshake.
-        if pending == 0, !isInputClosed { context.read() }
+        if pending == 0, !isInputClosed, !isInactive { context.read() }
         context.fireChannelReadComplete()
     }
 
@@ -68,12 +57,12 @@ final class RelayHandler: ChannelInboundHandler {
             return context.fireUserInboundEventTriggered(event)
         }
         isInputClosed = true
-        if pending == 0 { partner.close(mode: .output, promise: nil) }
+        endWhenWritten()
     }
 
-    /// Written bytes are still sent: closing comes behind them.
     func channelInactive(context: ChannelHandlerContext) {
-        partner.close(promise: nil)
+        isInactive = true
+        endWhenWritten()
         context.fireChannelInactive()
     }
 

@@ -24,6 +24,10 @@ struct StreamEndpoint: Sendable {
         let request = StreamRequest(
             method: http.method, headers: http.headers, query: http.query.items.map { ($0.name, $0.value) },
             rawQuery: Self.rawQuery(http.uri), body: http.body)
+        // Only a connection of HTTP/1.1 can be upgraded.
+        guard request.upgrade == nil || http.connection.protocolVersion == .http1 else {
+            throw NodeAgentPath.badRequest("a connection of HTTP/2 cannot be upgraded")
+        }
         switch (info.resource, info.subresource) {
         case ("pods", "exec"): return try await open(.exec, info, request, attributes)
         case ("pods", "attach"): return try await open(.attach, info, request, attributes)
@@ -114,7 +118,7 @@ struct StreamEndpoint: Sendable {
             var headers = head.headers
             for name in hopByHop + ["content-length"] { headers.remove(name: name) }
             return HTTPResponse(status: Int(head.status.code), headers: headers, body: .bytes(body))
-        case .upgrade(let headers, let join, _):
+        case .upgrade(let headers, let join):
             return HTTPResponse(status: 101, headers: headers, body: .upgrade(join))
         }
     }

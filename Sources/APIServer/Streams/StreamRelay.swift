@@ -39,9 +39,8 @@ public enum StreamAnswer: Sendable {
     /// The other side refused.
     case refused(HTTPResponseHead, body: [UInt8])
     /// Status 101 with these headers; then the client's connection, without its HTTP handlers, goes to `join`, on its
-    /// event loop. `cancel` when that does not come about.
-    case upgrade(
-        HTTPHeaders, join: @Sendable (any Channel) -> EventLoopFuture<Void>, cancel: @Sendable () -> Void)
+    /// event loop. When that does not come about, the connection to the other side ends with the closure.
+    case upgrade(HTTPHeaders, join: @Sendable (any Channel) -> EventLoopFuture<Void>)
 }
 
 /// exec, attach, port-forward, log and proxy: leads the client to the node's agent, to a pod or to a service.
@@ -123,7 +122,7 @@ public struct StreamRelay: Sendable {
     ) async throws -> StreamAnswer {
         let upgrade = try await client.upgrade(request, to: location, security)
         guard upgrade.isUpgraded else { return .refused(upgrade.head, body: await upgrade.refusal()) }
-        return .upgrade(upgrade.head.headers, join: upgrade.join, cancel: upgrade.close)
+        return .upgrade(upgrade.head.headers, join: upgrade.join)
     }
 
     /// SPDY in a WebSocket: towards the agent it is SPDY alone.
@@ -143,7 +142,7 @@ public struct StreamRelay: Sendable {
                 channel.eventLoop.makeCompletedFuture { try WebSocketTunnel.add(to: channel) }.flatMap {
                     upgrade.join(channel)
                 }
-            }, cancel: upgrade.close)
+            })
     }
 
     private func pod(_ namespace: String, _ name: String) async throws -> JSONValue {
