@@ -200,7 +200,7 @@ let package = Package(
                 "KubeClient", "KubeSchema", "Lab",
                 "Manifests", "Namespaces", "NetTypes", "NodeProxy", "PKI", "ProxyCore", "SimulatedNodes", "Store",
                 "StoreCore", "Telemetry",
-                .argumentParser, .logging, .lifecycle,
+                .argumentParser, .nioPosix, .logging, .lifecycle,
             ], swiftSettings: swift),
 
         // Tests.

@@ -24,6 +24,8 @@ public struct APIServer: ServiceLifecycle.Service {
         public var audit: (any AuditSink)?
         /// By `resource.group/subresource`, such as `pods/log` or `tokenreviews.authentication.k8s.io`.
         public var subresources: [String: any SubresourceHandler] = [:]
+        /// JSON documents by path, such as `/openid/v1/jwks`.
+        public var documents: [String: JSONValue] = [:]
         /// exec, attach, port-forward, log and proxy; nil: they are not found.
         public var streams: StreamRelay?
         /// Named checks for /readyz.

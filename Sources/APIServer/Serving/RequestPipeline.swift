@@ -151,6 +151,9 @@ final class RequestPipeline: Sendable {
         if let response = await health.respond(http) { return response }
         if let response = try discovery.respond(http) { return response }
         if let response = try documents.respond(http) { return response }
+        if let document = options.documents[http.path], http.method == "GET" || http.method == "HEAD" {
+            return HTTPResponse("application/json", JSONWriter.bytes(document))
+        }
         throw Status.noSuchPath
     }
 }

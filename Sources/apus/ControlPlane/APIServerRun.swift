@@ -3,6 +3,7 @@ import ArgumentParser
 import KubeAPI
 import KubeSchema
 import Logging
+import NIOPosix
 import NetTypes
 import PKI
 import ServiceLifecycle
@@ -48,8 +49,14 @@ struct APIServerRun {
         options.tls = contexts
         options.allowsAnonymous = access.anonymousAuth
         entrance.apply(to: &options)
-        options.flowControl = FlowController(
-            limits: .init(reading: cluster.maxRequestsInflight, mutating: cluster.maxMutatingRequestsInflight))
+        let metrics = MetricsRegistry()
+        let flow = FlowController(
+            limits: .init(reading: cluster.maxRequestsInflight, mutating: cluster.maxMutatingRequestsInflight),
+            metrics: metrics)
+        options.flowControl = flow
+        let (agentTLS, agentRotation) = try certificates.nodeAgents(logger: logger)
+        options.streams = StreamRelay(
+            StoredObjects(store), NodeAgentClient(group: NIOSingletons.posixEventLoopGroup, tls: agentTLS))
         options.subresources.merge([
             "pods/binding": PodBindingHandler(), "bindings": PodBindingHandler(), "pods/eviction": PodEvictionHandler(),
         ]) { $1 }
@@ -57,8 +64,10 @@ struct APIServerRun {
             try certificates.writeKubeconfig(to: path, server: "https://\(clientHost):\(serving.securePort)")
             logger.info("wrote an administrator's kubeconfig to \(path)")
         }
-        let server = APIServer(registry, options, metrics: MetricsRegistry(), logger: logger)
-        var services: [any ServiceLifecycle.Service] = [entrance.feed, registrar, server]
+        let server = APIServer(registry, options, metrics: metrics, logger: logger)
+        var services: [any ServiceLifecycle.Service] = [
+            entrance.feed, ObjectFeed.flowControl(flow, store: store, logger: logger), registrar, agentRotation, server,
+        ]
         if let rotation { services.append(rotation) }
         let group = ServiceGroup(
             configuration: .init(

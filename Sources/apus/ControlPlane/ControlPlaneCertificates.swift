@@ -50,6 +50,25 @@ struct ControlPlaneCertificates {
         return (contexts, rotation)
     }
 
+    /// What the server comes to node agents with, and what keeps that from ending.
+    func nodeAgents(logger: Logger) throws -> (NodeAgentTLS, CertificateRotation) {
+        let name = "apiserver-kubelet-client"
+        let issued = try folder.certificate(name, .kubeletClient, by: authority, now: Clock.seconds())
+        let tls = try NodeAgentTLS(
+            certificateChain: issued.certificatePEM, privateKey: issued.keyPEM, authorities: nil)
+        let item = CertificateRotation.Item(name: name, profile: .kubeletClient) { issued in
+            do {
+                try tls.replace(
+                    certificateChain: issued.certificatePEM, privateKey: issued.keyPEM, authorities: nil)
+            } catch {
+                logger.error("cannot use the new certificate for node agents: \(error)")
+            }
+        }
+        let rotation = try CertificateRotation(
+            [item], folder: folder, authority: authority, logger: logger, now: { Clock.seconds() })
+        return (tls, rotation)
+    }
+
     /// A kubeconfig of the administrator.
     func writeKubeconfig(to path: String, server: String) throws {
         let admin = try folder.certificate("admin", .admin, by: authority, now: Clock.seconds())

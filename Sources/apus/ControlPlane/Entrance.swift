@@ -66,7 +66,7 @@ struct Entrance {
         }
         let file = AuditFile(
             path: path, megabytes: options.auditLogMaxsize, backups: options.auditLogMaxbackup
-        ) { Clock.nanoseconds() }
+        ) { Clock.seconds() }
         return try AuditLog(policy: policy ?? .metadata, file: file, logger: logger)
     }
 
