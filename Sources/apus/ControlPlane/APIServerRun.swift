@@ -56,7 +56,7 @@ struct APIServerRun {
         options.flowControl = flow
         let (agentTLS, agentRotation) = try certificates.nodeAgents(logger: logger)
         options.streams = StreamRelay(
-            StoredObjects(store), NodeAgentClient(group: NIOSingletons.posixEventLoopGroup, tls: agentTLS))
+            StoredObjects(store), NodeAgentClient(group: MultiThreadedEventLoopGroup.singleton, tls: agentTLS))
         options.subresources.merge([
             "pods/binding": PodBindingHandler(), "bindings": PodBindingHandler(), "pods/eviction": PodEvictionHandler(),
         ]) { $1 }
