@@ -27,6 +27,7 @@ extension Target.Dependency {
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioHTTP2 = product(name: "NIOHTTP2", package: "swift-nio-http2")
     static let nioTLS = product(name: "NIOTLS", package: "swift-nio")
+    static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioWebSocket = product(name: "NIOWebSocket", package: "swift-nio")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -88,6 +89,7 @@ let package = Package(
         .systemLibrary(name: "CIPVS"),
         system("CNetlink", pkgConfig: "libnl-genl-3.0", apt: ["libnl-3-dev", "libnl-genl-3-dev"]),
         .systemLibrary(name: "CXTables"),
+        system("CZlib", pkgConfig: "zlib", apt: ["zlib1g-dev"]),
         .target(name: "CLinux"),
 
         // Pure: decisions only; time, randomness and configuration come in as arguments.
@@ -103,6 +105,7 @@ let package = Package(
 
         // Kernel: thin ports to netlink, namespaces and threads.
         .target(name: "Threads", swiftSettings: swift),
+        .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: swift),
         .target(name: "Netlink", dependencies: ["CNftnl", "CLinux"], swiftSettings: swift),
         .target(name: "Nftables", dependencies: ["CNftnl", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
         .target(name: "Conntrack", dependencies: ["CLinux", "Netlink", "NetTypes", "Routes"], swiftSettings: swift),
@@ -177,8 +180,9 @@ let package = Package(
         .target(
             name: "APIServer",
             dependencies: [
-                "KubeAPI", "KubeSchema", "AccessControl", "NetTypes", "PKI", "StoreCore", "Telemetry", "Threads", .nio,
-                .nioPosix, .nioHTTP1, .nioHTTP2, .nioTLS, .nioSSL, .nioWebSocket, .crypto, .logging, .lifecycle,
+                "KubeAPI", "KubeSchema", "AccessControl", "NetTypes", "PKI", "StoreCore", "Telemetry", "Threads",
+                "Compression", .nio, .nioPosix, .nioHTTP1, .nioHTTP2, .nioTLS, .nioSSL, .nioWebSocket, .crypto,
+                .logging, .lifecycle,
             ], swiftSettings: swift),
 
         // Face.
@@ -213,6 +217,7 @@ let package = Package(
         .target(
             name: "TestThreads", dependencies: ["Threads"], path: "Tests/TestThreads", swiftSettings: swift),
         tests("NetTypes"),
+        tests("Compression"),
         tests("KubeAPI"),
         tests("KubeSchema", ["KubeAPI"]),
         tests("AccessControl", ["KubeAPI"]),
@@ -265,8 +270,9 @@ let package = Package(
         tests(
             "APIServer",
             [
-                "AccessControl", "KubeAPI", "KubeSchema", "PKI", "Store", "StoreCore", "TestThreads", .httpClient,
-                .nioSSL, .nioHTTP1, .nioPosix, .nioWebSocket, .logging,
+                "AccessControl", "KubeAPI", "KubeSchema", "Manifests", "PKI", "Store", "StoreCore", "StoreSequences",
+                "TestThreads", .httpClient,
+                .nioSSL, .nioHTTP1, .nioPosix, .nioWebSocket, .nioEmbedded, .logging,
             ]),
         tests("Telemetry", ["TestThreads"]),
         tests("NodeProxy", ["Namespaces", "TestServers", "TestThreads"]),

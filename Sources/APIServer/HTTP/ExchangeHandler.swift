@@ -23,6 +23,8 @@ final class ExchangeHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var context: ChannelHandlerContext?
     private var task: Task<Void, Never>?
     private var deadline: Scheduled<Void>?
+    /// How long a piece of the answer may wait for the client.
+    private var patience: TimeAmount?
 
     init(_ server: HTTPServer, _ connection: ConnectionInfo) {
         self.server = server
@@ -127,9 +129,10 @@ final class ExchangeHandler: ChannelInboundHandler, RemovableChannelHandler {
                 loop.execute { exchange.value.answer(response, bytes, version) }
             case .upgrade(let take):
                 loop.execute { exchange.value.upgrade(response, take) }
-            case .stream(let isLong, let write):
-                loop.execute { exchange.value.beginStream(response, version) }
-                await server.run(isLong: isLong) {
+            case .stream(_, let write), .relay(let write):
+                let patience = response.body.isRelayed ? nil : server.limits.write
+                loop.execute { exchange.value.beginStream(response, version, patience: patience) }
+                await server.run(isLong: response.body.isLong) {
                     do {
                         try await write(writer)
                         loop.execute { exchange.value.endStream(isWhole: true) }
@@ -170,8 +173,9 @@ final class ExchangeHandler: ChannelInboundHandler, RemovableChannelHandler {
         finishAnswer(closes: closes)
     }
 
-    private func beginStream(_ response: HTTPResponse, _ version: HTTPVersion) {
+    private func beginStream(_ response: HTTPResponse, _ version: HTTPVersion, patience: TimeAmount?) {
         guard case .answering(_, let closes) = state else { return }
+        self.patience = patience
         writeHead(response, version: version, length: nil, closes: closes)
         context?.flush()
     }
@@ -181,7 +185,7 @@ final class ExchangeHandler: ChannelInboundHandler, RemovableChannelHandler {
             return done.fail(ChannelError.ioOnClosedChannel)
         }
         if isHead { return done.succeed() }
-        limit(limits.write)
+        limit(patience)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         done.futureResult.whenComplete { _ in bound.value.limit(nil) }
         context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: bytes)))), promise: done)

@@ -8,9 +8,16 @@ struct HTTPResponse: Sendable {
         /// Runs after the head was sent. When it throws, the client sees a broken answer. `isLong`: it ends when the
         /// server shuts down.
         case stream(isLong: Bool, @Sendable (ResponseWriter) async throws -> Void)
+        /// The same of a long body that somebody else writes: a client may leave it unread for as long as it likes.
+        case relay(@Sendable (ResponseWriter) async throws -> Void)
         /// For status 101 on HTTP/1.1: called on the channel's event loop after the HTTP handlers are gone; adds its own.
         /// What the client sent already comes after the future's success.
         case upgrade(@Sendable (any Channel) -> EventLoopFuture<Void>)
+
+        var isRelayed: Bool { if case .relay = self { true } else { false } }
+
+        /// Ends when the server shuts down.
+        var isLong: Bool { if case .stream(let isLong, _) = self { isLong } else { isRelayed } }
     }
 
     var status: Int

@@ -11,6 +11,7 @@ struct APIRequest: Sendable {
     let served: ServedResource
     let context: RequestContext
     let form: OutputForm
+    let yaml: APIServer.YAMLReader?
 
     var query: Query { http.query }
 
@@ -42,6 +43,13 @@ struct APIRequest: Sendable {
         for warning in context.warnings {
             response.headers.add(name: "Warning", value: "299 - \(JSONWriter.text(.string(warning)))")
         }
+    }
+
+    /// The body as YAML, of which JSON is a part; as JSON alone where nobody reads YAML.
+    func yamlBody() throws -> JSONValue {
+        if let json = try? JSONParser.parse(http.body) { return json }
+        guard let yaml else { return try JSONParser.parse(http.body) }
+        return try yaml(http.body)
     }
 
     /// The keys that it is about: one when the selection names it.

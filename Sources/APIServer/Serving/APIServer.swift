@@ -7,6 +7,9 @@ import Telemetry
 
 /// Serves the Kubernetes API from a store.
 public struct APIServer: ServiceLifecycle.Service {
+    /// The one object of a YAML text; fails with what is wrong and where.
+    public typealias YAMLReader = @Sendable ([UInt8]) throws -> JSONValue
+
     public struct Options: Sendable {
         public var bindAddress = "127.0.0.1"
         /// 0 for any.
@@ -28,6 +31,8 @@ public struct APIServer: ServiceLifecycle.Service {
         public var documents: [String: JSONValue] = [:]
         /// exec, attach, port-forward, log and proxy; nil: they are not found.
         public var streams: StreamRelay?
+        /// Reads bodies of application/yaml; nil: they are refused.
+        public var yaml: YAMLReader?
         /// Named checks for /readyz.
         public var readyChecks: [HealthCheck] = []
 

@@ -74,12 +74,8 @@ struct BodyDecoder {
         let type = MediaType(parsing: request.http.headers.first(name: "content-type") ?? "application/json")
         switch type.name {
         case "application/json", "", "*/*":
-            do {
-                return (try JSONParser.parse(body), false)
-            } catch {
-                throw Status.badRequest(
-                    "\(kind) in version \"\(request.info.version)\" cannot be handled as a \(kind): \(error)")
-            }
+            return (try read(kind) { try JSONParser.parse(body) }, false)
+        case "application/yaml" where request.yaml != nil: return (try read(kind, request.yamlBody), false)
         case "application/vnd.kubernetes.protobuf":
             do {
                 return (try Protobuf.decode(body, kind: kind, apiVersion: apiVersion), true)
@@ -87,6 +83,15 @@ struct BodyDecoder {
                 throw Self.unreadable(kind, request.info.version, refusal)
             }
         default: throw Status.unsupportedMediaType(OutputForm.acceptedTypes)
+        }
+    }
+
+    private func read(_ kind: String, _ parse: () throws -> JSONValue) throws(Status) -> JSONValue {
+        do {
+            return try parse()
+        } catch {
+            throw .badRequest(
+                "\(kind) in version \"\(request.info.version)\" cannot be handled as a \(kind): \(error)")
         }
     }
 

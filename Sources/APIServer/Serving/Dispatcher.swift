@@ -7,12 +7,14 @@ import NIOHTTP1
 struct Dispatcher: Sendable {
     private let registry: Registry
     private let subresources: [String: any SubresourceHandler]
+    private let yaml: APIServer.YAMLReader?
     private let metrics: ServerMetrics
     private let events = SharedEvents()
 
-    init(_ registry: Registry, _ subresources: [String: any SubresourceHandler], _ metrics: ServerMetrics) {
+    init(_ registry: Registry, _ options: APIServer.Options, _ metrics: ServerMetrics) {
         self.registry = registry
-        self.subresources = subresources
+        subresources = options.subresources
+        yaml = options.yaml
         self.metrics = metrics
     }
 
@@ -62,7 +64,7 @@ struct Dispatcher: Sendable {
             isDryRun: try isDryRun(http.query), fieldManager: try fieldManager(http), isApply: Self.isApply(http),
             now: registry.clock())
         return APIRequest(
-            http: http, info: info, attributes: attributes, served: served, context: context, form: form)
+            http: http, info: info, attributes: attributes, served: served, context: context, form: form, yaml: yaml)
     }
 
     private static func isApply(_ http: HTTPRequest) -> Bool {

@@ -17,7 +17,7 @@ struct PatchHandler: Sendable {
 
     func run() async throws -> HTTPResponse {
         let kind = try kind()
-        let patch = try parse()
+        let patch = try parse(kind)
         if kind == .apply { return try await apply(patch) }
         var update = ObjectUpdate(
             namespace: request.info.namespace, name: request.info.name, subresource: request.info.subresource
@@ -39,9 +39,9 @@ struct PatchHandler: Sendable {
         return kind
     }
 
-    private func parse() throws(Status) -> JSONValue {
+    private func parse(_ kind: Kind) throws(Status) -> JSONValue {
         do {
-            return try JSONParser.parse(request.http.body)
+            return kind == .apply ? try request.yamlBody() : try JSONParser.parse(request.http.body)
         } catch {
             throw .badRequest("error decoding patch: \(error)")
         }

@@ -26,7 +26,7 @@ final class RequestPipeline: Sendable {
         let serverMetrics = ServerMetrics(metrics)
         self.metrics = serverMetrics
         health = Health(registry.store, options.readyChecks)
-        dispatcher = Dispatcher(registry, options.subresources, serverMetrics)
+        dispatcher = Dispatcher(registry, options, serverMetrics)
         discovery = Discovery(registry.resources)
         streams = options.streams.map {
             StreamEndpoint($0, store: registry.store, authorizer: options.authorizer)
@@ -43,6 +43,7 @@ final class RequestPipeline: Sendable {
         if !response.headers.contains(name: "cache-control") {
             response.headers.add(name: "Cache-Control", value: "no-cache, private")
         }
+        CompressedAnswer.apply(to: &response, http)
         metrics.answered(info, response.status, ContinuousClock.now - start)
         return response
     }
@@ -50,9 +51,9 @@ final class RequestPipeline: Sendable {
     private func answer(_ http: HTTPRequest, _ info: RequestInfo, _ auditID: String) async -> HTTPResponse {
         let received = registry.clock()
         do {
-            let user = try await user(http)
-            let attributes = Self.attributes(info, user, http.query)
-            let audit = Auditor(options.audit, attributes, http, auditID, received)
+            let sender = try await sender(http)
+            let attributes = Self.attributes(info, sender.user, http.query)
+            let audit = Auditor(options.audit, attributes, sender.impersonator, http, auditID, received)
             await audit.received()
             do {
                 let response = try await admitted(http, info, attributes)
@@ -81,8 +82,15 @@ final class RequestPipeline: Sendable {
 
     // MARK: Who
 
-    private func user(_ http: HTTPRequest) async throws -> UserInfo {
-        guard let authenticator = options.authenticator else { return .anonymous }
+    private struct Sender {
+        /// Whom the request acts as.
+        let user: UserInfo
+        /// Who asked, when that is somebody else.
+        var impersonator: UserInfo?
+    }
+
+    private func sender(_ http: HTTPRequest) async throws -> Sender {
+        guard let authenticator = options.authenticator else { return Sender(user: .anonymous) }
         var headers: [String: [String]] = [:]
         for (name, value) in http.headers { headers[name.lowercased(), default: []].append(value) }
         let input = AuthenticationInput(
@@ -97,8 +105,12 @@ final class RequestPipeline: Sendable {
             logger.debug("authentication refused", metadata: ["reason": "\(reason)", "from": "\(input.remoteAddress)"])
             throw Status.unauthorized
         }
-        guard let impersonator = options.impersonator else { return user }
-        return try await impersonator.effectiveUser(of: user, input)
+        // Only these headers ask to be somebody else.
+        guard let impersonator = options.impersonator,
+            input.headers.keys.contains(where: { $0.hasPrefix("impersonate-") })
+        else { return Sender(user: user) }
+        let effective = try await impersonator.effectiveUser(of: user, input)
+        return Sender(user: effective, impersonator: effective == user ? nil : user)
     }
 
     private static func attributes(_ info: RequestInfo, _ user: UserInfo, _ query: Query) -> RequestAttributes {
@@ -164,8 +176,8 @@ private struct Auditor {
     private var event: AuditEvent
 
     init(
-        _ sink: (any AuditSink)?, _ attributes: RequestAttributes, _ http: HTTPRequest, _ auditID: String,
-        _ received: Int64
+        _ sink: (any AuditSink)?, _ attributes: RequestAttributes, _ impersonator: UserInfo?, _ http: HTTPRequest,
+        _ auditID: String, _ received: Int64
     ) {
         let level = sink?.level(for: attributes) ?? .none
         self.sink = level == .none ? nil : sink
@@ -173,6 +185,7 @@ private struct Auditor {
             level: level, stage: .requestReceived, auditID: auditID, attributes: attributes, requestURI: http.uri,
             received: received, staged: received)
         guard self.sink != nil else { return }
+        event.impersonator = impersonator
         event.userAgent = http.headers.first(name: "user-agent") ?? ""
         event.sourceAddresses = [http.connection.remoteAddress]
         if level >= .request, !http.body.isEmpty { event.requestObject = try? JSONParser.parse(http.body) }

@@ -53,11 +53,14 @@ final class RelayHandler: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard let event = event as? ChannelEvent, event == .inputClosed else {
-            return context.fireUserInboundEventTriggered(event)
+        switch event {
+        case ChannelEvent.inputClosed:
+            isInputClosed = true
+            endWhenWritten()
+        // The server ends, and a stream may last for ever.
+        case is ChannelShouldQuiesceEvent: context.close(promise: nil)
+        default: context.fireUserInboundEventTriggered(event)
         }
-        isInputClosed = true
-        endWhenWritten()
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -108,7 +108,7 @@ struct StreamEndpoint: Sendable {
             for name in hopByHop + ["content-length"] { headers.remove(name: name) }
             return HTTPResponse(
                 status: Int(response.head.status.code), headers: headers,
-                body: .stream(isLong: true) { writer in
+                body: .relay { writer in
                     defer { response.close() }
                     while let piece = try await response.next() {
                         try await writer.write(Array(piece.readableBytesView))
@@ -140,8 +140,7 @@ struct StreamEndpoint: Sendable {
 extension StoredObjects {
     /// The EndpointSlices that the service's label selects.
     func slices(ofService name: String, namespace: String) async throws -> [JSONValue] {
-        let prefix = "/registry/endpointslices/\(namespace)/"
-        return try await all(prefix).filter {
+        try await list("/registry/endpointslices", namespace: namespace).map(\.object).filter {
             $0["metadata"]?["labels"]?["kubernetes.io/service-name"]?.string == name
         }
     }

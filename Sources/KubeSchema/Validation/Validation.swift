@@ -24,7 +24,7 @@ public enum Validation {
             for error in declared.errors where !error.path.hasPrefix("metadata") { findings.add(error) }
         }
         if !subresource.isEmpty, group.isEmpty, kind == "Pod" {
-            PodSpecValidation.check(root["spec"], &findings)
+            podSubresource(subresource, root, before, &findings)
         } else {
             kinds["\(group)/\(kind)"]?(root, before, &findings)
         }

@@ -3,6 +3,7 @@ import ArgumentParser
 import KubeAPI
 import KubeSchema
 import Logging
+import Manifests
 import NIOPosix
 import NetTypes
 import PKI
@@ -49,6 +50,9 @@ struct APIServerRun {
         options.tls = contexts
         options.allowsAnonymous = access.anonymousAuth
         entrance.apply(to: &options)
+        options.yaml = { bytes in
+            try YAMLDocuments.parse(String(decoding: bytes, as: UTF8.self), file: "body").first?.value ?? .null
+        }
         let metrics = MetricsRegistry()
         let flow = FlowController(
             limits: .init(reading: cluster.maxRequestsInflight, mutating: cluster.maxMutatingRequestsInflight),

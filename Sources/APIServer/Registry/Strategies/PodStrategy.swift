@@ -45,11 +45,12 @@ public struct PodStrategy: ObjectStrategy {
         for list in ["containers", "initContainers"] {
             let new = object[path: "spec", list]?.array ?? []
             let before = old[path: "spec", list]?.array ?? []
-            guard !before.isEmpty, new.map({ $0["name"] }) == before.map({ $0["name"] }) else {
+            guard new.map({ $0["name"] }) == before.map({ $0["name"] }) else {
                 // Validation says what is wrong with it.
-                if new.count != before.count { return }
+                spec[path: list] = .array(new)
                 continue
             }
+            guard !before.isEmpty else { continue }
             spec[path: list] = .array(
                 zip(before, new).map { before, new in
                     var container = before
@@ -60,6 +61,17 @@ public struct PodStrategy: ObjectStrategy {
         }
         object[path: "spec"] = spec
         object[path: "status"] = old["status"]
+    }
+
+    /// A resize leaves the class of service as it is.
+    public func validate(_ object: JSONValue, old: JSONValue?, _ context: RequestContext) async throws {
+        guard context.subresource == "resize", let old else { return }
+        let (quality, before) = (PodQualityOfService(object), PodQualityOfService(old))
+        guard quality != before else { return }
+        throw InvalidObject([
+            FieldError(
+                .invalid, "spec", .string(before.rawValue), "Pod QOS Class may not change as a result of resizing")
+        ])
     }
 
     /// A Pod that no node runs, or that has ended, goes at once.

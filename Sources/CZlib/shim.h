@@ -1,0 +1,6 @@
+#include <zlib.h>
+
+/* deflateInit2 is a macro. 16 beside the window's bits asks for gzip's head and tail. */
+static inline int apus_gzip_begin(z_stream *stream, int level) {
+    return deflateInit2(stream, level, Z_DEFLATED, MAX_WBITS + 16, MAX_MEM_LEVEL - 1, Z_DEFAULT_STRATEGY);
+}

@@ -1,0 +1,244 @@
+import AccessControl
+import AsyncHTTPClient
+import Foundation
+import KubeAPI
+import KubeSchema
+import Logging
+import Manifests
+import NIOCore
+import NetTypes
+import Store
+import Synchronization
+import Telemetry
+import TestThreads
+import Testing
+
+@testable import APIServer
+
+/// What the server does with every request, over a real connection and the embedded store.
+@Suite(.ownThread) struct ServingTests {
+    /// A server with the tokens `admin` and `slow`, each of the user of that name, and the options that `configure` sets.
+    private func withServer(
+        configure: (inout APIServer.Options, EmbeddedStore) async throws -> [ObjectFeed] = { _, _ in [] },
+        _ body: (Client) async throws -> Void
+    ) async throws {
+        let folder = NSTemporaryDirectory() + "apus-serving-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let store = try EmbeddedStore(folder: folder)
+        let range = try #require(CIDR("10.0.0.0/24"))
+        let network = try #require(ServiceNetwork(ranges: [range], nodePorts: 30_000...30_009))
+        let registry = Registry(
+            store: store, resources: ServedResources(.builtin, StrategyTable(store: store, network: network)),
+            clock: { Sample.now * 1_000_000_000 })
+        var options = APIServer.Options()
+        options.port = 0
+        options.authenticator = AuthenticationChain(
+            certificates: nil, tokens: TokenChain([try StaticTokens("admin,admin,1\nslow,slow,2\n")]), audiences: [])
+        let feeds = try await configure(&options, store)
+        let server = APIServer(registry, options, metrics: MetricsRegistry(), logger: Logger(label: "test"))
+        let port = try await server.start()
+        let following = feeds.map { feed in Task { try await feed.run() } }
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body(Client(port: port)))
+        } catch {
+            result = .failure(error)
+        }
+        for task in following { task.cancel() }
+        await server.stop()
+        await store.close()
+        try result.get()
+    }
+
+    struct Client: Sendable {
+        struct Answer {
+            let status: Int
+            let headers: [String: String]
+            let body: [UInt8]
+
+            var text: String { String(decoding: body, as: UTF8.self) }
+        }
+
+        let port: Int
+
+        func send(
+            _ method: String, _ path: String, _ headers: [String: String] = [:], body: String = "",
+            as user: String = "admin"
+        ) async throws -> Answer {
+            var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
+            request.method = .init(rawValue: method)
+            request.headers.add(name: "Authorization", value: "Bearer \(user)")
+            for (name, value) in headers { request.headers.add(name: name, value: value) }
+            if !body.isEmpty { request.body = .bytes(ByteBuffer(string: body)) }
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+            let bytes = try await response.body.collect(upTo: 64 << 20)
+            let all = Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { "\($0), \($1)" }
+            return Answer(status: Int(response.status.code), headers: all, body: Array(bytes.readableBytesView))
+        }
+    }
+
+    private static let configMaps = "/api/v1/namespaces/default/configmaps"
+
+    // MARK: - gzip
+
+    @Test func longAnswersAreCompressedForThoseWhoAskForIt() async throws {
+        try await withServer { client in
+            let text = (0..<20_000).map { "line \($0 * 7919 % 10_007)" }.joined(separator: " ")
+            for name in ["a", "b", "c"] {
+                let body = #"{"metadata":{"name":"\#(name)"},"data":{"text":"\#(text)"}}"#
+                let made = try await client.send(
+                    "POST", Self.configMaps, ["Content-Type": "application/json"], body: body)
+                #expect(made.status == 201)
+            }
+            // One object whole, a list in pieces.
+            for path in ["\(Self.configMaps)/a", Self.configMaps] {
+                let plain = try await client.send("GET", path)
+                #expect(plain.headers["content-encoding"] == nil && plain.body.count > 128 << 10)
+                let packed = try await client.send("GET", path, ["Accept-Encoding": "deflate, gzip;q=0.5"])
+                #expect(packed.headers["content-encoding"] == "gzip" && packed.headers["vary"] == "Accept-Encoding")
+                #expect(packed.body.count < plain.body.count / 2)
+                #expect(try Self.unpacked(packed.body) == plain.body)
+            }
+            for (path, accepted) in [
+                ("\(Self.configMaps)/a", "gzip;q=0"), ("\(Self.configMaps)?labelSelector=none", "gzip"),
+            ] {
+                let plain = try await client.send("GET", path, ["Accept-Encoding": accepted])
+                #expect(plain.headers["content-encoding"] == nil)
+            }
+        }
+    }
+
+    private static func unpacked(_ bytes: [UInt8]) throws -> [UInt8] {
+        let file = NSTemporaryDirectory() + "apus-serving-\(UUID().uuidString).gz"
+        try Data(bytes).write(to: URL(filePath: file))
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["gzip", "-dc", file]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let data = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Array(data)
+    }
+
+    // MARK: - YAML
+
+    @Test func bodiesMayBeYAML() async throws {
+        try await withServer { options, _ in
+            options.yaml = { bytes in
+                try YAMLDocuments.parse(String(decoding: bytes, as: UTF8.self), file: "body").first?.value ?? .null
+            }
+            return []
+        } _: { client in
+            let yaml = ["Content-Type": "application/yaml"]
+            let made = try await client.send(
+                "POST", Self.configMaps, yaml.merging(["Accept": "application/yaml"]) { $1 },
+                body: "metadata:\n  name: y\ndata:\n  \"on\": \"1\"\n  b: two\n")
+            #expect(made.status == 201 && made.headers["content-type"] == "application/yaml", "\(made.text)")
+            #expect(made.text.contains("  b: \"two\"\n"))
+            let wrong = try await client.send("POST", Self.configMaps, yaml, body: "metadata: {name: z\n")
+            #expect(
+                wrong.status == 400 && wrong.text.contains("cannot be handled as a ConfigMap: body:"), "\(wrong.text)")
+            let number = try await client.send(
+                "POST", Self.configMaps, yaml, body: "metadata: {name: z}\ndata: {a: 1}\n")
+            #expect(number.status == 400 && number.text.contains("cannot unmarshal number"), "\(number.text)")
+            let applied = try await client.send(
+                "PATCH", "\(Self.configMaps)/y?fieldManager=m&force=true",
+                ["Content-Type": "application/apply-patch+yaml"],
+                body: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: y}\ndata: {c: three}\n")
+            #expect(applied.status == 200 && applied.text.contains(#""c":"three""#), "\(applied.text)")
+        }
+    }
+
+    @Test func withoutAReaderOfYAMLItIsRefused() async throws {
+        try await withServer { client in
+            let refused = try await client.send(
+                "POST", Self.configMaps, ["Content-Type": "application/yaml"], body: "metadata: {name: z}")
+            #expect(refused.status == 415, "\(refused.text)")
+        }
+    }
+
+    // MARK: - Audit
+
+    private final class Events: AuditSink {
+        let all = Mutex<[AuditEvent]>([])
+
+        func level(for attributes: RequestAttributes) -> AuditLevel { .metadata }
+        func record(_ event: AuditEvent) async { all.withLock { $0.append(event) } }
+    }
+
+    @Test func theAuditLogTellsWhoActsAsWhom() async throws {
+        let events = Events()
+        try await withServer { options, _ in
+            options.audit = events
+            options.impersonator = Impersonation(SampleAuthorizer { $0.user.name == "admin" })
+            return []
+        } _: { client in
+            for headers in [["Impersonate-User": "jane"], [:]] {
+                let answer = try await client.send("GET", Self.configMaps, headers)
+                #expect(answer.status == 200)
+            }
+        }
+        let done = events.all.withLock { $0.filter { $0.stage == .responseComplete } }
+        #expect(done.map { $0.json["user"]?["username"]?.string } == ["admin", "admin"])
+        #expect(done.map { $0.json["impersonatedUser"]?["username"]?.string } == ["jane", nil])
+    }
+
+    // MARK: - Flow control
+
+    /// A level without seats, and a schema that leads a user there: they hold from the moment that they are written.
+    @Test func flowSchemasHoldAsTheyAreWritten() async throws {
+        try await withServer { options, store in
+            let flow = FlowController()
+            options.flowControl = flow
+            return [ObjectFeed.flowControl(flow, store: store, logger: Logger(label: "test"))]
+        } _: { client in
+            let json = ["Content-Type": "application/json"]
+            let base = "/apis/flowcontrol.apiserver.k8s.io/v1"
+            func status(of user: String) async throws -> Int {
+                try await client.send("GET", Self.configMaps, as: user).status
+            }
+            #expect(try await status(of: "slow") == 200)
+            let level = try await client.send(
+                "POST", "\(base)/prioritylevelconfigurations", json,
+                body: """
+                    {"metadata":{"name":"none"},"spec":{"type":"Limited","limited":{"nominalConcurrencyShares":0,
+                     "borrowingLimitPercent":0,"limitResponse":{"type":"Reject"}}}}
+                    """)
+            #expect(level.status == 201, "\(level.text)")
+            let schema = try await client.send(
+                "POST", "\(base)/flowschemas", json,
+                body: """
+                    {"metadata":{"name":"slow"},"spec":{"matchingPrecedence":1,"priorityLevelConfiguration":{"name":"none"},
+                     "rules":[{"subjects":[{"kind":"User","user":{"name":"slow"}}],"resourceRules":[{"verbs":["*"],
+                      "apiGroups":["*"],"resources":["*"],"namespaces":["*"]}]}]}}
+                    """)
+            #expect(schema.status == 201, "\(schema.text)")
+            try await untilTrue { try await status(of: "slow") == 429 }
+            let refused = try await client.send("GET", Self.configMaps, as: "slow")
+            #expect(
+                refused.headers["retry-after"] == "1" && refused.text.contains("TooManyRequests"), "\(refused.text)")
+            #expect(try await status(of: "admin") == 200)
+            let wider = try await client.send(
+                "PATCH", "\(base)/prioritylevelconfigurations/none", ["Content-Type": "application/merge-patch+json"],
+                body: #"{"spec":{"limited":{"nominalConcurrencyShares":50}}}"#)
+            #expect(wider.status == 200, "\(wider.text)")
+            try await untilTrue { try await status(of: "slow") == 200 }
+            let served = try await client.send("GET", Self.configMaps, as: "slow")
+            #expect(served.headers["x-kubernetes-pf-flowschema-uid"]?.isEmpty == false)
+            let gone = try await client.send("DELETE", "\(base)/flowschemas/slow")
+            #expect(gone.status == 200, "\(gone.text)")
+        }
+    }
+
+    private func untilTrue(_ condition: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while try await !condition() {
+            try #require(ContinuousClock.now < deadline, "it did not come about within 30 s")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Glibc
+import Testing
+
+/// A node agent of its own (`Clients/node_agent.py`) for a control plane, with its node `node-1` and the pod `p` on it. Ends
+/// with its owner.
+final class StreamAgent {
+    private static let script = PythonClients.root.appending(path: "Tests/ControlPlaneTests/Clients/node_agent.py")
+    static let python = Tool("python3")
+
+    let port: Int
+    private let process = Process()
+    private let input = Pipe()
+    private let log: URL
+
+    init(_ plane: ControlPlane) throws {
+        guard let python = Self.python else { throw ControlPlane.Failure(description: "there is no python3") }
+        log = plane.folder.appending(path: "agent")
+        try Data().write(to: log)
+        let handle = try FileHandle(forUpdating: log)
+        process.executableURL = URL(filePath: python.path)
+        process.arguments = [Self.script.path, plane.folder.appending(path: "data/pki").path]
+        process.environment = ProcessInfo.processInfo.environment.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { $1 }
+        process.standardInput = input
+        process.standardOutput = handle
+        process.standardError = handle
+        try process.run()
+        port = try Self.port(from: log, process)
+        try plane.kube("apply -f -", input: Self.objects)
+        let endpoint = #"{"daemonEndpoints":{"kubeletEndpoint":{"Port":\#(port)}},"addresses":"#
+        try plane.kube(
+            "patch node node-1 --subresource=status --type=merge "
+                + "-p '{\"status\":\(endpoint)[{\"type\":\"InternalIP\",\"address\":\"127.0.0.1\"}]}}'")
+        try plane.kube("patch pod p --subresource=status --type=merge -p '{\"status\":{\"phase\":\"Running\"}}'")
+    }
+
+    deinit { stop() }
+
+    func stop() {
+        try? input.fileHandleForWriting.close()
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        process.waitUntilExit()
+    }
+
+    /// A line per request: the client's name, method, path and protocol.
+    var requests: [String] {
+        lines(log).dropFirst().map(String.init)
+    }
+
+    private static func port(from log: URL, _ process: Process) throws -> Int {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < deadline, process.isRunning {
+            if let port = lines(log).first.flatMap({ Int($0) }) { return port }
+            usleep(10_000)
+        }
+        throw ControlPlane.Failure(description: "the agent does not start: \(lines(log).joined(separator: "\n"))")
+    }
+
+    private static let objects = """
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata: {name: default, namespace: default}
+        ---
+        apiVersion: v1
+        kind: Node
+        metadata: {name: node-1}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: p, namespace: default}
+        spec:
+          nodeName: node-1
+          containers:
+          - {name: main, image: "example.org/main:1"}
+          - {name: refused, image: "example.org/main:1"}
+          - {name: agent-dies, image: "example.org/main:1"}
+          - {name: spdy-only, image: "example.org/main:1"}
+        """
+}
+
+private func lines(_ file: URL) -> [Substring] {
+    ((try? String(contentsOf: file, encoding: .utf8)) ?? "").split(whereSeparator: \.isNewline)
+}
+
+/// A `kubectl port-forward` that runs until its owner ends.
+final class PortForward {
+    let port: Int
+    private let process = Process()
+
+    init(_ kubectl: Tool, _ arguments: [String], folder: URL) throws {
+        let log = folder.appending(path: "forward-\(UUID().uuidString)")
+        try Data().write(to: log)
+        let handle = try FileHandle(forUpdating: log)
+        process.executableURL = URL(filePath: kubectl.path)
+        process.arguments = ["port-forward"] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(kubectl.environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = handle
+        process.standardError = handle
+        try process.run()
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline, process.isRunning {
+            // Forwarding from 127.0.0.1:40001 -> 6443
+            if let line = lines(log).first(where: { $0.hasPrefix("Forwarding from 127.0.0.1:") }),
+                let port = Int(line.dropFirst(26).prefix(while: \.isNumber))
+            {
+                self.port = port
+                return
+            }
+            usleep(10_000)
+        }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        throw ControlPlane.Failure(description: "port-forward: \(lines(log).joined(separator: "\n"))")
+    }
+
+    deinit {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+}
