@@ -184,6 +184,7 @@ import Testing
         }
         let done = events.all.withLock { $0.filter { $0.stage == .responseComplete } }
         #expect(done.map { $0.json["user"]?["username"]?.string } == ["admin", "admin"])
+        #expect(done.map(\.sourceAddresses) == [["127.0.0.1"], ["127.0.0.1"]])
         #expect(done.map { $0.json["impersonatedUser"]?["username"]?.string } == ["jane", nil])
     }
 

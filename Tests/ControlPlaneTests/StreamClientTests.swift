@@ -115,6 +115,15 @@ struct StreamClientTests {
         #expect(try plane.refusal("logs p -c main").contains("error trying to reach service"))
     }
 
+    @Test func agentsOfAnotherAuthorityAreNotBelieved() throws {
+        let other = try ControlPlane()
+        let authority = other.folder.appending(path: "data/pki/ca.crt").path
+        let plane = try ControlPlane(["--kubelet-certificate-authority", authority])
+        let agent = try StreamAgent(plane)
+        #expect(try plane.refusal("logs p -c main").contains("error trying to reach service"))
+        #expect(agent.requests.isEmpty)
+    }
+
     @Test(arguments: StreamingKubectl.all) func whatGoesWrongIsTold(_ client: StreamingKubectl) throws {
         let plane = try ControlPlane()
         let agent = try StreamAgent(plane)

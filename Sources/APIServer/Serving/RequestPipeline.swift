@@ -187,8 +187,14 @@ private struct Auditor {
         guard self.sink != nil else { return }
         event.impersonator = impersonator
         event.userAgent = http.headers.first(name: "user-agent") ?? ""
-        event.sourceAddresses = [http.connection.remoteAddress]
+        event.sourceAddresses = [Self.withoutPort(http.connection.remoteAddress)]
         if level >= .request, !http.body.isEmpty { event.requestObject = try? JSONParser.parse(http.body) }
+    }
+
+    /// Of `10.0.0.1:40312` or `[2001:db8::1]:40312`.
+    private static func withoutPort(_ address: String) -> String {
+        guard let colon = address.lastIndex(of: ":") else { return address }
+        return address[..<colon].filter { $0 != "[" && $0 != "]" }
     }
 
     func received() async { await sink?.record(event) }

@@ -69,6 +69,9 @@ struct AccessOptions: ParsableArguments {
     @Option(help: "The authority (PEM) that signs client certificates, instead of the server's own.")
     var clientCaFile: String?
 
+    @Option(help: "The authority (PEM) of node agents' certificates; by default any certificate is taken.")
+    var kubeletCertificateAuthority: String?
+
     @Option(help: "A CSV file of tokens: token,user,uid,\"group,group\".")
     var tokenAuthFile: String?
 

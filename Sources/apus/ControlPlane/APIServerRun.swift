@@ -58,7 +58,8 @@ struct APIServerRun {
             limits: .init(reading: cluster.maxRequestsInflight, mutating: cluster.maxMutatingRequestsInflight),
             metrics: metrics)
         options.flowControl = flow
-        let (agentTLS, agentRotation) = try certificates.nodeAgents(logger: logger)
+        let (agentTLS, agentRotation) = try certificates.nodeAgents(
+            authorities: access.kubeletCertificateAuthority.map(TextInput.read), logger: logger)
         options.streams = StreamRelay(
             StoredObjects(store), NodeAgentClient(group: MultiThreadedEventLoopGroup.singleton, tls: agentTLS))
         options.subresources.merge([

@@ -50,16 +50,17 @@ struct ControlPlaneCertificates {
         return (contexts, rotation)
     }
 
-    /// What the server comes to node agents with, and what keeps that from ending.
-    func nodeAgents(logger: Logger) throws -> (NodeAgentTLS, CertificateRotation) {
+    /// What the server comes to node agents with, and what keeps that from ending. `authorities` (PEM) sign the agents'
+    /// certificates; nil takes any.
+    func nodeAgents(authorities: String?, logger: Logger) throws -> (NodeAgentTLS, CertificateRotation) {
         let name = "apiserver-kubelet-client"
         let issued = try folder.certificate(name, .kubeletClient, by: authority, now: Clock.seconds())
         let tls = try NodeAgentTLS(
-            certificateChain: issued.certificatePEM, privateKey: issued.keyPEM, authorities: nil)
+            certificateChain: issued.certificatePEM, privateKey: issued.keyPEM, authorities: authorities)
         let item = CertificateRotation.Item(name: name, profile: .kubeletClient) { issued in
             do {
                 try tls.replace(
-                    certificateChain: issued.certificatePEM, privateKey: issued.keyPEM, authorities: nil)
+                    certificateChain: issued.certificatePEM, privateKey: issued.keyPEM, authorities: authorities)
             } catch {
                 logger.error("cannot use the new certificate for node agents: \(error)")
             }
