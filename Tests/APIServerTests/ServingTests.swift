@@ -39,13 +39,16 @@ import Testing
         let server = APIServer(registry, options, metrics: MetricsRegistry(), logger: Logger(label: "test"))
         let port = try await server.start()
         let following = feeds.map { feed in Task { try await feed.run() } }
+        // Not the shared one, which unpacks answers.
+        let http = HTTPClient(eventLoopGroupProvider: .singleton)
         let result: Result<Void, any Error>
         do {
-            result = .success(try await body(Client(port: port)))
+            result = .success(try await body(Client(port: port, http: http)))
         } catch {
             result = .failure(error)
         }
         for task in following { task.cancel() }
+        try await http.shutdown()
         await server.stop()
         await store.close()
         try result.get()
@@ -61,6 +64,7 @@ import Testing
         }
 
         let port: Int
+        let http: HTTPClient
 
         func send(
             _ method: String, _ path: String, _ headers: [String: String] = [:], body: String = "",
@@ -71,7 +75,7 @@ import Testing
             request.headers.add(name: "Authorization", value: "Bearer \(user)")
             for (name, value) in headers { request.headers.add(name: name, value: value) }
             if !body.isEmpty { request.body = .bytes(ByteBuffer(string: body)) }
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+            let response = try await http.execute(request, timeout: .seconds(60))
             let bytes = try await response.body.collect(upTo: 64 << 20)
             let all = Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { "\($0), \($1)" }
             return Answer(status: Int(response.status.code), headers: all, body: Array(bytes.readableBytesView))
@@ -213,7 +217,7 @@ import Testing
             let schema = try await client.send(
                 "POST", "\(base)/flowschemas", json,
                 body: """
-                    {"metadata":{"name":"slow"},"spec":{"matchingPrecedence":1,"priorityLevelConfiguration":{"name":"none"},
+                    {"metadata":{"name":"slow"},"spec":{"matchingPrecedence":2,"priorityLevelConfiguration":{"name":"none"},
                      "rules":[{"subjects":[{"kind":"User","user":{"name":"slow"}}],"resourceRules":[{"verbs":["*"],
                       "apiGroups":["*"],"resources":["*"],"namespaces":["*"]}]}]}}
                     """)

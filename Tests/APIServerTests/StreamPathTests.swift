@@ -139,6 +139,7 @@ struct StreamPathTests {
 
     @Test(arguments: [
         "SSH-2.0-x\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n: x\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nÄ: x\r\n\r\n", "HTTP/1.1 200 OK\r\na b: x\r\n\r\n", "HTTP/1.1 200 OK\r\na: \u{1}\r\n\r\n",
         String(repeating: "a", count: 70_000),
     ])
     func whatIsNoHeadIsRefused(text: String) {

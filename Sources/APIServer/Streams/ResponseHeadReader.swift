@@ -57,10 +57,25 @@ struct ResponseHeadReader {
         else { return nil }
         var headers = HTTPHeaders()
         for line in lines.dropFirst() {
-            guard let colon = line.firstIndex(of: ":"), colon != line.startIndex else { return nil }
-            let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+            guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")), isToken(line[..<colon]) else { return nil }
+            let value = line[colon...].dropFirst().drop { $0 == " " || $0 == "\t" }
+            guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == UInt8(ascii: "\t") }) else { return nil }
             headers.add(name: String(line[..<colon]), value: String(value))
         }
         return HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: code), headers: headers)
+    }
+
+    /// RFC 9110, section 5.6.2. NIO's headers do not bear other names.
+    private static func isToken(_ text: Substring) -> Bool {
+        let signs = Array("!#$%&'*+-.^_`|~".utf8)
+        return !text.isEmpty
+            && text.utf8.allSatisfy {
+                switch $0 {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                default: signs.contains($0)
+                }
+            }
     }
 }

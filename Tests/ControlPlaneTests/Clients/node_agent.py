@@ -233,7 +233,7 @@ async def logs(request):
     lines = [f"line {number}\n" for number in range(1, 6)]
     if tail := request.query.get("tailLines"):
         lines = lines[len(lines) - int(tail[0]) :]
-    if request.parts[2] == "refused":
+    if request.parts[3] == "refused":
         return await request.answer(400, "Bad Request", b"this agent has no logs of it")
     request.writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n")
 
@@ -246,7 +246,7 @@ async def logs(request):
         for number in range(6, 9):
             await asyncio.sleep(0.1)
             await chunk(f"line {number}\n")
-            if request.parts[2] == "agent-dies":
+            if request.parts[3] == "agent-dies":
                 return request.die()
     request.writer.write(b"0\r\n\r\n")
     await request.writer.drain()
@@ -268,7 +268,7 @@ async def serve(reader, writer):
         else:
             length = int(request.first("content-length") or 0)
             body = await reader.readexactly(length)
-            await request.answer(200, "OK", f"{request.method} {request.uri} {body.decode()}\n".encode())
+            await request.answer(200, "OK", f"{request.method} {request.uri} {body.decode()}".strip().encode())
     except (asyncio.IncompleteReadError, ConnectionError, TimeoutError, asyncio.TimeoutError, ssl.SSLError):
         pass
     finally:
