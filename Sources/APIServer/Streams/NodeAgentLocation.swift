@@ -41,17 +41,17 @@ public enum NodeAgentPath {
     public static func path(
         _ verb: Verb, pod: JSONValue, query: [(name: String, value: String)]
     ) throws -> String {
-        let namespace = encoded(pod["metadata"]?["namespace"]?.string ?? "")
-        let name = encoded(pod["metadata"]?["name"]?.string ?? "")
+        let namespace = (pod["metadata"]?["namespace"]?.string ?? "").percentEncoded
+        let name = (pod["metadata"]?["name"]?.string ?? "").percentEncoded
         let asked = query.first { $0.name == "container" }?.value ?? ""
         switch verb {
         case .portForward:
             return "/portForward/\(namespace)/\(name)" + text(query.filter { $0.name == "ports" || $0.name == "port" })
         case .log:
-            let container = encoded(try self.container(asked, of: pod))
+            let container = try self.container(asked, of: pod).percentEncoded
             return "/containerLogs/\(namespace)/\(name)/\(container)" + text(query.filter { $0.name != "container" })
         case .exec, .attach:
-            let container = encoded(try self.container(asked, of: pod))
+            let container = try self.container(asked, of: pod).percentEncoded
             let flags = ["stdin": "input", "stdout": "output", "stderr": "error", "tty": "tty"]
             let translated = query.compactMap { item -> (name: String, value: String)? in
                 if item.name == "command" { return verb == .exec ? item : nil }
@@ -88,22 +88,6 @@ public enum NodeAgentPath {
 
     private static func text(_ query: [(name: String, value: String)]) -> String {
         guard !query.isEmpty else { return "" }
-        return "?" + query.map { encoded($0.name) + "=" + encoded($0.value) }.joined(separator: "&")
-    }
-
-    /// RFC 3986: everything but unreserved characters as `%XX`.
-    static func encoded(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        let digits = Array("0123456789ABCDEF".utf8)
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                bytes.append(byte)
-            default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        return "?" + query.map { $0.name.percentEncoded + "=" + $0.value.percentEncoded }.joined(separator: "&")
     }
 }

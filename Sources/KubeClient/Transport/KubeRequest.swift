@@ -1,3 +1,4 @@
+import KubeAPI
 import NIOCore
 
 /// One request as Kubernetes sees it; how it travels is the client's affair.
@@ -47,22 +48,6 @@ public struct KubeRequest: Sendable {
     /// Path and query, percent-encoded.
     var target: String {
         guard !parameters.isEmpty else { return path }
-        return path + "?" + parameters.map { "\($0.name)=\(percentEncoded($0.value))" }.joined(separator: "&")
+        return path + "?" + parameters.map { "\($0.name)=\($0.value.percentEncoded)" }.joined(separator: "&")
     }
-}
-
-/// RFC 3986: everything but unreserved characters is escaped.
-func percentEncoded(_ text: String) -> String {
-    let hexadecimal = Array("0123456789ABCDEF".utf8)
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "~"):
-            bytes.append(byte)
-        default: bytes += [UInt8(ascii: "%"), hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]]
-        }
-    }
-    return String(decoding: bytes, as: UTF8.self)
 }
