@@ -116,6 +116,10 @@ private final class AgentConversation: ChannelInboundHandler {
         if let version = head.headers.first(name: "x-stream-protocol-version") {
             lines.append("X-Stream-Protocol-Version: \(version)")
         }
+        if head.uri.contains("flood") {
+            write(context, lines.joined(separator: "\r\n") + "\r\n\r\n")
+            return writeLog(context, AgentDouble.logChunks)
+        }
         isEchoing = true
         // The first bytes of the new protocol come with the head.
         write(context, lines.joined(separator: "\r\n") + "\r\n\r\nhello")

@@ -149,11 +149,15 @@ import Testing
         }
     }
 
-    @Test func logsComeWholeAndNoFasterThanTheyAreRead() async throws {
+    @Test(arguments: [
+        "GET /api/v1/namespaces/ns/pods/p/log?follow=true HTTP/1.1\r\nHost: x\r\n\r\n",
+        "POST /api/v1/namespaces/ns/pods/p/exec?command=flood HTTP/1.1\r\nHost: x\r\n\(upgradeToSPDY)\r\n",
+    ])
+    func streamsComeWholeAndNoFasterThanTheyAreRead(request: String) async throws {
         try await withServer { agent, port in
             let client = try RawClient(port: port, receiveBuffer: 65_536)
-            client.send("GET /api/v1/namespaces/ns/pods/p/log?follow=true HTTP/1.1\r\nHost: x\r\n\r\n")
-            #expect(try client.head().contains("Content-Type: text/plain"))
+            client.send(request)
+            #expect(try client.head().hasPrefix(request.hasPrefix("GET") ? "HTTP/1.1 200 " : "HTTP/1.1 101 "))
             // Nobody reads: what the agent may write settles.
             var before = -1
             var now = 0
@@ -170,7 +174,7 @@ import Testing
                 #expect(chunk.first == UInt8(ascii: "x") && chunk.last == UInt8(ascii: "x"))
             }
             #expect(count == total)
-            #expect(agent.seen.withLock { $0.heads.map(\.uri) } == ["/containerLogs/ns/p/c?follow=true"])
+            #expect(agent.seen.withLock { $0.heads.count } == 1)
         }
     }
 
