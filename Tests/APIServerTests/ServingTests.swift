@@ -191,4 +191,59 @@ import Testing
         #expect(done.map(\.sourceAddresses) == [["127.0.0.1"], ["127.0.0.1"]])
         #expect(done.map { $0.json["impersonatedUser"]?["username"]?.string } == ["jane", nil])
     }
+
+    // MARK: - Flow control
+
+    /// A level without seats, and a schema that leads a user there: they hold from the moment that they are written.
+    @Test func flowSchemasHoldAsTheyAreWritten() async throws {
+        try await withServer { options, store in
+            let flow = FlowController()
+            options.flowControl = flow
+            return [ObjectFeed.flowControl(flow, store: store, logger: Logger(label: "test"))]
+        } _: { client in
+            let json = ["Content-Type": "application/json"]
+            let base = "/apis/flowcontrol.apiserver.k8s.io/v1"
+            func status(of user: String) async throws -> Int {
+                try await client.send("GET", Self.configMaps, as: user).status
+            }
+            #expect(try await status(of: "slow") == 200)
+            let level = try await client.send(
+                "POST", "\(base)/prioritylevelconfigurations", json,
+                body: """
+                    {"metadata":{"name":"none"},"spec":{"type":"Limited","limited":{"nominalConcurrencyShares":0,
+                     "borrowingLimitPercent":0,"limitResponse":{"type":"Reject"}}}}
+                    """)
+            #expect(level.status == 201, "\(level.text)")
+            let schema = try await client.send(
+                "POST", "\(base)/flowschemas", json,
+                body: """
+                    {"metadata":{"name":"slow"},"spec":{"matchingPrecedence":2,"priorityLevelConfiguration":{"name":"none"},
+                     "rules":[{"subjects":[{"kind":"User","user":{"name":"slow"}}],"resourceRules":[{"verbs":["*"],
+                      "apiGroups":["*"],"resources":["*"],"namespaces":["*"]}]}]}}
+                    """)
+            #expect(schema.status == 201, "\(schema.text)")
+            try await untilTrue { try await status(of: "slow") == 429 }
+            let refused = try await client.send("GET", Self.configMaps, as: "slow")
+            #expect(
+                refused.headers["retry-after"] == "1" && refused.text.contains("TooManyRequests"), "\(refused.text)")
+            #expect(try await status(of: "admin") == 200)
+            let wider = try await client.send(
+                "PATCH", "\(base)/prioritylevelconfigurations/none", ["Content-Type": "application/merge-patch+json"],
+                body: #"{"spec":{"limited":{"nominalConcurrencyShares":50}}}"#)
+            #expect(wider.status == 200, "\(wider.text)")
+            try await untilTrue { try await status(of: "slow") == 200 }
+            let served = try await client.send("GET", Self.configMaps, as: "slow")
+            #expect(served.headers["x-kubernetes-pf-flowschema-uid"]?.isEmpty == false)
+            let gone = try await client.send("DELETE", "\(base)/flowschemas/slow")
+            #expect(gone.status == 200, "\(gone.text)")
+        }
+    }
+
+    private func untilTrue(_ condition: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while try await !condition() {
+            try #require(ContinuousClock.now < deadline, "it did not come about within 30 s")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
 }

@@ -27,7 +27,7 @@ public struct FairQueues<Waiter: Hashable & Sendable>: Sendable {
     private var turn = 0
 
     public init(seats: Int, queuing: PriorityLevel.Queuing?) {
-        self.seats = max(1, seats)
+        self.seats = max(0, seats)
         self.queuing = queuing
         queues = Array(repeating: [], count: queuing?.queues ?? 0)
     }
@@ -68,7 +68,7 @@ public struct FairQueues<Waiter: Hashable & Sendable>: Sendable {
 
     /// The configuration changed. Returns who sits down now.
     public mutating func resize(seats: Int) -> [Waiter] {
-        self.seats = max(1, seats)
+        self.seats = max(0, seats)
         return seatWaiting()
     }
 
