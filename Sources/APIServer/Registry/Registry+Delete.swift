@@ -55,7 +55,6 @@ extension Registry {
         if !isWaiting {
             if context.isDryRun { return (object, true) }
             try await served.strategy.prepareForRemoval(object, context)
-            try await served.strategy.prepareForRemoval(object, context)
             guard let revision = try await remove(keyValue.key, expecting: keyValue.modRevision, context) else {
                 return nil
             }

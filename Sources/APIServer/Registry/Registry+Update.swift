@@ -124,7 +124,6 @@ extension Registry {
     ) async throws -> JSONValue? {
         if Deletion.isDue(object), !served.strategy.isHeld(object) {
             try await served.strategy.prepareForRemoval(object, context)
-            try await served.strategy.prepareForRemoval(object, context)
             guard let revision = try await remove(keyValue.key, expecting: keyValue.modRevision, context) else {
                 await served.strategy.released(object, old: old, context)
                 return nil
