@@ -158,6 +158,9 @@ let package = Package(
         .target(
             name: "SimulatedNodes", dependencies: ["ControlLoops", "KubeAPI", "KubeClient", .logging],
             swiftSettings: swift),
+        .target(
+            name: "Scheduler",
+            dependencies: ["KubeAPI", "KubeClient", "SchedulerCore", "Telemetry", .nio, .logging], swiftSettings: swift),
         .target(name: "Store", dependencies: ["Threads", "StoreCore", .grdb], swiftSettings: swift),
         // Generated once by scripts/generate-etcd-api.
         .target(
@@ -202,8 +205,8 @@ let package = Package(
             dependencies: [
                 "APIServer", "AccessControl", "Bench", "ControlLoops", "Controllers", "EtcdServer", "KubeAPI",
                 "KubeClient", "KubeSchema", "Lab",
-                "Manifests", "Namespaces", "NetTypes", "NodeProxy", "PKI", "ProxyCore", "SimulatedNodes", "Store",
-                "StoreCore", "Telemetry",
+                "Manifests", "Namespaces", "NetTypes", "NodeProxy", "PKI", "ProxyCore", "Scheduler",
+                "SchedulerCore", "SimulatedNodes", "Store", "StoreCore", "Telemetry",
                 .argumentParser, .nioPosix, .logging, .lifecycle,
             ], swiftSettings: swift),
 
@@ -229,6 +232,7 @@ let package = Package(
         tests("StoreCore", ["StoreSequences"]),
         tests("ControlLoops", ["KubeAPI"]),
         tests("ControllerCore", ["KubeAPI"]),
+        tests("Scheduler", ["KubeAPI", "KubeClient", "Manifests", "SchedulerCore", "TestThreads"]),
         tests("Store", ["StoreCore", "StoreSequences"]),
         tests("EtcdServer", ["EtcdAPI", "StoreCore", .grpc]),
         .testTarget(

@@ -17,12 +17,13 @@ struct Apus: AsyncParsableCommand {
               apus apiserver --data-dir ./data --write-kubeconfig admin.kubeconfig
               apus controller-manager --kubeconfig admin.kubeconfig
               apus agent --simulate 10 --kubeconfig admin.kubeconfig
+              apus scheduler --kubeconfig admin.kubeconfig
               apus bench --quick
             """,
         version: "0.1.0",
         subcommands: [
-            ProxyCommand.self, APIServerCommand.self, ControllerManagerCommand.self, AgentCommand.self,
-            EtcdCommand.self, LabCommand.self, BenchCommand.self,
+            ProxyCommand.self, APIServerCommand.self, ControllerManagerCommand.self, SchedulerCommand.self,
+            AgentCommand.self, EtcdCommand.self, LabCommand.self, BenchCommand.self,
         ])
 
     /// Go's booleans (`--cleanup=true`) are put into words that the parser knows.

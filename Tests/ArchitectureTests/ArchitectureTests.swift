@@ -20,7 +20,7 @@ import Testing
         "KubeClient": .control, "Controllers": .control, "SimulatedNodes": .control, "Manifests": .control,
         "Store": .control, "EtcdAPI": .control,
         "EtcdServer": .control, "StoreEtcd": .control,
-        "APIServer": .control, "PKI": .control,
+        "APIServer": .control, "PKI": .control, "Scheduler": .control,
         "Telemetry": .face, "Lab": .face, "Bench": .face, "apus": .face, "PacketFlows": .face, "TestThreads": .face,
         "TestServers": .face, "StoreSequences": .face, "ipvs-guest": .face,
     ]
@@ -143,6 +143,12 @@ import Testing
                     || ["Telemetry", "PKI", "Threads", "Compression"].contains(dependency)
                 #expect(isAllowed, "APIServer → \(dependency)")
             }
+        }
+    }
+
+    @Test func theSchedulerKnowsTheClusterFromTheAPIAlone() throws {
+        for target in try Self.targets() where target.name == "Scheduler" {
+            #expect(Set(target.targets) == ["KubeAPI", "KubeClient", "SchedulerCore", "Telemetry"])
         }
     }
 

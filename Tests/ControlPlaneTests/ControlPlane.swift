@@ -128,7 +128,7 @@ final class ControlPlane {
     }
 
     /// A port of the loopback that nobody has just now.
-    private static func freePort() throws -> UInt16 {
+    static func freePort() throws -> UInt16 {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         var address = sockaddr_in()

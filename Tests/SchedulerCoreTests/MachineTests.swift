@@ -104,6 +104,27 @@ import Testing
         #expect(step.message.hasSuffix("preemption: not eligible due to a terminating pod on the nominated node."))
     }
 
+    /// After a restart the promise is in the pod's status.
+    @Test func aPromiseOutlivesTheSchedulerUntilItIsTakenBack() throws {
+        var machine = machine(try Make.node("n", cpu: "1"))
+        func promised(_ node: String, _ uid: String) throws -> Pod {
+            try Pod(json: [
+                "metadata": ["name": "promised", "namespace": "default", "uid": .string(uid)],
+                "spec": [
+                    "priority": 10, "schedulingGates": [["name": "later"]],
+                    "containers": .array([Make.container(cpu: "1")]),
+                ], "status": ["nominatedNodeName": .string(node)],
+            ])
+        }
+        machine.set(try promised("n", "1"), now: 0)
+        machine.set(try Make.pod("small", cpu: "1"), now: 0)
+        #expect(refused(machine.next(now: 0))?.pod.key.name == "small")
+        machine.set(try promised("", "1"), now: 0)
+        machine.set(try Make.node("n", cpu: "2"), now: Self.second)
+        machine.set(try Make.pod("other", cpu: "2", priority: 5), now: Self.second)
+        #expect(binding(machine.next(now: Self.second))?.pod.key.name == "other")
+    }
+
     @Test func neverMeansNever() throws {
         var machine = machine(try Make.node("n", cpu: "1"))
         machine.set(try Make.pod("old", cpu: "1", spec: ["nodeName": "n"]), now: 0)

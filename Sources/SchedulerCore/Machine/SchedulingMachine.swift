@@ -53,8 +53,14 @@ public struct SchedulingMachine: Sendable {
             if uid == pod.uid { return }
             forget(pod.key, now: now)
         }
-        if !pod.nominatedNode.isEmpty, cluster.nominatedNode(of: pod.key) == nil {
-            cluster.nominate(pod, to: pod.nominatedNode)
+        // Only what changed counts: the server may not have heard of the newest nomination yet.
+        let known = queue.pod(pod.key)?.nominatedNode ?? ""
+        if known != pod.nominatedNode {
+            if pod.nominatedNode.isEmpty {
+                cluster.withdrawNomination(pod.key)
+            } else {
+                cluster.nominate(pod, to: pod.nominatedNode)
+            }
         }
         queue.set(pod, now: now)
     }

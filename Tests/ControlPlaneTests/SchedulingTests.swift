@@ -1,0 +1,155 @@
+import Foundation
+import Glibc
+import TestThreads
+import Testing
+
+/// `apus scheduler` with `apus apiserver`, seen through stock kubectl. Nodes are objects without machines.
+@Suite(.ownThread, .enabled(if: Tool.isThere("kubectl"), "needs kubectl"), .timeLimit(.minutes(10)))
+struct SchedulingTests {
+    /// An API server and a scheduler; both end with their owner.
+    private final class Cluster {
+        let plane: ControlPlane
+        let port: UInt16
+        private let scheduler = Process()
+
+        init() throws {
+            plane = try ControlPlane(["--disable-admission-plugins", "ServiceAccount"])
+            port = try ControlPlane.freePort()
+            scheduler.executableURL = URL(filePath: ControlPlane.program)
+            scheduler.arguments = [
+                "scheduler", "--kubeconfig", plane.kubeconfig, "--port", "\(port)", "--leader-elect",
+            ]
+            scheduler.standardInput = FileHandle.nullDevice
+            let log = plane.folder.appending(path: "scheduler.log")
+            try Data().write(to: log)
+            scheduler.standardError = try FileHandle(forWritingTo: log)
+            scheduler.standardOutput = scheduler.standardError
+            try scheduler.run()
+        }
+
+        deinit {
+            kill(scheduler.processIdentifier, SIGKILL)
+            scheduler.waitUntilExit()
+        }
+
+        var log: String {
+            (try? String(contentsOf: plane.folder.appending(path: "scheduler.log"), encoding: .utf8)) ?? ""
+        }
+
+        func node(_ name: String, cpu: Int) throws {
+            let text = """
+                apiVersion: v1
+                kind: Node
+                metadata: {name: \(name), labels: {kubernetes.io/hostname: \(name)}}
+                status:
+                  capacity: {cpu: "\(cpu)", memory: 8Gi, pods: "110"}
+                  allocatable: {cpu: "\(cpu)", memory: 8Gi, pods: "110"}
+                """
+            try plane.kube("create -f -", input: text)
+            // Nobody will say that it is ready.
+            try plane.kube("taint node \(name) node.kubernetes.io/not-ready:NoSchedule-")
+        }
+
+        func pod(_ name: String, cpu: Int, more: String = "") throws {
+            let text = """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: \(name), labels: {app: web}}
+                spec:
+                  terminationGracePeriodSeconds: 0
+                  \(more)
+                  containers:
+                  - {name: main, image: "example.org/web:1", resources: {requests: {cpu: "\(cpu)"}}}
+                """
+            try plane.kube("create -f -", input: text)
+        }
+
+        /// Asks until the answer is as expected, half a minute at most; the last answer.
+        func eventually(_ command: String, _ isExpected: (String) -> Bool) throws -> String {
+            let deadline = ContinuousClock.now + .seconds(30)
+            while true {
+                let answer = try plane.kubectl().run(command.split(separator: " ").map(String.init)).output
+                if isExpected(answer) || ContinuousClock.now > deadline { return answer }
+                usleep(100_000)
+            }
+        }
+
+        func nodeName(_ pod: String) throws -> String {
+            try eventually("get pod \(pod) -o jsonpath={.spec.nodeName}") { !$0.isEmpty }
+        }
+    }
+
+    @Test func podsGetNodesWaitForThemAndPreempt() throws {
+        let cluster = try Cluster()
+        let plane = cluster.plane
+        try cluster.node("one", cpu: 2)
+        try cluster.pod("first", cpu: 2)
+        #expect(try cluster.nodeName("first") == "one", "\(cluster.log)")
+        let assigned = "Successfully assigned default/first to one"
+        #expect(try cluster.eventually("describe pod first") { $0.contains(assigned) }.contains(assigned))
+
+        // No room: the words of kubectl describe, and the condition.
+        try cluster.pod("second", cpu: 4)
+        let refused =
+            "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: "
+            + "1 Preemption is not helpful for scheduling."
+        let described = try cluster.eventually("describe pod second") { $0.contains(refused) }
+        #expect(described.contains("FailedScheduling"))
+        #expect(described.contains(refused))
+        let condition = try cluster.eventually(
+            "get pod second -o jsonpath={.status.conditions[0].reason}:{.status.conditions[0].message}"
+        ) { $0.contains(refused) }
+        #expect(condition == "Unschedulable:\(refused)")
+
+        // A node that helps brings it back.
+        try cluster.node("two", cpu: 4)
+        #expect(try cluster.nodeName("second") == "two", "\(cluster.log)")
+
+        // Importance.
+        let important = """
+            apiVersion: scheduling.k8s.io/v1
+            kind: PriorityClass
+            metadata: {name: important}
+            value: 1000
+            """
+        try plane.kube("create -f -", input: important)
+        try cluster.pod("third", cpu: 2, more: "priorityClassName: important")
+        #expect(try cluster.nodeName("third") == "one", "\(cluster.log)")
+        #expect(try plane.refusal("get pod first").contains("not found"))
+        let preempted = try cluster.eventually("get events -o jsonpath={.items[*].reason}") {
+            $0.contains("Preempted")
+        }
+        #expect(preempted.contains("Preempted"))
+
+        let metrics = try String(
+            contentsOf: #require(URL(string: "http://127.0.0.1:\(cluster.port)/metrics")), encoding: .utf8)
+        #expect(
+            metrics.contains(#"scheduler_schedule_attempts_total{profile="default-scheduler",result="scheduled"} 3"#))
+        #expect(
+            try plane.kube("get lease kube-scheduler -n kube-system -o name")
+                == "lease.coordination.k8s.io/kube-scheduler")
+    }
+
+    @Test func explainPrintsTheTable() throws {
+        let cluster = try Cluster()
+        try cluster.node("one", cpu: 2)
+        try cluster.node("two", cpu: 8)
+        try cluster.plane.kube("cordon one")
+        try cluster.pod("web", cpu: 1, more: "nodeSelector: {disk: ssd}")
+        var apus = try #require(Tool(ControlPlane.program))
+        apus.environment = ["HOME": cluster.plane.folder.path]
+        let table = try apus.run(["scheduler", "explain", "web", "--kubeconfig", cluster.plane.kubeconfig])
+        #expect(table.isGood, "\(table.errors)")
+        #expect(table.output.hasPrefix("default/web: 0/2 nodes are available: "))
+        #expect(table.output.contains("NodeAffinity: node(s) didn't match Pod's node affinity/selector: one, two\n"))
+        #expect(table.output.contains("NodeUnschedulable: node(s) were unschedulable: one\n"))
+        try cluster.plane.kube("label node two disk=ssd")
+        #expect(try cluster.nodeName("web") == "two")
+        let json = try apus.run(
+            ["scheduler", "explain", "web", "-n", "default", "-o", "json", "--kubeconfig", cluster.plane.kubeconfig])
+        #expect(json.output.contains(#""node":"two""#), "\(json.errors)")
+        let missing = try apus.run(["scheduler", "explain", "none", "--kubeconfig", cluster.plane.kubeconfig])
+        #expect(!missing.isGood)
+        #expect(missing.errors.contains("there is no pod default/none"))
+    }
+}
