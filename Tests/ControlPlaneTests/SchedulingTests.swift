@@ -41,11 +41,11 @@ struct SchedulingTests {
                 apiVersion: v1
                 kind: Node
                 metadata: {name: \(name), labels: {kubernetes.io/hostname: \(name)}}
-                status:
-                  capacity: {cpu: "\(cpu)", memory: 8Gi, pods: "110"}
-                  allocatable: {cpu: "\(cpu)", memory: 8Gi, pods: "110"}
                 """
             try plane.kube("create -f -", input: text)
+            let amounts = #"{"cpu":"\#(cpu)","memory":"8Gi","pods":"110"}"#
+            let status = #"{"status":{"capacity":\#(amounts),"allocatable":\#(amounts)}}"#
+            try plane.kube("patch node \(name) --subresource=status --type=merge -p '\(status)'")
             // Nobody will say that it is ready.
             try plane.kube("taint node \(name) node.kubernetes.io/not-ready:NoSchedule-")
         }
@@ -105,7 +105,7 @@ struct SchedulingTests {
         try cluster.node("two", cpu: 4)
         #expect(try cluster.nodeName("second") == "two", "\(cluster.log)")
 
-        // Importance.
+        // Importance: only the second node is large enough.
         let important = """
             apiVersion: scheduling.k8s.io/v1
             kind: PriorityClass
@@ -113,9 +113,9 @@ struct SchedulingTests {
             value: 1000
             """
         try plane.kube("create -f -", input: important)
-        try cluster.pod("third", cpu: 2, more: "priorityClassName: important")
-        #expect(try cluster.nodeName("third") == "one", "\(cluster.log)")
-        #expect(try plane.refusal("get pod first").contains("not found"))
+        try cluster.pod("third", cpu: 3, more: "priorityClassName: important")
+        #expect(try cluster.nodeName("third") == "two", "\(cluster.log)")
+        #expect(try plane.refusal("get pod second").contains("not found"))
         let preempted = try cluster.eventually("get events -o jsonpath={.items[*].reason}") {
             $0.contains("Preempted")
         }

@@ -138,7 +138,7 @@ import Testing
     @Test func explanationsNameEveryPlugin() throws {
         var machine = machine(
             try Make.node("a"), try Make.node("b", cpu: "1", taints: [Make.taint("k", "v")]))
-        let decision = machine.explain(try Make.pod("p", cpu: "2"))
+        let decision = machine.explain(try Make.pod("p", cpu: "2", spec: ["nodeName": "b"]))
         #expect(decision.node == "a")
         #expect(
             decision.explanation.refused.map { Set($0.refusals.map(\.plugin)) } == [

@@ -208,7 +208,9 @@ public struct SchedulingMachine: Sendable {
     public mutating func explain(_ pod: Pod) -> Decision {
         var cluster = cluster
         cluster.remove(pod.key)
-        return cluster.decide(
-            pod, profile: profiles[pod.schedulerName] ?? Profile(), cursor: &cursor, isThorough: true)
+        var profile = profiles[pod.schedulerName] ?? Profile()
+        // A pod that has a node is judged as if it were new.
+        profile.disabledFilters.insert(.nodeName)
+        return cluster.decide(pod, profile: profile, cursor: &cursor, isThorough: true)
     }
 }

@@ -48,7 +48,7 @@ struct SchedulerRun: AsyncParsableCommand {
                 logger: logger)
             try await elector.run { await scheduler.run() }
         }
-        var services: [any Service] = [work]
+        var services: [any ServiceLifecycle.Service] = [work]
         if let health = try await HealthListener.open(host: bindAddress, port: port, registry, logger: logger) {
             services.append(health)
         }
