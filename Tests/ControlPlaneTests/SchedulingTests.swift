@@ -74,6 +74,12 @@ struct SchedulingTests {
             }
         }
 
+        func metrics() throws -> String {
+            let request = #"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"#
+            let script = "exec 3<>/dev/tcp/127.0.0.1/\(port); printf '\(request)' >&3; cat <&3"
+            return try #require(Tool("bash")).run(["-c", script], seconds: 20).output
+        }
+
         func nodeName(_ pod: String) throws -> String {
             try eventually("get pod \(pod) -o jsonpath={.spec.nodeName}") { !$0.isEmpty }
         }
@@ -121,8 +127,7 @@ struct SchedulingTests {
         }
         #expect(preempted.contains("Preempted"))
 
-        let metrics = try String(
-            contentsOf: #require(URL(string: "http://127.0.0.1:\(cluster.port)/metrics")), encoding: .utf8)
+        let metrics = try cluster.metrics()
         #expect(
             metrics.contains(#"scheduler_schedule_attempts_total{profile="default-scheduler",result="scheduled"} 3"#))
         #expect(
