@@ -9,7 +9,8 @@ public enum ControllerCatalogue {
         DaemonSetController.self, StatefulSetController.self, JobController.self, FinishedJobController.self,
         CronJobController.self,
         GarbageCollector.self, NodeLifecycleController.self, TaintEvictionController.self,
-        PodCollectionController.self, PodRangeController.self,
+        PodCollectionController.self, PodRangeController.self, ResourceQuotaController.self,
+        DisruptionController.self, RoleAggregationController.self,
     ]
 
     public static var names: [String] { all.map { $0.name } }

@@ -47,7 +47,20 @@ final class ObjectLoop: Sendable {
     func run(_ work: @escaping @Sendable (NamespacedName) async throws -> Duration?) async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.recorder.run() }
-            group.addTask { [workers] in await self.queue.run(workers: workers, work) }
+            group.addTask { [workers] in
+                await self.queue.run(workers: workers) { try await Self.unlessEnding($0, work) }
+            }
+        }
+    }
+
+    /// In a namespace that is being deleted nothing can be made, and nothing need be.
+    private static func unlessEnding(
+        _ key: NamespacedName, _ work: @Sendable (NamespacedName) async throws -> Duration?
+    ) async throws -> Duration? {
+        do {
+            return try await work(key)
+        } catch let error as ClientError where error.isNamespaceTerminating {
+            return nil
         }
     }
 

@@ -1,11 +1,10 @@
 import KubeAPI
-import KubeSchema
 
 /// What one object counts in a ResourceQuota, by the quota's names of resources.
-enum QuotaUsage {
-    typealias Amounts = PodResources.Amounts
+public enum QuotaUsage {
+    public typealias Amounts = PodResources.Amounts
 
-    static func of(_ object: JSONValue, group: String, resource: String) -> Amounts {
+    public static func of(_ object: JSONValue, group: String, resource: String) -> Amounts {
         var usage: Amounts = ["count/\(group.isEmpty ? resource : "\(resource).\(group)")": Quantity(1)]
         guard group.isEmpty else { return usage }
         switch resource {
@@ -55,7 +54,7 @@ enum QuotaUsage {
     }
 
     /// Whether a quota with these scopes counts the object at all; only Pods have scopes.
-    static func isInScope(_ quota: JSONValue, _ object: JSONValue, resource: String) -> Bool {
+    public static func isInScope(_ quota: JSONValue, _ object: JSONValue, resource: String) -> Bool {
         let plain = (quota[path: "spec", "scopes"]?.array ?? []).compactMap(\.string).map { scope -> JSONValue in
             ["scopeName": .string(scope), "operator": "Exists"]
         }

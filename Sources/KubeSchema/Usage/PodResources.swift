@@ -1,11 +1,10 @@
 import KubeAPI
-import KubeSchema
 
 /// What a Pod asks for, by resource.
-enum PodResources {
-    typealias Amounts = [String: Quantity]
+public enum PodResources {
+    public typealias Amounts = [String: Quantity]
 
-    static func amounts(_ json: JSONValue?) -> Amounts {
+    public static func amounts(_ json: JSONValue?) -> Amounts {
         var amounts: Amounts = [:]
         for member in json?.object?.members ?? [] {
             amounts[member.key] = member.value.string.flatMap { try? Quantity(parsing: $0) }
@@ -15,7 +14,7 @@ enum PodResources {
 
     /// All containers at once, or the greediest init container while it runs; sidecars run beside both (KEP-753); with the
     /// overhead of the runtime class. `list` is `requests` or `limits`.
-    static func total(_ pod: JSONValue, _ list: String) -> Amounts {
+    public static func total(_ pod: JSONValue, _ list: String) -> Amounts {
         let spec = pod["spec"] ?? .null
         if let ofPod = spec[path: "resources", list], ofPod.object?.members.isEmpty == false {
             return sum(amounts(ofPod), amounts(spec["overhead"]))
@@ -36,7 +35,7 @@ enum PodResources {
         return sum(running, running.isEmpty ? [:] : amounts(spec["overhead"]))
     }
 
-    static func sum(_ a: Amounts, _ b: Amounts) -> Amounts { a.merging(b) { $0 + $1 } }
+    public static func sum(_ a: Amounts, _ b: Amounts) -> Amounts { a.merging(b) { $0 + $1 } }
 
     private static func maximum(_ a: Amounts, _ b: Amounts) -> Amounts { a.merging(b) { max($0, $1) } }
 }

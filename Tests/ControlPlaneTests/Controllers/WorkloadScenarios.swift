@@ -1,0 +1,149 @@
+import Foundation
+import TestThreads
+import Testing
+
+/// The life of workloads as kubectl's users see it. Pods name their node, so that no scheduler is needed.
+@Suite(
+    .ownThread, .enabled(if: Tool.isThere("kubectl"), "needs kubectl: apt-get install kubernetes-client"),
+    .timeLimit(.minutes(10)))
+struct WorkloadScenarios {
+    private static func deployment(replicas: Int = 3, image: String = "v1", more: String = "") -> String {
+        """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web}
+        spec:
+          replicas: \(replicas)
+          selector: {matchLabels: {app: web}}
+        \(more)
+          template:
+            metadata: {labels: {app: web}}
+            spec:
+              nodeName: sim-0
+              containers: [{name: c, image: "example.org/web:\(image)", ports: [{name: http, containerPort: 8080}]}]
+        """
+    }
+
+    private static let service = """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web}
+        spec: {selector: {app: web}, ports: [{port: 80, targetPort: http}]}
+        """
+
+    @Test func aDeploymentsLife() throws {
+        let cluster = try Cluster()
+        try cluster.eventually("get sa default -o name", is: "serviceaccount/default")
+        try cluster.eventually("get cm kube-root-ca.crt -o name", is: "configmap/kube-root-ca.crt")
+        try cluster.eventually("get nodes -o name") { $0.split(separator: "\n").count == 2 }
+        try cluster.kube("apply -f -", input: Self.deployment())
+        try cluster.kube("apply -f -", input: Self.service)
+        try #expect(
+            cluster.kube("rollout status deploy/web --timeout=40s")
+                .contains("deployment \"web\" successfully rolled out"))
+        let ready =
+            "get endpointslices -l kubernetes.io/service-name=web -o jsonpath={.items[*].endpoints[*].conditions.ready}"
+        try cluster.eventually(ready, is: "true true true")
+        try cluster.eventually(
+            "get endpoints web -o jsonpath={.subsets[*].ports[*].port}", until: { $0.hasSuffix("8080") })
+        // Scale, and roll.
+        try cluster.kube("scale deploy/web --replicas=5")
+        try cluster.eventually(ready, is: "true true true true true")
+        try cluster.kube("set image deploy/web c=example.org/web:v2")
+        try cluster.kube("rollout status deploy/web --timeout=40s")
+        let images = "get pods -o jsonpath={.items[*].spec.containers[*].image}"
+        try cluster.eventually(images) { Set($0.split(separator: " ")) == ["example.org/web:v2"] }
+        try #expect(cluster.kube("rollout history deploy/web").contains("2"))
+        // Roll back: the old ReplicaSet serves again.
+        try cluster.kube("rollout undo deploy/web")
+        try cluster.kube("rollout status deploy/web --timeout=40s")
+        try cluster.eventually(images) { Set($0.split(separator: " ")) == ["example.org/web:v1"] }
+        try #expect(cluster.kube("get rs -o name").split(separator: "\n").count == 2)
+        try #expect(cluster.kube("describe deploy web").contains("ScalingReplicaSet"))
+        try #expect(cluster.kube("describe rs -l app=web").contains("Created pod: web-"))
+        // Background deletion takes everything along.
+        try cluster.kube("delete deploy web")
+        try cluster.eventually("get pods,rs -o name", is: "")
+        try cluster.eventually(ready, is: "")
+    }
+
+    @Test func deletionByEachPolicy() throws {
+        let cluster = try Cluster()
+        try cluster.kube("apply -f -", input: Self.deployment(replicas: 2))
+        try cluster.kube("rollout status deploy/web --timeout=40s")
+        // Orphan: the ReplicaSet and its pods stay, and a new Deployment adopts them.
+        try cluster.kube("delete deploy web --cascade=orphan")
+        try cluster.eventually("get rs -o jsonpath={.items[*].metadata.ownerReferences}", is: "")
+        let before = try cluster.kube("get pods -o name")
+        #expect(before.split(separator: "\n").count == 2)
+        try cluster.kube("apply -f -", input: Self.deployment(replicas: 2))
+        try cluster.eventually(
+            "get rs -o jsonpath={.items[*].metadata.ownerReferences[*].name}", is: "web")
+        try #expect(cluster.kube("get pods -o name") == before)
+        // Foreground: the Deployment is there until its pods are gone.
+        try cluster.kube("delete deploy web --cascade=foreground --timeout=40s")
+        try cluster.eventually("get pods,rs,deploy -o name", is: "")
+        // An owner that never was.
+        try cluster.kube(
+            "apply -f -",
+            input: """
+                apiVersion: v1
+                kind: ConfigMap
+                metadata:
+                  name: lost
+                  ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: never, uid: 11111111-2222-3333-4444-555555555555}]
+                """)
+        try cluster.eventually("get cm lost -o name --ignore-not-found", is: "")
+    }
+
+    @Test func aNamespaceEndsWithAllItHolds() throws {
+        let cluster = try Cluster()
+        try cluster.kube("create namespace shop")
+        try cluster.eventually("get sa -n shop -o name", is: "serviceaccount/default")
+        try cluster.kube("apply -n shop -f -", input: Self.deployment(replicas: 2))
+        try cluster.kube("rollout status -n shop deploy/web --timeout=40s")
+        try cluster.kube(
+            "apply -n shop -f -",
+            input: "{apiVersion: v1, kind: ConfigMap, metadata: {name: held, finalizers: [example.org/wait]}}")
+        try cluster.kube("delete namespace shop --wait=false")
+        let told =
+            "get namespace shop -o jsonpath={.status.conditions[?(@.type==\"NamespaceFinalizersRemaining\")].message}"
+        try cluster.eventually(told) { $0.contains("example.org/wait in 1 resource instances") }
+        try cluster.kube("patch cm held -n shop --type=merge -p {\"metadata\":{\"finalizers\":null}}")
+        try cluster.eventually("get namespace shop -o name --ignore-not-found", is: "")
+    }
+
+    @Test func aPausedRollWaitsAndABadOneIsToldOf() throws {
+        let cluster = try Cluster()
+        try cluster.kube(
+            "apply -f -", input: Self.deployment(more: "  progressDeadlineSeconds: 3\n  minReadySeconds: 1"))
+        try cluster.kube("rollout status deploy/web --timeout=40s")
+        try cluster.kube("rollout pause deploy/web")
+        try cluster.kube("set image deploy/web c=example.org/web:v2")
+        let progress = "get deploy web -o jsonpath={.status.conditions[?(@.type==\"Progressing\")].reason}"
+        try cluster.eventually(progress, is: "DeploymentPaused")
+        try #expect(cluster.kube("get rs -o name").split(separator: "\n").count == 1)
+        try cluster.kube("rollout resume deploy/web")
+        try cluster.kube("rollout status deploy/web --timeout=40s")
+        // Pods that never become ready.
+        try cluster.kube(
+            "patch deploy web --type=merge -p {\"spec\":{\"template\":{\"metadata\":{\"annotations\":{\"apus.dev/simulate-ready\":\"false\"}}}}}"
+        )
+        try cluster.eventually(progress, is: "ProgressDeadlineExceeded")
+        try #expect(cluster.plane.refusal("rollout status deploy/web --timeout=20s").contains("progress deadline"))
+    }
+
+    /// Whatever the controller manager was doing when it was killed, the next one ends in the right state.
+    @Test func churnWithAKilledManager() throws {
+        let cluster = try Cluster(nodes: 4)
+        try cluster.kube("apply -f -", input: Self.deployment(replicas: 1))
+        for (round, replicas) in [40, 5, 60, 20].enumerated() {
+            try cluster.kube("scale deploy/web --replicas=\(replicas)")
+            usleep(UInt32(150_000 + 130_000 * round))
+            cluster.crash("manager")
+            try cluster.start("manager", ["controller-manager", "--port", "0", "--leader-elect=false"])
+        }
+        try cluster.eventually("get deploy web -o jsonpath={.status.replicas}/{.status.availableReplicas}", is: "20/20")
+        try cluster.eventually("get pods -o name") { $0.split(separator: "\n").count == 20 }
+    }
+}

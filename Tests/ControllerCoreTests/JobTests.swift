@@ -1,0 +1,205 @@
+import ControllerCore
+import KubeAPI
+import Testing
+
+@Suite struct JobTests {
+    private static func job(_ more: [String: JSONValue] = [:]) -> JSONValue {
+        var spec: JSONValue = [
+            "parallelism": 2, "completions": 5, "backoffLimit": 3,
+            "template": [
+                "metadata": ["labels": ["job-name": "work"]],
+                "spec": ["restartPolicy": "Never", "containers": [["name": "c"]]],
+            ],
+        ]
+        for (key, value) in more { spec[path: key] = value }
+        return ["metadata": ["name": "work"], "spec": spec]
+    }
+
+    /// One look of the controller; what it deletes is gone at once, but for a pod that still bears a finalizer.
+    private static func run(_ cluster: inout MiniCluster) throws {
+        let job = try #require(cluster[.job, "work"])
+        let plan = Jobs.decide(job, pods: cluster.owned(.pod, by: job), isSettled: true, now: cluster.now)
+        try cluster.perform(plan.decision)
+        for action in plan.releases + plan.deletions + plan.creations { try cluster.perform(Decision([action])) }
+    }
+
+    private static func end(_ cluster: inout MiniCluster, _ pod: APIObject, _ phase: String, code: Int64 = 1) {
+        let time = Timestamp.text(cluster.now)
+        cluster.change(.pod, pod.name) {
+            $0["status"] = [
+                "phase": .string(phase),
+                "containerStatuses": [
+                    [
+                        "name": "c",
+                        "state": [
+                            "terminated": ["exitCode": phase == "Failed" ? .integer(code) : 0, "finishedAt": time]
+                        ],
+                    ]
+                ],
+            ]
+        }
+    }
+
+    private static func active(_ cluster: MiniCluster) -> [APIObject] { cluster[.pod].filter(\.isActivePod) }
+
+    private static func reason(_ cluster: MiniCluster, _ type: String) -> String? {
+        let condition = Conditions.find(type, in: cluster[.job, "work"]?.status)
+        return condition?["status"] == "True" ? condition?["reason"]?.string : nil
+    }
+
+    /// Every pod succeeds, one after the other, until nothing changes.
+    private static func finish(_ cluster: inout MiniCluster) throws {
+        for _ in 0..<60 {
+            let before = cluster.writes.count
+            try run(&cluster)
+            if cluster.writes.count == before {
+                guard let pod = active(cluster).first else { return }
+                end(&cluster, pod, "Succeeded")
+            }
+        }
+        Issue.record("it does not come to rest")
+    }
+
+    @Test func everyCompletionIsCountedOnce() throws {
+        var cluster = MiniCluster()
+        cluster.add(.job, Self.job())
+        try Self.run(&cluster)
+        #expect(Self.active(cluster).count == 2)
+        #expect(cluster[.pod].allSatisfy { $0.finalizers == ["batch.kubernetes.io/job-tracking"] })
+        try Self.finish(&cluster)
+        let status = cluster[.job, "work"]?.status
+        #expect(status?["succeeded"] == 5 && status?["active"] == 0 && status?["completionTime"] != nil)
+        #expect(Self.reason(cluster, "Complete") == "CompletionsReached")
+        #expect(cluster[.pod].count == 5 && cluster[.pod].allSatisfy { $0.finalizers.isEmpty })
+        #expect(cluster.events.contains("Completed: Job completed"))
+    }
+
+    @Test func aPodThatVanishesAfterItWasNotedIsStillCounted() throws {
+        var cluster = MiniCluster()
+        cluster.add(.job, Self.job(["completions": 1, "parallelism": 1]))
+        try Self.run(&cluster)
+        let pod = try #require(cluster[.pod].first)
+        Self.end(&cluster, pod, "Succeeded")
+        try Self.run(&cluster)
+        #expect(cluster[.job, "work"]?.status?["uncountedTerminatedPods"]?["succeeded"] == [.string(pod.uid)])
+        cluster.remove(.pod, pod.name)
+        try Self.run(&cluster)
+        try Self.run(&cluster)
+        #expect(cluster[.job, "work"]?.status?["succeeded"] == 1 && Self.reason(cluster, "Complete") != nil)
+        #expect(cluster[.pod].isEmpty, "no pod is made anew")
+    }
+
+    @Test func failuresBackOffUntilTheLimit() throws {
+        var cluster = MiniCluster()
+        cluster.add(.job, Self.job(["completions": 1, "parallelism": 1]))
+        var waits: [Duration] = []
+        for _ in 0..<20 {
+            try Self.run(&cluster)
+            if let pod = Self.active(cluster).first {
+                Self.end(&cluster, pod, "Failed")
+            } else if let job = cluster[.job, "work"], !Jobs.isFinished(job) {
+                let plan = Jobs.decide(job, pods: cluster[.pod], isSettled: true, now: cluster.now)
+                if let wait = plan.decision.requeueAfter {
+                    waits.append(wait)
+                    cluster.pass(seconds: wait.components.seconds)
+                }
+            }
+        }
+        #expect(waits == [.seconds(10), .seconds(20), .seconds(40)])
+        #expect(Self.reason(cluster, "Failed") == "BackoffLimitExceeded")
+        #expect(cluster[.job, "work"]?.status?["failed"] == 4)
+        #expect(cluster.events.contains("BackoffLimitExceeded: Job has reached the specified backoff limit"))
+    }
+
+    @Test func anIndexedJobRunsEachIndexOnce() throws {
+        var cluster = MiniCluster()
+        cluster.add(.job, Self.job(["completionMode": "Indexed", "completions": 4]))
+        try Self.run(&cluster)
+        #expect(
+            Self.active(cluster).compactMap { $0.annotation("batch.kubernetes.io/job-completion-index") }.sorted() == [
+                "0", "1",
+            ])
+        let first = try #require(Self.active(cluster).first)
+        #expect(first.spec?["hostname"]?.string?.hasPrefix("work-") == true)
+        #expect(first.spec?["containers"]?.array?.first?["env"]?.array?.first?["name"] == "JOB_COMPLETION_INDEX")
+        try Self.finish(&cluster)
+        #expect(cluster[.job, "work"]?.status?["completedIndexes"] == "0-3")
+        #expect(Self.reason(cluster, "Complete") != nil)
+    }
+
+    @Test func suspensionEndsPodsAndResumptionMakesThemAnew() throws {
+        var cluster = MiniCluster()
+        cluster.add(.job, Self.job())
+        try Self.run(&cluster)
+        cluster.change(.job, "work") { $0[path: "spec", "suspend"] = true }
+        try Self.run(&cluster)
+        try Self.run(&cluster)
+        #expect(cluster[.pod].isEmpty && Self.reason(cluster, "Suspended") == "JobSuspended")
+        #expect(cluster[.job, "work"]?.status?["startTime"] == nil)
+        cluster.change(.job, "work") { $0[path: "spec", "suspend"] = false }
+        try Self.finish(&cluster)
+        #expect(cluster[.job, "work"]?.status?["succeeded"] == 5)
+        #expect(cluster[.job, "work"]?.status?["failed"] == 0, "pods that were suspended did not fail")
+    }
+
+    @Test func theDeadlineEndsTheJob() throws {
+        var cluster = MiniCluster()
+        cluster.add(.job, Self.job(["activeDeadlineSeconds": 30]))
+        try Self.run(&cluster)
+        cluster.pass(seconds: 31)
+        try Self.run(&cluster)
+        try Self.run(&cluster)
+        #expect(Self.reason(cluster, "Failed") == "DeadlineExceeded" && cluster[.pod].isEmpty)
+    }
+
+    @Test func thePodFailurePolicyDecides() throws {
+        let policy: JSONValue = [
+            "rules": [
+                ["action": "FailJob", "onExitCodes": ["operator": "In", "values": [42]]],
+                ["action": "Ignore", "onPodConditions": [["type": "DisruptionTarget", "status": "True"]]],
+            ]
+        ]
+        var cluster = MiniCluster()
+        cluster.add(.job, Self.job(["podFailurePolicy": policy, "backoffLimit": 0]))
+        try Self.run(&cluster)
+        let disrupted = try #require(cluster[.pod].first)
+        Self.end(&cluster, disrupted, "Failed")
+        cluster.change(.pod, disrupted.name) { pod in
+            var status = pod.status ?? .emptyObject
+            Conditions.set(Condition("DisruptionTarget", true), in: &status, now: 0)
+            pod["status"] = status
+        }
+        try Self.run(&cluster)
+        #expect(cluster[.job, "work"]?.status?["failed"] == 0 && Self.reason(cluster, "FailureTarget") == nil)
+        let other = try #require(Self.active(cluster).first)
+        Self.end(&cluster, other, "Failed", code: 42)
+        for _ in 0..<3 { try Self.run(&cluster) }
+        #expect(Self.reason(cluster, "Failed") == "PodFailurePolicy")
+        let message = Conditions.find("Failed", in: cluster[.job, "work"]?.status)?["message"]?.string ?? ""
+        #expect(message.contains("failed with exit code 42 matching FailJob rule at index 0"))
+    }
+
+    @Test(arguments: [("0-2,5", [0, 1, 2, 5]), ("", []), ("7,x,3-1,900", [7]), ("1,2", [1, 2])] as [(String, [Int])])
+    func indexesAreRead(text: String, values: [Int]) {
+        #expect(JobIndexes(parsing: text, limit: 10).values == Set(values))
+    }
+
+    @Test func indexesAreWritten() {
+        #expect(JobIndexes([5, 0, 1, 2, 8, 9]).description == "0-2,5,8,9")
+    }
+
+    @Test func finishedJobsGoAfterTheirTime() throws {
+        var cluster = MiniCluster()
+        cluster.add(.job, Self.job(["ttlSecondsAfterFinished": 60, "completions": 1]))
+        try Self.finish(&cluster)
+        let job = try #require(cluster[.job, "work"])
+        #expect(FinishedJobs.decide(job, now: cluster.now).requeueAfter == .seconds(60))
+        cluster.pass(seconds: 60)
+        guard case .delete(.job, _, let options)? = FinishedJobs.decide(job, now: cluster.now).actions.first?.write
+        else {
+            Issue.record("it is deleted")
+            return
+        }
+        #expect(options.propagation == .foreground && options.uid == job.uid)
+    }
+}
