@@ -10,7 +10,7 @@ public enum ControllerCatalogue {
         CronJobController.self,
         GarbageCollector.self, NodeLifecycleController.self, TaintEvictionController.self,
         PodCollectionController.self, PodRangeController.self, ResourceQuotaController.self,
-        DisruptionController.self, RoleAggregationController.self,
+        DisruptionController.self, LoadBalancerController.self, RoleAggregationController.self,
     ]
 
     public static var names: [String] { all.map { $0.name } }

@@ -19,10 +19,6 @@ public struct ControllerSettings: Sendable {
     /// Finished pods that are kept.
     public var finishedPodLimit = 12_500
     public var maximumEndpointsPerSlice = 100
-    /// PEM of the authority that signs certificate requests; empty when none are signed.
-    public var signingCertificate = ""
-    public var signingKey = ""
-    public var signingDuration: Duration = .seconds(365 * 86_400)
     /// Addresses that Services of type LoadBalancer get: prefixes, or first-last.
     public var loadBalancerPools: [String] = []
 

@@ -67,18 +67,10 @@ struct ControllerManagerOptions: ParsableArguments {
     @Option(help: "Finished pods that are kept.") var terminatedPodGcThreshold = 12_500
     @Option(help: "Endpoints in a slice at most.") var maxEndpointsPerSlice = 100
 
-    @Option(help: "The authority (PEM) that signs certificate requests.") var clusterSigningCertFile: String?
-    @Option(help: "Its key (PEM).") var clusterSigningKeyFile: String?
-    @Option(help: "How long what it signs holds.") var clusterSigningDuration = "8760h"
-
     @Option(help: "Addresses for Services of type LoadBalancer: prefixes or first-last, separated by commas.")
     var loadBalancerPools = ""
 
     func validate() throws {
-        guard (clusterSigningCertFile == nil) == (clusterSigningKeyFile == nil) else {
-            throw ValidationError(
-                "--cluster-signing-cert-file and --cluster-signing-key-file come together: give both or none")
-        }
         guard !allocateNodeCidrs || !clusterCidr.isEmpty else {
             throw ValidationError("--allocate-node-cidrs needs --cluster-cidr, the range to give parts of")
         }

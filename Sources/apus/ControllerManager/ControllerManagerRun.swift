@@ -81,9 +81,6 @@ struct ControllerManagerRun {
         settings.unhealthyZoneShare = options.unhealthyZoneThreshold
         settings.finishedPodLimit = options.terminatedPodGcThreshold
         settings.maximumEndpointsPerSlice = options.maxEndpointsPerSlice
-        settings.signingCertificate = try options.clusterSigningCertFile.map(TextInput.read) ?? ""
-        settings.signingKey = try options.clusterSigningKeyFile.map(TextInput.read) ?? ""
-        settings.signingDuration = try options.duration("cluster-signing-duration", options.clusterSigningDuration)
         settings.loadBalancerPools = options.loadBalancerPools.words
         return settings
     }

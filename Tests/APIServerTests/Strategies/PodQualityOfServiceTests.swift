@@ -1,4 +1,5 @@
 import KubeAPI
+import KubeSchema
 import Testing
 
 @testable import APIServer

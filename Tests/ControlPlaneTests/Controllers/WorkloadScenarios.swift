@@ -104,7 +104,7 @@ struct WorkloadScenarios {
         try cluster.kube("rollout status -n shop deploy/web --timeout=40s")
         try cluster.kube(
             "apply -n shop -f -",
-            input: "{apiVersion: v1, kind: ConfigMap, metadata: {name: held, finalizers: [example.org/wait]}}")
+            input: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: held, finalizers: [example.org/wait]}")
         try cluster.kube("delete namespace shop --wait=false")
         let told =
             "get namespace shop -o jsonpath={.status.conditions[?(@.type==\"NamespaceFinalizersRemaining\")].message}"
