@@ -206,7 +206,7 @@ let package = Package(
                 "APIServer", "AccessControl", "Bench", "ControlLoops", "Controllers", "EtcdServer", "KubeAPI",
                 "KubeClient", "KubeSchema", "Lab",
                 "Manifests", "Namespaces", "NetTypes", "NodeProxy", "PKI", "ProxyCore", "Scheduler",
-                "SchedulerCore", "SimulatedNodes", "Store", "StoreCore", "Telemetry",
+                "SchedulerCore", "SimulatedNodes", "Store", "StoreCore", "StoreEtcd", "Telemetry",
                 .argumentParser, .nioPosix, .logging, .lifecycle,
             ], swiftSettings: swift),
 
@@ -219,6 +219,8 @@ let package = Package(
             path: "Tests/TestServers", swiftSettings: swift),
         .target(
             name: "TestThreads", dependencies: ["Threads"], path: "Tests/TestThreads", swiftSettings: swift),
+        // Programs that tests run and no one here wrote.
+        .target(name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: swift),
         tests("NetTypes"),
         tests("Compression"),
         tests("KubeAPI"),
@@ -238,8 +240,8 @@ let package = Package(
         .testTarget(
             name: "EtcdTests",
             dependencies: [
-                "apus", "EtcdAPI", "Store", "StoreCore", "StoreEtcd", "StoreSequences", "TestThreads", .grpc,
-                .grpcTransport,
+                "apus", "EtcdAPI", "Store", "StoreCore", "StoreEtcd", "StoreSequences", "TestPrograms", "TestThreads",
+                .grpc, .grpcTransport,
             ],
             path: "Tests/EtcdTests", swiftSettings: swift),
         tests("Nftables", ["Namespaces", "PacketFlows", "TestThreads"]),
@@ -289,7 +291,7 @@ let package = Package(
                 "TestThreads",
             ], path: "Tests/DaemonTests", swiftSettings: swift),
         .testTarget(
-            name: "ControlPlaneTests", dependencies: ["apus", "TestThreads"], exclude: ["Clients"],
+            name: "ControlPlaneTests", dependencies: ["apus", "TestPrograms", "TestThreads"], exclude: ["Clients"],
             swiftSettings: swift),
         .testTarget(
             name: "ApusTests", dependencies: ["apus", "NodeProxy", "TestThreads", .argumentParser], swiftSettings: swift

@@ -15,15 +15,19 @@ final class Cluster: Sendable {
     private let connections: [Task<Void, Never>]
     private let current = Atomic<Int>(0)
 
-    /// How long a member may take to answer before another is asked, and how long members are tried in turn.
+    /// How long members are tried in turn.
     private static let patience = Duration.seconds(5)
+    /// How long a member may take to answer: longer than etcd itself waits for its disk and its peers, 7 seconds.
+    private static let answer = Duration.seconds(15)
 
-    /// Answers may be as large as etcd makes them.
+    /// Answers may be as large as etcd makes them; nobody waits for a member that is not there.
     static var options: CallOptions {
         var options = CallOptions.defaults
         options.maxResponseMessageBytes = Int(Int32.max)
         // The transport measures answers by this one.
         options.maxRequestMessageBytes = Int(Int32.max)
+        // A member that cannot be reached is left at once, by watches too.
+        options.waitForReady = false
         return options
     }
 
@@ -86,7 +90,7 @@ final class Cluster: Sendable {
             let serializer = NotingSerializer<Request>()
             do {
                 var options = Self.options
-                options.timeout = Self.patience
+                options.timeout = Self.answer
                 return try await client.unary(
                     request: ClientRequest(message: request), descriptor: method, serializer: serializer,
                     deserializer: ProtobufDeserializer<Response>(), options: options

@@ -53,12 +53,7 @@ public final class EtcdStore: Store {
 
     public func watch(_ range: KeyRange, from first: Revision) async throws -> any StoreWatch {
         // Where "after now" is must not change when a member fails before its first event.
-        var start = first
-        if start == 0 {
-            var query = RangeQuery(KeyRange(key: [0]))
-            query.countOnly = true
-            start = try await self.range(query).revision + 1
-        }
+        let start = first == 0 ? try await currentRevision() + 1 : first
         return EtcdWatch(self, cluster, range, from: start)
     }
 

@@ -22,7 +22,7 @@ import Testing
         "EtcdServer": .control, "StoreEtcd": .control,
         "APIServer": .control, "PKI": .control, "Scheduler": .control,
         "Telemetry": .face, "Lab": .face, "Bench": .face, "apus": .face, "PacketFlows": .face, "TestThreads": .face,
-        "TestServers": .face, "StoreSequences": .face, "ipvs-guest": .face,
+        "TestServers": .face, "TestPrograms": .face, "StoreSequences": .face, "ipvs-guest": .face,
     ]
 
     /// Proxy backends: they know neither each other nor the API.

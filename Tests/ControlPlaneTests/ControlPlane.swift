@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestPrograms
 import Testing
 
 /// An `apus apiserver` of its own, with an empty store; ends with its owner.
@@ -10,9 +11,13 @@ final class ControlPlane {
 
     let folder: URL
     let port: UInt16
+    /// The kubectl that is used.
+    var client = "kubectl"
     private var process: Process
     private let arguments: [String]
 
+    /// Of its store and keys.
+    let data: URL
     var kubeconfig: String { folder.appending(path: "admin.kubeconfig").path }
 
     /// The executable that was built with these tests.
@@ -21,13 +26,15 @@ final class ControlPlane {
         return URL(filePath: own).deletingLastPathComponent().appending(path: "apus").path
     }()
 
-    init(_ more: [String] = []) throws {
+    /// `data`: the folder of its store and keys; its own unless another's is given.
+    init(_ more: [String] = [], data: URL? = nil) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "apus-plane-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        port = try Self.freePort()
+        self.data = data ?? folder.appending(path: "data")
+        port = try FreePort.take()
         arguments =
             [
-                "apiserver", "--data-dir", folder.appending(path: "data").path, "--bind-address", "127.0.0.1",
+                "apiserver", "--data-dir", self.data.path, "--bind-address", "127.0.0.1",
                 "--secure-port", "\(port)", "--write-kubeconfig", folder.appending(path: "admin.kubeconfig").path,
             ] + more
         process = Process()
@@ -84,7 +91,7 @@ final class ControlPlane {
 
     /// kubectl with the administrator's kubeconfig.
     func kubectl() throws -> Tool {
-        guard var tool = Tool("kubectl") else { throw Failure(description: "there is no kubectl") }
+        guard var tool = Tool(client) else { throw Failure(description: "there is no \(client)") }
         tool.environment = [
             "KUBECONFIG": kubeconfig, "KUBECACHEDIR": folder.appending(path: "cache").path, "HOME": folder.path,
         ]
@@ -125,22 +132,5 @@ final class ControlPlane {
             }
         }
         return words
-    }
-
-    /// A port of the loopback that nobody has just now.
-    static func freePort() throws -> UInt16 {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(socket, address, length) == 0 && getsockname(socket, address, &length) == 0
-            }
-        }
-        guard bound else { throw Failure(description: "no free port on the loopback") }
-        return UInt16(bigEndian: address.sin_port)
     }
 }

@@ -1,10 +1,11 @@
 import Foundation
 import Glibc
+import TestPrograms
 import TestThreads
 import Testing
 
 /// Stock kubectl against `apus apiserver`.
-@Suite(.ownThread, .enabled(if: Tool.isThere("kubectl"), "needs kubectl"), .timeLimit(.minutes(10)))
+@Suite(.ownThread, .needs("kubectl"), .timeLimit(.minutes(10)))
 struct KubectlTests {
     private static let service = """
         apiVersion: v1
@@ -185,6 +186,73 @@ struct KubectlTests {
         #expect(try robot.run(arguments + ["get", "secrets"]).errors.contains("system:serviceaccount:default:robot"))
     }
 
+    @Test func bootstrapRolesHold() throws {
+        let plane = try ControlPlane()
+        for role in ["admin", "edit", "view"] {
+            try plane.kube("create rolebinding \(role) --clusterrole=\(role) --user=\(role)")
+        }
+        try plane.kube("create clusterrolebinding root --clusterrole=cluster-admin --user=root")
+        let kubectl = try plane.kubectl()
+        let questions: [(String, yes: [String])] = [
+            ("get pods", ["root", "admin", "edit", "view"]),
+            ("create deployments.apps", ["root", "admin", "edit"]),
+            ("get secrets", ["root", "admin", "edit"]),
+            ("create rolebindings.rbac.authorization.k8s.io", ["root", "admin"]),
+            ("delete nodes", ["root"]),
+            ("update resourcequotas", ["root"]),
+            ("list pods -n kube-system", ["root"]),
+            ("get pods/log", ["root", "admin", "edit", "view"]),
+            ("create pods/exec", ["root", "admin", "edit"]),
+        ]
+        for (question, yes) in questions {
+            for user in ["root", "admin", "edit", "view", "nobody"] {
+                let answer = try kubectl.run(
+                    ["auth", "can-i"] + question.split(separator: " ").map(String.init) + ["--as", user])
+                let expected = yes.contains(user) ? "yes" : "no"
+                #expect(answer.output.hasPrefix(expected), "\(user): \(question): \(answer)")
+            }
+        }
+        // Nobody gives what he does not have.
+        #expect(
+            try plane.refusal("create clusterrolebinding up --clusterrole=cluster-admin --user=admin --as=admin")
+                .contains(#"User "admin" cannot create resource "clusterrolebindings""#))
+        #expect(
+            try plane.refusal("create role up --verb=* --resource=* --as=admin").contains(
+                "is attempting to grant RBAC permissions not currently held"))
+    }
+
+    @Test func metricsHaveTheNamesThatDashboardsKnow() throws {
+        let plane = try ControlPlane(["--audit-log-path", "/dev/null"])
+        try plane.kube("create configmap counted --from-literal=a=1")
+        let page = try plane.kube("get --raw /metrics")
+        for series in [
+            #"apiserver_request_total{code="201",group="",resource="configmaps",scope="namespace",subresource="",verb="POST",version="v1"} 1"#,
+            #"apiserver_request_duration_seconds_bucket{group="",resource="configmaps",scope="namespace","#,
+            #"apiserver_current_inflight_requests{request_kind="mutating"} 0"#,
+            #"apiserver_resource_objects{group="",resource="namespaces"} 4"#,
+            #"apiserver_storage_objects{resource="clusterroles.rbac.authorization.k8s.io"}"#,
+            #"etcd_request_duration_seconds_count{group="",operation="create",resource="configmaps"} 1"#,
+            #"apiserver_flowcontrol_nominal_limit_seats{priority_level="workload-low"}"#,
+            "apiserver_audit_event_total ", "process_resident_memory_bytes ", "process_start_time_seconds ",
+        ] {
+            #expect(page.contains("\n" + series), "\(series)")
+        }
+        let watched = try plane.kubectl().run(["get", "cm", "--watch", "--request-timeout=2s", "-o", "name"])
+        #expect(watched.output.contains("counted"))
+        try plane.kube("create configmap another --from-literal=a=1")
+        #expect(
+            try plane.kube("get --raw /metrics").contains(
+                #"apiserver_longrunning_requests{group="",resource="configmaps",scope="namespace","#))
+    }
+
+    @Test func allNamespacesAtOnceAreOnlyRead() throws {
+        let plane = try ControlPlane()
+        try plane.kube("create configmap kept --from-literal=a=1")
+        let refused = try plane.refusal("delete --raw /api/v1/configmaps")
+        #expect(refused.contains("MethodNotAllowed"), "\(refused)")
+        #expect(try plane.kube("get cm kept -o name") == "configmap/kept")
+    }
+
     @Test func customResourcesAreServed() throws {
         let plane = try ControlPlane()
         let definition = """
@@ -258,25 +326,5 @@ struct KubectlTests {
         try plane.start()
         #expect(try plane.kube("get cm -o name").split(separator: "\n").count == 10)
         #expect(plane.stop() == 0)
-    }
-}
-
-/// One value made on another thread.
-private final class InBackground<Value: Sendable>: @unchecked Sendable {
-    // `done` orders the write before the read.
-    private var result: Value?
-    private let done = DispatchSemaphore(value: 0)
-
-    init(_ body: @escaping @Sendable () -> Value?) {
-        Thread.detachNewThread { [self] in
-            result = body()
-            done.signal()
-        }
-    }
-
-    var value: Value? {
-        done.wait()
-        defer { done.signal() }
-        return result
     }
 }

@@ -1,10 +1,11 @@
 import Foundation
 import Glibc
+import TestPrograms
 import TestThreads
 import Testing
 
 /// `apus scheduler` with `apus apiserver`, seen through stock kubectl. Nodes are objects without machines.
-@Suite(.ownThread, .enabled(if: Tool.isThere("kubectl"), "needs kubectl"), .timeLimit(.minutes(10)))
+@Suite(.ownThread, .needs("kubectl"), .timeLimit(.minutes(10)))
 struct SchedulingTests {
     /// An API server and a scheduler; both end with their owner.
     private final class Cluster {
@@ -14,7 +15,7 @@ struct SchedulingTests {
 
         init() throws {
             plane = try ControlPlane(["--disable-admission-plugins", "ServiceAccount"])
-            port = try ControlPlane.freePort()
+            port = try FreePort.take()
             scheduler.executableURL = URL(filePath: ControlPlane.program)
             scheduler.arguments = [
                 "scheduler", "--kubeconfig", plane.kubeconfig, "--port", "\(port)", "--leader-elect",

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestPrograms
 
 /// Runs of programs that no one here wrote.
 struct Tool {
@@ -13,6 +14,8 @@ struct Tool {
 
     let path: String
     var environment: [String: String] = [:]
+    /// Where it runs; where the tests do unless it is given.
+    var folder: URL?
 
     /// By name, or by its whole path; nil when the machine does not have it.
     init?(_ name: String) {
@@ -21,13 +24,9 @@ struct Tool {
             path = name
             return
         }
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-        let candidates: [String] = folders.map { "\($0)/\(name)" }
-        guard let found = candidates.first(where: { access($0, X_OK) == 0 }) else { return nil }
+        guard let found = Program.path(name) else { return nil }
         path = found
     }
-
-    static func isThere(_ name: String) -> Bool { Tool(name) != nil }
 
     /// Blocks until it ends; it is killed after `seconds`. Only for tests on threads of their own.
     func run(_ arguments: [String], input: String = "", seconds: Double = 60) throws -> Result {
@@ -37,6 +36,7 @@ struct Tool {
         let process = Process()
         process.executableURL = URL(filePath: path)
         process.arguments = arguments
+        if let working = self.folder { process.currentDirectoryURL = working }
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         func file(_ name: String, _ text: String = "") throws -> FileHandle {
             let url = folder.appending(path: name)

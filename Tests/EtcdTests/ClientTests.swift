@@ -1,5 +1,6 @@
 import EtcdAPI
 import Foundation
+import TestPrograms
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import StoreCore

@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 
 /// A program that runs to its end.
 enum Command {
@@ -9,14 +10,6 @@ enum Command {
         var lines: [String] { output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
     }
 
-    static func isInstalled(_ name: String) -> Bool { path(name) != nil }
-
-    static func path(_ name: String) -> String? {
-        ["/usr/bin/", "/usr/local/bin/", "/usr/sbin/"].map { $0 + name }.first {
-            FileManager.default.isExecutableFile(atPath: $0)
-        }
-    }
-
     /// Ended after `seconds` with status 124, as timeout(1) does.
     static func run(
         _ name: String, _ arguments: [String], input: String = "", environment: [String: String] = [:],
@@ -24,7 +17,7 @@ enum Command {
     ) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/timeout")
-        process.arguments = ["-k", "5", "\(seconds)", path(name) ?? name] + arguments
+        process.arguments = ["-k", "5", "\(seconds)", Program.path(name) ?? name] + arguments
         process.environment = ["PATH": "/usr/bin:/bin", "ETCDCTL_API": "3"].merging(environment) { $1 }
         let folder = TestFolder()
         let files = try ["in", "out", "err"].map { try folder.file($0, $0 == "in" ? input : "") }
@@ -37,19 +30,4 @@ enum Command {
             status: process.terminationStatus, output: try String(contentsOfFile: files[1], encoding: .utf8),
             errors: try String(contentsOfFile: files[2], encoding: .utf8))
     }
-}
-
-/// A folder that goes with the value.
-final class TestFolder: Sendable {
-    let path = NSTemporaryDirectory() + "apus-etcd-\(UUID().uuidString)"
-
-    init() { try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
-
-    func file(_ name: String, _ content: String) throws -> String {
-        let file = "\(path)/\(name)"
-        try content.write(toFile: file, atomically: false, encoding: .utf8)
-        return file
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 }

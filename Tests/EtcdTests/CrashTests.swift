@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 import StoreCore
 import StoreEtcd
 import StoreSequences

@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 import Glibc
 
 /// A run of `apus etcd`; killed with its owner.

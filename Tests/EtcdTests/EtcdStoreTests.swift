@@ -2,11 +2,12 @@ import Foundation
 import StoreCore
 import StoreEtcd
 import StoreSequences
+import TestPrograms
 import TestThreads
 import Testing
 
 /// The store that is an etcd cluster, held against Debian's etcd.
-@Suite(.ownThread, .timeLimit(.minutes(10)), .enabled(if: EtcdCluster.isInstalled, "needs etcd: Debian's etcd-server"))
+@Suite(.ownThread, .timeLimit(.minutes(10)), .needs("etcd"))
 struct EtcdStoreTests {
     private static func store(_ cluster: EtcdCluster) async throws -> EtcdStore {
         let store = try EtcdStore(endpoints: EtcdEndpoint.list(cluster.endpoints), clock: Clock.wall)

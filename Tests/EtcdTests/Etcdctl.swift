@@ -5,8 +5,6 @@ struct Etcdctl {
     let endpoint: String
     var flags: [String] = []
 
-    static let isInstalled = Command.isInstalled("etcdctl")
-
     /// Its output's lines; fails when it does.
     @discardableResult
     func callAsFunction(_ arguments: String..., input: String = "") throws -> [String] {

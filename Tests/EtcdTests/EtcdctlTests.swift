@@ -1,8 +1,9 @@
 import Foundation
+import TestPrograms
 import TestThreads
 import Testing
 
-@Suite(.ownThread, .timeLimit(.minutes(10)), .enabled(if: Etcdctl.isInstalled, "needs etcdctl: Debian's etcd-client"))
+@Suite(.ownThread, .timeLimit(.minutes(10)), .needs("etcdctl"))
 struct EtcdctlTests {
     private let folder = TestFolder()
     private let server: EtcdProcess

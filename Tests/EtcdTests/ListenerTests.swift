@@ -1,8 +1,9 @@
 import Foundation
+import TestPrograms
 import TestThreads
 import Testing
 
-@Suite(.ownThread, .timeLimit(.minutes(10)), .enabled(if: Etcdctl.isInstalled, "needs etcdctl: Debian's etcd-client"))
+@Suite(.ownThread, .timeLimit(.minutes(10)), .needs("etcdctl"))
 struct ListenerTests {
     private let folder = TestFolder()
 
@@ -20,33 +21,23 @@ struct ListenerTests {
     }
 
     @Test func servesWithTLSToThoseWithACertificate() throws {
-        let made = try Command.run("sh", ["-c", Self.certificates, "sh", folder.path], seconds: 30)
-        try #require(made.status == 0, "\(made.errors)")
-        func file(_ name: String) -> String { "\(folder.path)/\(name)" }
+        let certificates = try TestCertificates()
         let server = try EtcdProcess(
-            folder: file("store"),
+            folder: folder.path + "/store",
             [
-                "--listen-client-urls", "https://127.0.0.1:0", "--cert-file", file("server.crt"), "--key-file",
-                file("server.key"), "--trusted-ca-file", file("ca.crt"), "--client-cert-auth",
+                "--listen-client-urls", "https://127.0.0.1:0", "--cert-file", certificates.server.certificate,
+                "--key-file", certificates.server.key, "--trusted-ca-file", certificates.authority,
+                "--client-cert-auth",
             ])
-        let authority = ["--cacert", file("ca.crt")]
+        let authority = ["--cacert", certificates.authority]
         let endpoint = "https://127.0.0.1:\(try server.port())"
         let known = Etcdctl(
-            endpoint: endpoint, flags: authority + ["--cert", file("client.crt"), "--key", file("client.key")])
+            endpoint: endpoint,
+            flags: authority + ["--cert", certificates.client.certificate, "--key", certificates.client.key])
         #expect(try known("put", "a", "1") == ["OK"])
         let unknown = Etcdctl(endpoint: endpoint, flags: authority + ["--dial-timeout", "1s"])
         #expect(try unknown.run(["--command-timeout", "2s", "get", "a"]).status != 0)
     }
-
-    /// An authority, a server's and a client's certificate in the folder `$1`.
-    private static let certificates = """
-        set -e; cd "$1"; printf 'subjectAltName=IP:127.0.0.1\\n' > san
-        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=ca -keyout ca.key -out ca.crt
-        for name in server client; do
-          openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=$name -keyout $name.key -out $name.csr
-          openssl x509 -req -in $name.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -out $name.crt -extfile san
-        done
-        """
 
     @Test(arguments: [
         (["--listen-client-urls", "http://0.0.0.0:0"], "would answer other machines in plain text"),

@@ -3,6 +3,7 @@ import Glibc
 import KubeAPI
 import Logging
 import Synchronization
+import Telemetry
 import Threads
 
 /// Writes audit events as lines of JSON. Requests never wait for it: a thread of its own writes, and when it falls
@@ -13,6 +14,7 @@ public final class AuditLog: AuditSink {
     private struct Queue {
         var lines: [[UInt8]] = []
         var bytes = 0
+        var recorded = 0
         var dropped = 0
         var isStopped = false
     }
@@ -54,6 +56,7 @@ public final class AuditLog: AuditSink {
                 return false
             }
             queue.lines.append(line)
+            queue.recorded += 1
             queue.bytes += line.count
             return queue.lines.count == 1
         }
@@ -62,6 +65,19 @@ public final class AuditLog: AuditSink {
 
     /// Events that could not be written; for `apiserver_audit_error_total`.
     public var dropped: Int { queue.withLock { $0.dropped } }
+
+    /// Events taken; for `apiserver_audit_event_total`.
+    public var recorded: Int { queue.withLock { $0.recorded } }
+
+    /// `apiserver_audit_*`.
+    public func register(in metrics: MetricsRegistry) {
+        metrics.measuredCounter(
+            "apiserver_audit_event_total", "Counter of audit events generated and sent to the audit backend."
+        ) { [self] in Double(recorded) }
+        metrics.measuredCounter(
+            "apiserver_audit_error_total", "Counter of audit events that failed to be audited properly."
+        ) { [self] in Double(dropped) }
+    }
 
     /// Writes what waits, and ends. Blocks the caller until then.
     public func stop() {

@@ -10,7 +10,7 @@ import StoreCore
 public struct ClusterBootstrap: Sendable {
     private let registry: Registry
     private let network: ServiceNetwork
-    private let advertised: AddressPort
+    let advertised: AddressPort
     private let clock: @Sendable () -> Int64
 
     /// `advertised`: where this server is reached.
@@ -23,13 +23,14 @@ public struct ClusterBootstrap: Sendable {
         self.clock = clock
     }
 
-    public func run() async throws {
+    /// - Parameter isAlone: whether no other server has this store; if one may have, `ServerEndpoints` publishes.
+    public func run(isAlone: Bool) async throws {
         let all = BootstrapObjects.all + BootstrapPolicy.objects
         try await reconcile(all.filter { $0["kind"] == "Namespace" })
         // Together, so that they share the store's commits.
         try await reconcile(all.filter { $0["kind"] != "Namespace" } + [serviceRange])
         try await reconcile([service])
-        try await publish()
+        if isAlone { try await publish([advertised.address]) }
     }
 
     private func reconcile(_ objects: [JSONValue]) async throws {
@@ -109,25 +110,27 @@ public struct ClusterBootstrap: Sendable {
         ]
     }
 
-    /// Endpoints and EndpointSlice of the `kubernetes` Service name this server; not when only this machine reaches it,
-    /// for endpoints may not be loopback addresses.
-    private func publish() async throws {
-        guard !advertised.address.isLoopback, !advertised.address.isLinkLocal else { return }
-        let address = JSONValue.string(advertised.address.description)
+    /// Endpoints and EndpointSlice of the `kubernetes` Service name these servers; not when only this machine reaches
+    /// one, for endpoints may not be loopback addresses.
+    func publish(_ servers: [IPAddress]) async throws {
+        let family = advertised.address.family
+        let addresses = servers.filter { $0.family == family && !$0.isLoopback && !$0.isLinkLocal }
+            .map { JSONValue.string($0.description) }
+        guard !addresses.isEmpty else { return }
         let port: JSONValue = ["name": "https", "protocol": "TCP", "port": .integer(Int64(advertised.port))]
         let metadata: JSONValue = ["name": "kubernetes", "namespace": "default"]
         var labels: JSONValue = metadata
         labels[path: "labels"] = ["kubernetes.io/service-name": "kubernetes"]
         let slice: JSONValue = [
             "kind": "EndpointSlice", "apiVersion": "discovery.k8s.io/v1", "metadata": labels,
-            "addressType": .string(advertised.address.family.serviceName),
-            "endpoints": [["addresses": [address], "conditions": ["ready": true]]], "ports": [port],
+            "addressType": .string(family.serviceName),
+            "endpoints": .array(addresses.map { ["addresses": [$0], "conditions": ["ready": true]] }), "ports": [port],
         ]
         var skipped = metadata
         skipped[path: "labels"] = ["endpointslice.kubernetes.io/skip-mirror": "true"]
         let endpoints: JSONValue = [
             "kind": "Endpoints", "apiVersion": "v1", "metadata": skipped,
-            "subsets": [["addresses": [["ip": address]], "ports": [port]]],
+            "subsets": [["addresses": .array(addresses.map { ["ip": $0] }), "ports": [port]]],
         ]
         try await put(endpoints)
         try await put(slice)

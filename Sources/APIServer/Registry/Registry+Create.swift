@@ -132,6 +132,6 @@ enum NewObject {
         object.setMeta("creationTimestamp", .string(RFC3339.text(nanoseconds: now, .seconds)))
         object.setMeta("generation", definition.hasGeneration ? 1 : nil)
         let hasStatus = definition.subresources.contains { $0.name == "status" }
-        if hasStatus, !served.strategy.keepsStatusOnCreate { object[path: "status"] = nil }
+        if hasStatus, !served.strategy.keepsStatusOnCreate { object[path: "status"] = served.newStatus }
     }
 }

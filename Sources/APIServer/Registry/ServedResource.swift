@@ -16,6 +16,8 @@ public struct ServedResource: Sendable {
     public var fieldLabel: @Sendable (String) -> FieldLabel?
     /// The version of a CustomResourceDefinition that it comes from; nil for a built-in kind.
     public var custom: CustomResourceDefinition.Version?
+    /// The status of a new object; nil where an object without one has no such member.
+    let newStatus: JSONValue?
 
     public init(
         _ definition: ResourceDefinition, schema: Schema, type: TypeReference,
@@ -28,6 +30,7 @@ public struct ServedResource: Sendable {
         self.strategy = strategy
         self.storageAPIVersion = storageAPIVersion ?? definition.apiVersion
         self.fieldLabel = fieldLabel
+        newStatus = (try? schema.normalize(.emptyObject, as: type))?.value["status"]
     }
 
     /// Items of a list name their kind: custom resources do.

@@ -48,7 +48,10 @@ struct Dispatcher: Sendable {
             throw .methodNotAllowed
         }
         if needsName, info.name.isEmpty { throw .methodNotAllowed }
-        if definition.isNamespaced, info.namespace.isEmpty, info.verb == "create" { throw .methodNotAllowed }
+        // All namespaces at once may only be read.
+        if definition.isNamespaced, info.namespace.isEmpty, ["create", "deletecollection"].contains(info.verb) {
+            throw .methodNotAllowed
+        }
         guard verbs.contains(info.verb) else { throw .methodNotAllowed }
     }
 

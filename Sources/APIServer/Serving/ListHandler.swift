@@ -110,8 +110,10 @@ struct ListHandler: Sendable {
 extension Registry {
     /// Waits a little for a revision that a client has seen elsewhere.
     func wait(for revision: Revision) async throws {
+        if store.revisions.latest >= revision { return }
         for attempt in 0... {
-            let latest = store.revisions.latest
+            // Another server of the same store may have written it.
+            let latest = try await store.currentRevision()
             if latest >= revision { return }
             if attempt == 30 { throw Status.futureVersion(revision, current: latest) }
             try await Task.sleep(for: .milliseconds(100))

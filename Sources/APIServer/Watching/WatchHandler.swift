@@ -63,7 +63,7 @@ struct WatchHandler: Sendable {
             }
             try await sink.flush()
         } else if seen == 0 {
-            seen = registry.store.revisions.latest
+            seen = try await registry.store.currentRevision()
         }
         let watch = try await registry.store.watch(range, from: seen + 1)
         var bookmark = ContinuousClock.now + Self.bookmarkInterval

@@ -15,23 +15,28 @@ struct APIServerCommand: AsyncParsableCommand {
               apus apiserver --data-dir /var/lib/apus --write-kubeconfig admin.kubeconfig
               KUBECONFIG=admin.kubeconfig kubectl get namespaces
               apus apiserver --data-dir ./data --bind-address 127.0.0.1 --secure-port 16443
+              apus apiserver --data-dir ./data --etcd-servers https://10.0.0.1:2379,https://10.0.0.2:2379 \\
+                --etcd-cafile ca.crt --etcd-certfile apiserver-etcd.crt --etcd-keyfile apiserver-etcd.key
             """)
 
     @OptionGroup(title: "Where it serves") var serving: ServingOptions
     @OptionGroup(title: "Who may come") var access: AccessOptions
     @OptionGroup(title: "What it gives and keeps") var cluster: ClusterOptions
+    @OptionGroup(title: "Where it keeps it") var storage: StoreOptions
 
     func run() async throws {
         let settings = LogSettings()
         let logger = Logger(label: "apiserver") { _ in
             LineLogHandler(format: LogFormat(isJSON: false), settings: settings)
         }
-        try await APIServerRun(serving: serving, access: access, cluster: cluster, logger: logger).run()
+        try await APIServerRun(
+            serving: serving, access: access, cluster: cluster, storage: storage, logger: logger
+        ).run()
     }
 }
 
 struct ServingOptions: ParsableArguments {
-    @Option(help: "The folder of the store and, in pki/, of certificates and keys.")
+    @Option(help: "The folder of the store, unless it is an etcd, and, in pki/, of certificates and keys.")
     var dataDir = "/var/lib/apus"
 
     @Option(help: "The address to listen on; 0.0.0.0 or :: for all.")

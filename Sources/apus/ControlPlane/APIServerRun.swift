@@ -8,7 +8,6 @@ import NIOPosix
 import NetTypes
 import PKI
 import ServiceLifecycle
-import Store
 import StoreCore
 import Telemetry
 
@@ -17,6 +16,7 @@ struct APIServerRun {
     let serving: ServingOptions
     let access: AccessOptions
     let cluster: ClusterOptions
+    let storage: StoreOptions
     let logger: Logger
 
     func run() async throws {
@@ -24,7 +24,22 @@ struct APIServerRun {
         try TextInput.makeFolder(serving.dataDir)
         let certificates = try ControlPlaneCertificates(
             serving, clientAuthorities: access.clientCaFile, network: network, now: Clock.seconds())
-        let store = try EmbeddedStore(folder: serving.dataDir)
+        let engine = try await storage.open(folder: serving.dataDir, logger: logger)
+        do {
+            let metrics = MetricsRegistry()
+            metrics.registerProcessMetrics()
+            try await serve(MeasuredStore(engine.store, StoreMetrics(metrics)), certificates, network, metrics)
+        } catch {
+            await engine.close()
+            throw error
+        }
+        await engine.close()
+    }
+
+    private func serve(
+        _ store: any Store, _ certificates: ControlPlaneCertificates, _ network: ServiceNetwork,
+        _ metrics: MetricsRegistry
+    ) async throws {
         let strategies = StrategyTable(store: store, network: network, eventLifetimeSeconds: cluster.eventTtl)
         let entrance = try Entrance(access, certificates: certificates, store: store, logger: logger)
         let disabled = Set(cluster.disableAdmissionPlugins.split(separator: ",").map(String.init))
@@ -33,10 +48,10 @@ struct APIServerRun {
             admission: AdmissionChain(store: store, disabled: disabled, besides: [entrance.escalationCheck]),
             clock: { Clock.nanoseconds() })
 
-        try await ClusterBootstrap(
+        let bootstrap = ClusterBootstrap(
             registry, network: network, advertised: AddressPort(advertisedAddress, serving.securePort),
-            clock: { Clock.nanoseconds() }
-        ).run()
+            clock: { Clock.nanoseconds() })
+        try await bootstrap.run(isAlone: !storage.isShared)
         try await entrance.feed.load()
         guard let registrar = CustomResourceRegistrar(registry, logger: logger, clock: { Clock.nanoseconds() }) else {
             throw ValidationError("CustomResourceDefinitions are not among the served resources")
@@ -53,7 +68,6 @@ struct APIServerRun {
         options.yaml = { bytes in
             try YAMLDocuments.parse(String(decoding: bytes, as: UTF8.self), file: "body").first?.value ?? .null
         }
-        let metrics = MetricsRegistry()
         let flow = FlowController(
             limits: .init(reading: cluster.maxRequestsInflight, mutating: cluster.maxMutatingRequestsInflight),
             metrics: metrics)
@@ -62,6 +76,7 @@ struct APIServerRun {
             authorities: access.kubeletCertificateAuthority.map(TextInput.read), logger: logger)
         options.streams = StreamRelay(
             StoredObjects(store), NodeAgentClient(group: MultiThreadedEventLoopGroup.singleton, tls: agentTLS))
+        entrance.audit?.register(in: metrics)
         options.subresources.merge([
             "pods/binding": PodBindingHandler(), "bindings": PodBindingHandler(), "pods/eviction": PodEvictionHandler(),
         ]) { $1 }
@@ -71,15 +86,19 @@ struct APIServerRun {
         }
         let server = APIServer(registry, options, metrics: metrics, logger: logger)
         var services: [any ServiceLifecycle.Service] = [
-            entrance.feed, ObjectFeed.flowControl(flow, store: store, logger: logger), registrar, agentRotation, server,
+            entrance.feed, ObjectFeed.flowControl(flow, store: store, logger: logger), registrar, agentRotation,
+            StoredObjectCounts(registry, metrics), server,
         ]
         if let rotation { services.append(rotation) }
+        if storage.isShared { services.append(ServerEndpoints(store, bootstrap, logger: logger)) }
+        if let interval = try storage.compactionInterval {
+            services.append(StoreCompaction(store, every: interval, logger: logger))
+        }
         let group = ServiceGroup(
             configuration: .init(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
         entrance.audit?.stop()
-        await store.close()
     }
 
     /// Where others reach this server.

@@ -116,13 +116,6 @@ extension Validation {
         findings.immutable(object["volumeBindingMode"], old["volumeBindingMode"])
     }
 
-    @Sendable static func csiDriver(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
-        guard let old else { return }
-        for name in ["attachRequired", "volumeLifecycleModes"] {
-            findings.immutable(object["spec"][name], old["spec"][name])
-        }
-    }
-
     @Sendable static func volumeAttachment(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
         let spec = object["spec"]
         findings.require(spec["attacher"])

@@ -1,6 +1,15 @@
 import KubeAPI
 
 extension ServiceSpec {
+    /// A client that knows the singular field alone changes that one: the list follows it.
+    mutating func followClusterIP(of old: ServiceSpec) {
+        let address = json["clusterIP"]?.string ?? ""
+        guard address != old.json["clusterIP"]?.string ?? "", json["clusterIPs"] == old.json["clusterIPs"] else {
+            return
+        }
+        clusterIPs = address.isEmpty ? [] : [address]
+    }
+
     /// An update that leaves out what was allocated keeps it, as long as the type still takes it: a manifest need not
     /// know its cluster IP and node ports.
     mutating func keepAllocated(of old: ServiceSpec) {

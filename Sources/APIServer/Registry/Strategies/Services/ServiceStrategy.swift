@@ -24,6 +24,7 @@ public struct ServiceStrategy: ObjectStrategy {
         guard subresource.isEmpty else { return }
         let before = ServiceSpec(old)
         var spec = ServiceSpec(object)
+        spec.followClusterIP(of: before)
         spec.keepAllocated(of: before)
         spec.dropUnwanted(of: before)
         try spec.settleFamilies(old: before, allocator.network)

@@ -1,0 +1,37 @@
+import Foundation
+
+/// Certificates for 127.0.0.1 that openssl has made: an authority's, a server's and a client's.
+public struct TestCertificates: Sendable {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private let folder = TestFolder()
+
+    public var authority: String { "\(folder.path)/ca.crt" }
+    public var server: (certificate: String, key: String) { ("\(folder.path)/server.crt", "\(folder.path)/server.key") }
+    public var client: (certificate: String, key: String) { ("\(folder.path)/client.crt", "\(folder.path)/client.key") }
+
+    public init() throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = ["-c", Self.script, "sh", folder.path]
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw Failure(description: "openssl could not make certificates in \(folder.path)")
+        }
+    }
+
+    private static let script = """
+        set -e; cd "$1"; printf 'subjectAltName=IP:127.0.0.1\\n' > san
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=ca -keyout ca.key -out ca.crt
+        for name in server client; do
+          openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=$name -keyout $name.key -out $name.csr
+          openssl x509 -req -in $name.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -out $name.crt -extfile san
+        done
+        """
+}
