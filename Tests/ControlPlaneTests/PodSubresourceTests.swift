@@ -1,8 +1,9 @@
+import TestPrograms
 import TestThreads
 import Testing
 
 /// What kubectl changes of a running pod, each through its subresource.
-@Suite(.ownThread, .enabled(if: Tool.isThere("kubectl"), "needs kubectl"), .timeLimit(.minutes(10)))
+@Suite(.ownThread, .needs("kubectl"), .timeLimit(.minutes(10)))
 struct PodSubresourceTests {
     private static let pod = """
         apiVersion: v1

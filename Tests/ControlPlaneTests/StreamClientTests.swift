@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 import TestThreads
 import Testing
 
@@ -42,7 +43,8 @@ struct StreamingKubectl: Sendable, CustomTestStringConvertible {
 
 /// Streams with clients and an agent that speak for themselves.
 @Suite(
-    .ownThread, .enabled(if: Tool.isThere("kubectl") && StreamAgent.python != nil, "needs kubectl and python3"),
+    .ownThread, .needs("kubectl"),
+    .needs("the test clients", from: "scripts/install-clients") { StreamAgent.python != nil },
     .timeLimit(.minutes(10)))
 struct StreamClientTests {
     @Test(arguments: StreamingKubectl.all) func commandsRun(_ client: StreamingKubectl) throws {
