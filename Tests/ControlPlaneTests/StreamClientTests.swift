@@ -43,9 +43,7 @@ struct StreamingKubectl: Sendable, CustomTestStringConvertible {
 
 /// Streams with clients and an agent that speak for themselves.
 @Suite(
-    .ownThread, .needs("kubectl"),
-    .needs("the test clients", from: "scripts/install-clients") { StreamAgent.python != nil },
-    .timeLimit(.minutes(10)))
+    .ownThread, .needs("kubectl", "python3"), .timeLimit(.minutes(10)))
 struct StreamClientTests {
     @Test(arguments: StreamingKubectl.all) func commandsRun(_ client: StreamingKubectl) throws {
         let plane = try ControlPlane()
