@@ -1,10 +1,11 @@
 import Foundation
+import TestPrograms
 import TestThreads
 import Testing
 
 /// Nodes that come, fall silent and come back.
 @Suite(
-    .ownThread, .enabled(if: Tool.isThere("kubectl"), "needs kubectl: apt-get install kubernetes-client"),
+    .ownThread, .needs("kubectl"),
     .timeLimit(.minutes(10)))
 struct NodeScenarios {
     private static let pod = """

@@ -1,10 +1,11 @@
 import Foundation
+import TestPrograms
 import TestThreads
 import Testing
 
 /// The life of workloads as kubectl's users see it. Pods name their node, so that no scheduler is needed.
 @Suite(
-    .ownThread, .enabled(if: Tool.isThere("kubectl"), "needs kubectl: apt-get install kubernetes-client"),
+    .ownThread, .needs("kubectl"),
     .timeLimit(.minutes(10)))
 struct WorkloadScenarios {
     private static func deployment(replicas: Int = 3, image: String = "v1", more: String = "") -> String {
