@@ -19,7 +19,7 @@ enum ServiceDevice {
     static func find(_ routes: inout RouteSocket) throws -> Link? {
         do {
             return try routes.link(name)
-        } catch where error.code == ENODEV {
+        } catch  where error.code == ENODEV {
             return nil
         }
     }
@@ -33,7 +33,7 @@ enum ServiceDevice {
     private static func create(_ routes: inout RouteSocket) throws {
         do {
             try routes.createDummy(name)
-        } catch where error.code == EOPNOTSUPP {
+        } catch  where error.code == EOPNOTSUPP {
             try routes.createVeth(name, peer: peer)
         }
         try routes.setUp(name)
