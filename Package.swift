@@ -99,8 +99,8 @@ let package = Package(
         pure("AccessControl", ["KubeAPI"]),
         pure("ProxyCore", ["NetTypes", "KubeAPI"]),
         pure("StoreCore"),
-        pure("SchedulerCore", ["NetTypes", "KubeAPI", "KubeSchema"]),
         pure("ControlLoops", ["KubeAPI"]),
+        pure("SchedulerCore", ["NetTypes", "KubeAPI", "KubeSchema", "ControlLoops"]),
         pure("ControllerCore", ["KubeAPI", "KubeSchema", "NetTypes"]),
 
         // Kernel: thin ports to netlink, namespaces and threads.

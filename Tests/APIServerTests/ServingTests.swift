@@ -84,6 +84,21 @@ import Testing
 
     private static let configMaps = "/api/v1/namespaces/default/configmaps"
 
+    @Test func aNodeIsRegisteredWithItsStatus() async throws {
+        try await withServer { client in
+            let json = ["Content-Type": "application/json"]
+            let node = try await client.send(
+                "POST", "/api/v1/nodes", json,
+                body: #"{"metadata":{"name":"n"},"status":{"capacity":{"cpu":"4"}}}"#)
+            #expect(node.status == 201 && node.text.contains(#""capacity":{"cpu":"4"}"#), "\(node.text)")
+            // Of other kinds only the subresource is heard.
+            let namespace = try await client.send(
+                "POST", "/api/v1/namespaces", json, body: #"{"metadata":{"name":"n"},"status":{"phase":"Terminating"}}"#
+            )
+            #expect(namespace.status == 201 && namespace.text.contains(#""phase":"Active""#), "\(namespace.text)")
+        }
+    }
+
     // MARK: - gzip
 
     @Test func longAnswersAreCompressedForThoseWhoAskForIt() async throws {

@@ -1,3 +1,4 @@
+import ControlLoops
 import KubeAPI
 
 /// The pods that wait for a node. Time comes in as nanoseconds of any clock that does not go back.
@@ -67,11 +68,21 @@ public struct SchedulingQueue: Sendable {
         static func < (a: Self, b: Self) -> Bool { a.time != b.time ? a.time < b.time : a.ticket < b.ticket }
     }
 
+    private struct Ranked<Rank: Comparable & Sendable>: Sendable {
+        let rank: Rank
+        let key: NamespacedName
+
+        init(_ rank: Rank, _ key: NamespacedName) {
+            self.rank = rank
+            self.key = key
+        }
+    }
+
     private let policy: Policy
     private var entries: [NamespacedName: Entry] = [:]
-    private var active = PriorityHeap<ActiveRank, NamespacedName>()
-    private var backoff = PriorityHeap<Deadline, NamespacedName>()
-    private var stuck = PriorityHeap<Deadline, NamespacedName>()
+    private var active = PriorityHeap<Ranked<ActiveRank>> { $0.rank < $1.rank }
+    private var backoff = PriorityHeap<Ranked<Deadline>> { $0.rank < $1.rank }
+    private var stuck = PriorityHeap<Ranked<Deadline>> { $0.rank < $1.rank }
     /// Unschedulable pods by the plugins that refused them, so that an event reaches only those that it may help.
     private var waiting: [PluginName: Set<NamespacedName>] = [:]
     private var nextTicket = 0
@@ -111,11 +122,13 @@ public struct SchedulingQueue: Sendable {
     /// The pod to try next, with how often it was tried before. It is in flight until `failed`, `retry` or `remove`.
     public mutating func pop(now: Int64) -> (pod: Pod, attempts: Int)? {
         expire(now: now)
-        while let (rank, key) = active.popFirst() {
-            guard var entry = entries[key], case .active = entry.place, entry.ticket == rank.ticket else { continue }
+        while let next = active.popFirst() {
+            guard var entry = entries[next.key], case .active = entry.place, entry.ticket == next.rank.ticket else {
+                continue
+            }
             entry.place = .inFlight
             entry.attempts += 1
-            put(entry, key)
+            put(entry, next.key)
             return (entry.pod, entry.attempts - 1)
         }
         return nil
@@ -130,7 +143,7 @@ public struct SchedulingQueue: Sendable {
         entry.ticket = takeTicket()
         entry.place = .unschedulable(since: now, plugins: plugins)
         put(entry, key)
-        stuck.insert(Deadline(time: now.addingClamped(policy.patience), ticket: entry.ticket), key)
+        stuck.insert(Ranked(Deadline(time: now.addingClamped(policy.patience), ticket: entry.ticket), key))
         for plugin in plugins { waiting[plugin, default: []].insert(key) }
     }
 
@@ -157,7 +170,7 @@ public struct SchedulingQueue: Sendable {
 
     /// When something becomes due by itself; nil when nothing will.
     public func nextDeadline() -> Int64? {
-        [backoff.first?.time, stuck.first?.time].compactMap(\.self).min()
+        [backoff.first?.rank.time, stuck.first?.rank.time].compactMap(\.self).min()
     }
 
     // MARK: - Counts
@@ -200,7 +213,8 @@ public struct SchedulingQueue: Sendable {
         entry.place = .active
         entry.ticket = takeTicket()
         put(entry, key)
-        active.insert(ActiveRank(priority: entry.pod.priority, added: entry.added, ticket: entry.ticket), key)
+        active.insert(
+            Ranked(ActiveRank(priority: entry.pod.priority, added: entry.added, ticket: entry.ticket), key))
     }
 
     private mutating func startBackoff(_ key: NamespacedName, until end: Int64) {
@@ -209,7 +223,7 @@ public struct SchedulingQueue: Sendable {
         entry.place = .backoff(until: end)
         entry.ticket = takeTicket()
         put(entry, key)
-        backoff.insert(Deadline(time: end, ticket: entry.ticket), key)
+        backoff.insert(Ranked(Deadline(time: end, ticket: entry.ticket), key))
     }
 
     /// Takes the pod out of the pool in which it waits; what the heaps hold of it is void then.
@@ -228,11 +242,13 @@ public struct SchedulingQueue: Sendable {
 
     /// What has waited long enough becomes active.
     private mutating func expire(now: Int64) {
-        while let deadline = backoff.first, deadline.time <= now, let (_, key) = backoff.popFirst() {
-            if entries[key]?.ticket == deadline.ticket { activate(key) }
+        while let first = backoff.first, first.rank.time <= now {
+            _ = backoff.popFirst()
+            if entries[first.key]?.ticket == first.rank.ticket { activate(first.key) }
         }
-        while let deadline = stuck.first, deadline.time <= now, let (_, key) = stuck.popFirst() {
-            if entries[key]?.ticket == deadline.ticket { release(key, now: now) }
+        while let first = stuck.first, first.rank.time <= now {
+            _ = stuck.popFirst()
+            if entries[first.key]?.ticket == first.rank.ticket { release(first.key, now: now) }
         }
     }
 

@@ -10,6 +10,7 @@ public struct StrategyTable: Sendable {
             "/Service": ServiceStrategy(store: store, network: network),
             "/Pod": PodStrategy(),
             "/Namespace": NamespaceStrategy(),
+            "/Node": NodeStrategy(),
             "/PersistentVolume": PersistentVolumeStrategy(),
             "/PersistentVolumeClaim": PersistentVolumeClaimStrategy(),
             "/Event": events,
