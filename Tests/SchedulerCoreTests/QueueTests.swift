@@ -115,22 +115,4 @@ import Testing
         }
         #expect(tries < 200)
     }
-
-    /// The heap against sorting.
-    @Test(arguments: 0..<20) func heapSorts(seed: UInt64) {
-        var random = SchedulingCursor(seed: seed)
-        var heap = PriorityHeap<Int, Int>()
-        var model: [Int] = []
-        for _ in 0..<200 {
-            if random.random(below: 3) > 0 {
-                let rank = random.random(below: 50)
-                heap.insert(rank, rank)
-                model.append(rank)
-            } else {
-                model.sort(by: >)
-                #expect(heap.popFirst()?.element == model.popLast())
-            }
-        }
-        #expect(heap.count == model.count, "seed \(seed)")
-    }
 }
