@@ -12,7 +12,7 @@ let package = Package(
         .executable(name: "apus-bench", targets: ["DataPlane"]),
         .executable(name: "control-plane-bench", targets: ["ControlPlane"]),
         .executable(name: "store-load", targets: ["StoreLoad"]),
-        .executable(name: "scheduler-bench", targets: ["Scheduler"]),
+        .executable(name: "scheduler-bench", targets: ["SchedulerLoad"]),
     ],
     dependencies: [
         .package(name: "apus", path: ".."),
@@ -40,6 +40,6 @@ let package = Package(
                 .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
             ], swiftSettings: swift),
         .executableTarget(
-            name: "Scheduler", dependencies: apus("KubeAPI", "SchedulerCore"), swiftSettings: swift),
+            name: "SchedulerLoad", dependencies: apus("KubeAPI", "SchedulerCore"), swiftSettings: swift),
     ]
 )
