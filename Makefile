@@ -13,15 +13,16 @@ help: ## list these targets
 deps: ## install the Debian packages that building and testing need
 	@scripts/install-packages
 
-build: deps ## build the release executable, .build/release/apus
+build: deps ## build the release executables, .build/release/apus and apus-monitor beside it
 	@scripts/progress "building apus (release)" swift build -c release --product apus
+	@scripts/progress "building apus-monitor (release)" swift build -c release --product apus-monitor
 
-up: build ## start the lab: a node with apus proxy, three backends, a client; show balanced requests
-	@$(RELEASE) lab up
+up: build ## start a cluster of three nodes on this machine, with a sample; show balanced requests
+	@$(RELEASE) up --sample
 
-down: ## remove every trace of the lab
+down: ## end the cluster; its data stay in /var/lib/apus/cluster
 	@test -x $(RELEASE) || { echo "make down: no $(RELEASE); run 'make build' first, then 'make down'"; exit 1; }
-	@$(RELEASE) lab down
+	@$(RELEASE) down
 
 test: deps ## run all tests (kernel tests need root)
 	@scripts/test

@@ -26,6 +26,7 @@ extension Target.Dependency {
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioHTTP2 = product(name: "NIOHTTP2", package: "swift-nio-http2")
+    static let nioHPACK = product(name: "NIOHPACK", package: "swift-nio-http2")
     static let nioTLS = product(name: "NIOTLS", package: "swift-nio")
     static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -48,6 +49,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "apus", targets: ["apus"]),
+        .executable(name: "apus-monitor", targets: ["apus-monitor"]),
         // For Benchmarks, a package of its own.
         .library(name: "Bench", targets: ["Bench"]),
         .library(name: "CLinux", targets: ["CLinux"]),
@@ -57,12 +59,15 @@ let package = Package(
         .library(name: "Namespaces", targets: ["Namespaces"]),
         .library(name: "NetTypes", targets: ["NetTypes"]),
         .library(name: "Nftables", targets: ["Nftables"]),
+        .library(name: "Processes", targets: ["Processes"]),
         .library(name: "ProxyCore", targets: ["ProxyCore"]),
         .library(name: "ProxyIPTables", targets: ["ProxyIPTables"]),
         .library(name: "ProxyNftables", targets: ["ProxyNftables"]),
         .library(name: "ProxyUserspace", targets: ["ProxyUserspace"]),
         .library(name: "Routes", targets: ["Routes"]),
         .library(name: "SchedulerCore", targets: ["SchedulerCore"]),
+        .library(name: "StoreCore", targets: ["StoreCore"]),
+        .library(name: "StoreEtcd", targets: ["StoreEtcd"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -102,21 +107,35 @@ let package = Package(
         pure("ControlLoops", ["KubeAPI"]),
         pure("SchedulerCore", ["NetTypes", "KubeAPI", "KubeSchema", "ControlLoops"]),
         pure("ControllerCore", ["KubeAPI", "KubeSchema", "NetTypes"]),
+        pure("NodeServices", ["NetTypes"]),
+        pure("DNSCore", ["NetTypes", "KubeAPI"]),
+        pure("RuntimeSpec", ["KubeAPI"]),
+        pure("AgentCore", ["KubeAPI", "KubeSchema", "NetTypes", "NodeServices", "RuntimeSpec"]),
 
         // Kernel: thin ports to netlink, namespaces and threads.
         .target(name: "Threads", swiftSettings: swift),
+        .target(name: "Processes", dependencies: ["CLinux"], swiftSettings: swift),
         .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: swift),
         .target(name: "Netlink", dependencies: ["CNftnl", "CLinux"], swiftSettings: swift),
         .target(name: "Nftables", dependencies: ["CNftnl", "CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
         .target(name: "Conntrack", dependencies: ["CLinux", "Netlink", "NetTypes", "Routes"], swiftSettings: swift),
         .target(name: "Routes", dependencies: ["CLinux", "Netlink", "NetTypes"], swiftSettings: swift),
-        .target(name: "Namespaces", dependencies: ["Threads", "CLinux"], swiftSettings: swift),
+        .target(name: "Namespaces", dependencies: ["Processes", "Threads", "CLinux"], swiftSettings: swift),
         .target(
             name: "IPSet", dependencies: ["CIPSet", "CLinux", "Netlink", "NetTypes", "Routes"], swiftSettings: swift),
         .target(
             name: "IPVS", dependencies: ["CIPVS", "CLinux", "CNetlink", "Netlink", "NetTypes"], swiftSettings: swift),
         .target(
-            name: "IPTables", dependencies: ["CXTables", "CLinux", "Namespaces", "Netlink", "NetTypes"],
+            name: "IPTables", dependencies: ["CXTables", "CLinux", "Netlink", "NetTypes", "Processes"],
+            swiftSettings: swift),
+
+        // The agent's: containers on a node. The monitor is a program of its own in C, since one runs beside each.
+        .executableTarget(
+            name: "apus-monitor", path: "Sources/ContainerMonitor", cSettings: [.define("_GNU_SOURCE")],
+            // It is C alone: without the libraries of Swift it takes a third of the memory.
+            linkerSettings: [.unsafeFlags(["-nostartfiles", "-Xlinker", "--as-needed"])]),
+        .target(
+            name: "ContainerRuntime", dependencies: ["RuntimeSpec", "KubeAPI", "Processes", "Threads", "CLinux"],
             swiftSettings: swift),
 
         // Data plane.
@@ -148,7 +167,9 @@ let package = Package(
         // Control plane, and access to it.
         .target(
             name: "KubeClient",
-            dependencies: ["Threads", "ControlLoops", "KubeAPI", .httpClient, .nio, .nioSSL, .logging, .yams],
+            dependencies: [
+                "Threads", "ControlLoops", "KubeAPI", "Processes", .httpClient, .nio, .nioSSL, .logging, .yams,
+            ],
             swiftSettings: swift),
         .target(
             name: "Controllers",
@@ -160,21 +181,57 @@ let package = Package(
             swiftSettings: swift),
         .target(
             name: "Scheduler",
-            dependencies: ["KubeAPI", "KubeClient", "SchedulerCore", "Telemetry", .nio, .logging], swiftSettings: swift),
+            dependencies: ["KubeAPI", "KubeClient", "KubeSchema", "SchedulerCore", "Telemetry", .nio, .logging],
+            swiftSettings: swift),
+        .target(
+            name: "Agent",
+            dependencies: [
+                "AgentCore", "CLinux", "Compression", "ContainerRuntime", "ControlLoops", "KubeAPI", "KubeClient",
+                "KubeSchema",
+                "Manifests", "Namespaces", "NetTypes", "NodeServices", "PKI", "RuntimeSpec", "Threads", .crypto, .grpc,
+                .grpcTransport, .httpClient, .nio,
+                .nioPosix, .nioHTTP1, .nioSSL, .nioWebSocket, .logging,
+            ], swiftSettings: swift),
+        .target(
+            name: "DNSServer",
+            dependencies: [
+                "CLinux", "DNSCore", "KubeAPI", "KubeClient", "NetTypes", "Telemetry", "Threads", .nio, .nioPosix,
+                .lifecycle, .logging,
+            ], swiftSettings: swift),
         .target(name: "Store", dependencies: ["Threads", "StoreCore", .grdb], swiftSettings: swift),
         // Generated once by scripts/generate-etcd-api.
         .target(
             name: "EtcdAPI", dependencies: [.grpc, .grpcProtobuf, .protobuf], exclude: ["Protos"],
             swiftSettings: [.swiftLanguageMode(.v6)]),
         .target(
+            name: "GRPCServer", dependencies: [.nio, .nioPosix, .nioHTTP2, .nioHPACK, .nioSSL], swiftSettings: swift),
+        .target(
             name: "EtcdServer",
             dependencies: [
-                "EtcdAPI", "Store", "StoreCore", "Telemetry", "Threads", .grpc, .grpcTransport, .nioPosix, .crypto,
+                "EtcdAPI", "GRPCServer", "Store", "StoreCore", "Telemetry", "Threads", .protobuf, .nio, .nioSSL,
+                .crypto,
                 .lifecycle, .logging,
             ], swiftSettings: swift),
         .target(
-            name: "StoreEtcd", dependencies: ["EtcdAPI", "StoreCore", .grpc, .grpcTransport, .grpcProtobuf, .protobuf],
+            name: "StoreEtcd",
+            dependencies: [
+                "EtcdAPI", "StoreCore", .grpc, .grpcTransport, .grpcProtobuf, .protobuf, .nio, .nioHTTP2,
+            ],
             swiftSettings: swift),
+        .target(
+            name: "Images",
+            dependencies: [
+                "NodeServices", "KubeAPI", "Compression", "Threads", "CLinux", .crypto, .httpClient, .nio, .nioHTTP1,
+                .nioSSL,
+            ], swiftSettings: swift),
+        .target(
+            name: "CNI", dependencies: ["KubeAPI", "Namespaces", "NetTypes", "Processes", "Threads"],
+            swiftSettings: swift),
+        .target(
+            name: "PodNetwork",
+            dependencies: [
+                "CNI", "NodeServices", "KubeAPI", "NetTypes", "Netlink", "Routes", "Namespaces", "Threads", "CLinux",
+            ], swiftSettings: swift),
         .target(name: "Manifests", dependencies: ["KubeAPI", "CLinux", .yams, .logging], swiftSettings: swift),
         .target(
             name: "PKI",
@@ -198,15 +255,27 @@ let package = Package(
             dependencies: [
                 "Threads",
                 "ProxyCore", "ProxyIPTables", "ProxyIPVS", "ProxyNftables", "ProxyUserspace", "KubeAPI", "Lab",
-                "Manifests", "Namespaces", "NetTypes", "CLinux",
+                "Manifests", "Namespaces", "NetTypes", "Processes", "CLinux",
+            ], swiftSettings: swift),
+        .target(
+            name: "NodeJoin", dependencies: ["KubeAPI", "KubeClient", "PKI", .logging], swiftSettings: swift),
+        .target(
+            name: "LocalCluster",
+            dependencies: [
+                "CLinux", "KubeAPI", "KubeClient", "Lab", "Namespaces", "NetTypes", "PKI", "Routes", "Threads",
+                .logging,
             ], swiftSettings: swift),
         .executableTarget(
             name: "apus",
             dependencies: [
-                "APIServer", "AccessControl", "Bench", "ControlLoops", "Controllers", "EtcdServer", "KubeAPI",
-                "KubeClient", "KubeSchema", "Lab",
-                "Manifests", "Namespaces", "NetTypes", "NodeProxy", "PKI", "ProxyCore", "Scheduler",
-                "SchedulerCore", "SimulatedNodes", "Store", "StoreCore", "StoreEtcd", "Telemetry",
+                "APIServer", "AccessControl", "Agent", "AgentCore", "Bench", "CNI", "ContainerRuntime", "ControlLoops",
+                "ControllerCore", "Controllers", "DNSCore", "DNSServer", "EtcdServer",
+                "Images", "KubeAPI",
+                "KubeClient", "KubeSchema", "Lab", "LocalCluster", "NodeJoin",
+                "Manifests", "Namespaces", "NetTypes", "NodeProxy", "NodeServices", "PKI", "PodNetwork", "Processes",
+                "ProxyCore",
+                "Scheduler",
+                "SchedulerCore", "SimulatedNodes", "Store", "StoreCore", "StoreEtcd", "Telemetry", "Threads",
                 .argumentParser, .nioPosix, .logging, .lifecycle,
             ], swiftSettings: swift),
 
@@ -219,38 +288,54 @@ let package = Package(
             path: "Tests/TestServers", swiftSettings: swift),
         .target(
             name: "TestThreads", dependencies: ["Threads"], path: "Tests/TestThreads", swiftSettings: swift),
+        .target(name: "TestRandom", path: "Tests/TestRandom", swiftSettings: swift),
         // Programs that tests run and no one here wrote.
-        .target(name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: swift),
-        tests("NetTypes"),
-        tests("Compression"),
-        tests("KubeAPI"),
-        tests("KubeSchema", ["KubeAPI"]),
-        tests("AccessControl", ["KubeAPI"]),
+        .target(name: "TestPrograms", dependencies: ["Processes"], path: "Tests/TestPrograms", swiftSettings: swift),
+        tests("NetTypes", ["TestRandom"]),
+        tests("DNSCore", ["KubeAPI", "NetTypes", "TestRandom"]),
+        tests("RuntimeSpec", ["KubeAPI"]),
+        tests("AgentCore", ["KubeAPI", "NodeServices", "RuntimeSpec"]),
+        tests(
+            "Agent",
+            [
+                "apus", "AgentCore", "apus-monitor", "Compression", "ContainerRuntime", "GRPCServer", "Images",
+                "KubeAPI", "KubeClient",
+                "Namespaces", "NodeServices", "PKI", "Processes",
+                "TestPrograms", "TestThreads", .logging, .nio,
+            ]),
+        tests("ContainerRuntime", ["apus-monitor", "CLinux", "RuntimeSpec", "TestPrograms", "TestThreads"]),
+        tests("Compression", ["Processes", "TestPrograms"]),
+        tests("KubeAPI", ["TestRandom"]),
+        tests("KubeSchema", ["TestRandom", "KubeAPI"]),
+        tests("AccessControl", ["TestRandom", "KubeAPI"]),
         tests("SchedulerCore", ["KubeAPI"]),
-        tests("ProxyCore"),
+        tests("ProxyCore", ["TestRandom"]),
         // Random transactions for both stores.
         .target(
-            name: "StoreSequences", dependencies: ["StoreCore"], path: "Tests/StoreSequences", swiftSettings: swift),
-        tests("StoreCore", ["StoreSequences"]),
-        tests("ControlLoops", ["KubeAPI"]),
-        tests("ControllerCore", ["KubeAPI"]),
+            name: "StoreSequences", dependencies: ["StoreCore", "TestRandom"], path: "Tests/StoreSequences",
+            swiftSettings: swift),
+        tests("StoreCore", ["TestRandom", "StoreSequences"]),
+        tests("ControlLoops", ["TestRandom", "KubeAPI"]),
+        tests("ControllerCore", ["TestRandom", "KubeAPI"]),
         tests("Scheduler", ["KubeAPI", "KubeClient", "Manifests", "SchedulerCore", "TestThreads"]),
         tests("Store", ["StoreCore", "StoreSequences"]),
-        tests("EtcdServer", ["EtcdAPI", "StoreCore", .grpc]),
+        tests("GRPCServer", ["TestThreads", .nio, .nioPosix, .nioHPACK, .grpc, .grpcTransport]),
+        tests("EtcdServer", ["EtcdAPI", "GRPCServer", "StoreCore"]),
         .testTarget(
             name: "EtcdTests",
             dependencies: [
-                "apus", "EtcdAPI", "Store", "StoreCore", "StoreEtcd", "StoreSequences", "TestPrograms", "TestThreads",
-                .grpc, .grpcTransport,
+                "apus", "EtcdAPI", "Store", "StoreCore", "StoreEtcd", "StoreSequences", "TestPrograms", "TestRandom",
+                "TestThreads", .grpc, .grpcTransport, .nio,
             ],
             path: "Tests/EtcdTests", swiftSettings: swift),
-        tests("Nftables", ["Namespaces", "PacketFlows", "TestThreads"]),
+        tests("Nftables", ["TestRandom", "Namespaces", "PacketFlows", "TestThreads"]),
         tests("IPSet", ["Namespaces", "TestThreads"]),
         tests("IPVS", ["Netlink", "NetTypes"]),
         tests(
             "ProxyIPVS",
             [
-                "ProxyCore", "IPSet", "IPTables", "IPVS", "KubeAPI", "Namespaces", "NetTypes", "TestThreads",
+                "ProxyCore", "IPSet", "IPTables", "IPVS", "KubeAPI", "Namespaces", "NetTypes", "TestPrograms",
+                "TestThreads",
                 "ipvs-guest",
             ]),
         // What the guest of scripts/guest-image runs: the packet-flow table against the ipvs mode.
@@ -258,31 +343,49 @@ let package = Package(
             name: "ipvs-guest",
             dependencies: [
                 "PacketFlows", "Lab", "KubeAPI", "ProxyCore", "ProxyIPVS", "Conntrack", "NetTypes", "CLinux",
+                "ContainerRuntime", "Processes", "RuntimeSpec",
             ],
             path: "Tests/GuestProgram", swiftSettings: swift),
+        tests("Processes", ["TestThreads"]),
         tests("IPTables", ["Namespaces", "TestThreads"]),
-        tests("Conntrack", ["Namespaces", "Netlink", "TestThreads"]),
+        tests("Conntrack", ["TestRandom", "Namespaces", "Netlink", "TestThreads"]),
         tests("Routes", ["Namespaces", "TestThreads"]),
         tests(
             "ProxyIPTables",
             ["PacketFlows", "Namespaces", "Lab", "Conntrack", "IPSet", "IPTables", "Routes", "TestThreads"]),
-        tests("ProxyNftables", ["PacketFlows", "Namespaces", "Lab", "Conntrack", "Routes", "TestThreads"]),
+        tests(
+            "ProxyNftables", ["TestRandom", "PacketFlows", "Namespaces", "Lab", "Conntrack", "Routes", "TestThreads"]),
         tests(
             "ProxyUserspace",
             ["PacketFlows", "Namespaces", "Lab", "Conntrack", "ProxyIPTables", "ProxyNftables", "TestThreads"]),
-        tests("KubeClient", ["ControlLoops", "TestServers", "TestThreads", .nioSSL]),
-        tests("Manifests", ["TestThreads"]),
-        tests("PKI", ["KubeAPI", "NetTypes", "TestThreads", .logging]),
+        tests(
+            "KubeClient", ["ControlLoops", "Processes", "TestServers", "TestThreads", "Threads", .httpClient, .nioSSL]),
+        tests("Manifests", ["TestRandom", "TestThreads"]),
+        tests("NodeJoin", ["KubeAPI", "KubeClient", "PKI", "TestPrograms", "TestThreads", .logging]),
+        tests(
+            "LocalCluster",
+            ["KubeAPI", "Lab", "Namespaces", "NetTypes", "Processes", "TestPrograms", "TestThreads", "Threads"]),
+        tests("CNI", ["KubeAPI", "Namespaces", "NetTypes", "Routes", "TestThreads"]),
+        tests(
+            "PodNetwork",
+            ["apus", "CNI", "KubeAPI", "Namespaces", "NetTypes", "NodeServices", "Routes", "TestThreads"]),
+        tests(
+            "Images",
+            [
+                "TestRandom", "Compression", "CLinux", "KubeAPI", "NodeServices", "TestPrograms", "TestThreads",
+                .httpClient, .nio,
+            ]),
+        tests("PKI", ["KubeAPI", "NetTypes", "TestPrograms", "TestThreads", .logging]),
         tests(
             "APIServer",
             [
-                "AccessControl", "KubeAPI", "KubeSchema", "Manifests", "PKI", "Store", "StoreCore", "StoreSequences",
-                "TestThreads", .httpClient,
+                "AccessControl", "KubeAPI", "KubeSchema", "Manifests", "PKI", "Processes", "Store", "StoreCore",
+                "StoreSequences", "TestPrograms", "TestRandom", "TestThreads", .httpClient,
                 .nioSSL, .nioHTTP1, .nioPosix, .nioWebSocket, .nioEmbedded, .logging,
             ]),
         tests("Telemetry", ["TestThreads"]),
         tests("NodeProxy", ["Namespaces", "TestServers", "TestThreads"]),
-        tests("Lab", ["TestThreads"]),
+        tests("Lab", ["Processes", "TestThreads"]),
         tests("Bench", ["Threads", "Namespaces", "TestThreads"]),
         .testTarget(
             name: "DaemonTests",
@@ -291,11 +394,15 @@ let package = Package(
                 "TestThreads",
             ], path: "Tests/DaemonTests", swiftSettings: swift),
         .testTarget(
-            name: "ControlPlaneTests", dependencies: ["apus", "TestPrograms", "TestThreads"], exclude: ["Clients"],
-            swiftSettings: swift),
+            name: "ControlPlaneTests",
+            dependencies: [
+                "apus", "KubeAPI", "KubeClient", "TestPrograms", "TestRandom", "TestServers", "TestThreads",
+                .logging,
+            ], exclude: ["Clients"], swiftSettings: swift),
         .testTarget(
             name: "ApusTests", dependencies: ["apus", "NodeProxy", "TestThreads", .argumentParser], swiftSettings: swift
         ),
-        .testTarget(name: "ArchitectureTests", swiftSettings: swift),
+        .testTarget(
+            name: "ArchitectureTests", dependencies: ["TestPrograms", "TestThreads"], swiftSettings: swift),
     ]
 )

@@ -1,4 +1,5 @@
 import NetTypes
+import Processes
 
 /// Measures what a plan asks for, cell by cell.
 public struct BenchRunner {
@@ -90,10 +91,11 @@ public struct BenchRunner {
 
     private func measure(_ cell: BenchCell) throws -> Samples {
         let arguments = arguments + ["--cell", "\(cell.mode.rawValue):\(cell.services)"]
-        switch try ChildProcess.run(program, arguments, limit: .seconds(1800)) {
-        case .exited(code: 0, let output): return Samples(output)
-        case .exited(_, let output): throw BenchError(Self.sentence(output))
-        case .timedOut: throw BenchError("not done in 30 minutes")
+        let finished = try FinishedProcess.run(.bench(program, arguments), limit: .seconds(1800), outputLimit: 64 << 20)
+        switch finished.end {
+        case .exit(0): return Samples(finished.text)
+        case .timeLimit: throw BenchError("not done in 30 minutes")
+        default: throw BenchError(Self.sentence(finished.text + finished.errorText))
         }
     }
 

@@ -11,6 +11,11 @@ public enum ControllerCatalogue {
         GarbageCollector.self, NodeLifecycleController.self, TaintEvictionController.self,
         PodCollectionController.self, PodRangeController.self, ResourceQuotaController.self,
         DisruptionController.self, LoadBalancerController.self, RoleAggregationController.self,
+        CertificateApprovalController.self, CertificateSigningController.self, CertificateCleaner.self,
+        TokenSecretController.self, BootstrapTokenCleaner.self, BootstrapSigner.self, ServiceRangeController.self,
+        ClaimProtectionController.self, VolumeProtectionController.self, VolumeBinderController.self,
+        EphemeralVolumeController.self,
+        ServiceAddressController.self,
     ]
 
     public static var names: [String] { all.map { $0.name } }

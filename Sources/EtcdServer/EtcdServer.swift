@@ -1,8 +1,8 @@
 import EtcdAPI
-import GRPCCore
-import GRPCNIOTransportHTTP2Posix
+import GRPCServer
 import Logging
-import NIOPosix
+import NIOCore
+import NIOSSL
 import ServiceLifecycle
 import Store
 import StoreCore
@@ -42,23 +42,25 @@ public struct EtcdServer: Service {
 
     /// Serves until shutdown; calls that run then have a moment to end.
     public func run() async throws {
-        let servers = try options.listeners.map { listener in
-            (listener, GRPCServer(transport: try transport(listener), services: services))
+        var limits = RPCLimits()
+        // What is a little too large hears so in etcd's words; what is far too large has its call ended.
+        limits.messageBytes = 4 * options.limits.messageBytes
+        let server = RPCServer(methods, limits: limits)
+        for listener in options.listeners {
+            do {
+                try await listen(server, listener)
+            } catch {
+                await server.shutDown(grace: .zero)
+                throw StoreError.unavailable("cannot serve on \(listener): \(error)")
+            }
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for (listener, server) in servers {
-                group.addTask { try await serve(server, listener) }
-                group.addTask { await announce(server.transport, listener) }
-            }
             group.addTask { try await watchSpace() }
             if let autoCompaction = options.autoCompaction {
                 group.addTask { try await autoCompaction.run(state.store, logger) }
             }
             group.addTask {
                 try await gracefulShutdown()
-                // No more connections first; then calls that end by themselves; watches never do.
-                for (_, server) in servers { server.beginGracefulShutdown() }
-                try await Task.sleep(for: Self.grace)
                 throw CancellationError()
             }
             do {
@@ -67,53 +69,37 @@ public struct EtcdServer: Service {
                 group.cancelAll()
             }
         }
+        // No more connections first; then calls that end by themselves; watches never do.
+        await server.shutDown(grace: Self.grace)
     }
 
     private static let grace = Duration.milliseconds(500)
 
-    private var services: [any RegistrableRPCService] {
-        [
-            KVService(server: state), WatchService(server: state), LeaseService(server: state),
-            MaintenanceService(server: state), ClusterService(server: state), AuthService(server: state),
-            LockService(server: state), ElectionService(server: state),
-        ]
+    private var methods: MethodTable {
+        var methods = MethodTable()
+        KVService(server: state).register(&methods)
+        WatchService(server: state).register(&methods)
+        LeaseService(server: state).register(&methods)
+        MaintenanceService(server: state).register(&methods)
+        ClusterService(server: state).register(&methods)
+        AuthService(server: state).register(&methods)
+        LockService(server: state).register(&methods)
+        ElectionService(server: state).register(&methods)
+        return methods
     }
 
-    private func serve(_ server: GRPCServer<HTTP2ServerTransport.Posix>, _ listener: ListenURL) async throws {
-        do {
-            try await server.serve()
-        } catch {
-            if Task.isCancelled { throw CancellationError() }
-            let reason = (error as? RuntimeError)?.cause.map { "\($0)" } ?? "\(error)"
-            throw StoreError.unavailable("cannot serve on \(listener): \(reason)")
-        }
-    }
-
-    private func announce(_ transport: HTTP2ServerTransport.Posix, _ listener: ListenURL) async {
-        guard let address = try? await transport.listeningAddress else { return }
-        logger.info("serving etcd's API on \(listener.with(port: address.ipv4?.port ?? address.ipv6?.port))")
-    }
-
-    private func transport(_ listener: ListenURL) throws -> HTTP2ServerTransport.Posix {
+    private func listen(_ server: RPCServer, _ listener: ListenURL) async throws {
+        let tls = listener.hasTLS ? try options.tls?.context() : nil
         let address: SocketAddress
         switch listener.place {
         case .socket(let path):
             try SocketFile.clear(path)
-            address = .unixDomainSocket(path: path)
+            address = try SocketAddress(unixDomainSocketPath: path)
         case .address(let host, let port):
-            address =
-                host.isEmpty || host.contains(":")
-                ? .ipv6(host: host.isEmpty ? "::" : host, port: port) : .ipv4(host: host, port: port)
+            address = try SocketAddress(ipAddress: host.isEmpty ? "::" : host, port: port)
         }
-        return HTTP2ServerTransport.Posix(
-            address: address, transportSecurity: listener.hasTLS ? options.tls?.security ?? .plaintext : .plaintext,
-            config: .defaults { configuration in
-                // What is a little too large hears so in etcd's words; what is far too large has its call ended.
-                configuration.rpc.maxRequestPayloadSize = 4 * options.limits.messageBytes
-                // As etcd: clients may ask every five seconds whether the server is there.
-                configuration.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(5)
-                configuration.connection.keepalive.clientBehavior.allowWithoutCalls = true
-            })
+        let bound = try await server.listen(address, tls: tls)
+        logger.info("serving etcd's API on \(listener.with(port: bound.port))")
     }
 
     /// Raises the alarm when the store has outgrown its quota.

@@ -1,5 +1,4 @@
-import FoundationEssentials
-import GRPCNIOTransportHTTP2Posix
+import NIOSSL
 
 /// The files that etcd's flags of the same names point to. PEM.
 public struct ServerTLS: Sendable, Hashable {
@@ -18,16 +17,15 @@ public struct ServerTLS: Sendable, Hashable {
         self.requiresClientCertificate = requiresClientCertificate
     }
 
-    var security: HTTP2ServerTransport.Posix.TransportSecurity {
-        .tls(
-            certificateChain: [.file(path: certificate, format: .pem)], privateKey: .file(path: key, format: .pem)
-        ) { configuration in
-            if let trustedAuthorities {
-                configuration.trustRoots = .certificates([.file(path: trustedAuthorities, format: .pem)])
-            }
-            if requiresClientCertificate {
-                configuration.clientCertificateVerification = .noHostnameVerification
-            }
-        }
+    /// Reads the files.
+    func context() throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["h2"]
+        if let trustedAuthorities { configuration.trustRoots = .file(trustedAuthorities) }
+        if requiresClientCertificate { configuration.certificateVerification = .noHostnameVerification }
+        return try NIOSSLContext(configuration: configuration)
     }
 }

@@ -30,6 +30,8 @@ public struct EndpointSlice: Sendable, Hashable {
         public var isReady: Bool
         public var isServing: Bool
         public var isTerminating: Bool
+        /// The first label of the endpoint's own name, as pods of a StatefulSet have one.
+        public var hostname: String?
         public var nodeName: String?
         public var zone: String?
         public var hintZones: [String]
@@ -39,13 +41,15 @@ public struct EndpointSlice: Sendable, Hashable {
 
         public init(
             addresses: [IPAddress], isReady: Bool = true, isServing: Bool? = nil, isTerminating: Bool = false,
-            nodeName: String? = nil, zone: String? = nil, hintZones: [String] = [], hintNodes: [String] = [],
+            hostname: String? = nil, nodeName: String? = nil, zone: String? = nil, hintZones: [String] = [],
+            hintNodes: [String] = [],
             target: String? = nil
         ) {
             self.addresses = addresses
             self.isReady = isReady
             self.isServing = isServing ?? isReady
             self.isTerminating = isTerminating
+            self.hostname = hostname
             self.nodeName = nodeName
             self.zone = zone
             self.hintZones = hintZones

@@ -28,6 +28,8 @@ public struct Service: Sendable, Hashable {
         /// `clusterIPs`, or `clusterIP` alone when the list is absent; empty for headless ("None").
         public var clusterIPs: [IPAddress] = []
         public var isHeadless = false
+        /// What a Service of type ExternalName stands for; empty for others.
+        public var externalName = ""
         public var externalIPs: [IPAddress] = []
         public var ports: [Port] = []
         public var externalTrafficPolicy: TrafficPolicy = .cluster

@@ -34,6 +34,18 @@ public struct NetworkNamespace: ~Copyable, Sendable {
         try NetworkNamespace(opening: NamedNamespace.path(name))
     }
 
+    /// What a path that leads to a namespace opens as: below /run/netns or /proc.
+    public static func at(_ path: String) throws(NamespaceError) -> NetworkNamespace {
+        try NetworkNamespace(opening: path)
+    }
+
+    /// Whether both are handles on one namespace.
+    public borrowing func isSame(as other: borrowing NetworkNamespace) -> Bool {
+        var (mine, others) = (stat(), stat())
+        return fstat(descriptor, &mine) == 0 && fstat(other.descriptor, &others) == 0
+            && mine.st_ino == others.st_ino && mine.st_dev == others.st_dev
+    }
+
     /// The namespace of a process.
     public static func ofProcess(_ pid: pid_t) throws(NamespaceError) -> NetworkNamespace {
         try NetworkNamespace(opening: "/proc/\(pid)/ns/net")

@@ -5,8 +5,10 @@ import ProxyCore
 
 /// What is looked at from time to time for changes that others make, and when.
 struct Watch: ~Copyable {
-    /// At most a hundredth of the time goes into reading the lists of virtual servers and addresses.
+    /// At most a hundredth of the time goes into reading the lists of virtual servers and addresses, but they are read
+    /// every ten seconds, however long it took once.
     private static let idleFactor = 100
+    private static let longestIdle: Duration = .seconds(10)
     /// Of each look, for destinations.
     static let budget: Duration = .milliseconds(5)
 
@@ -73,7 +75,7 @@ struct Watch: ~Copyable {
         damaged = Set(servers.keys)
         for server in found where servers[server.key] == server { damaged.remove(server.key) }
         let end = ContinuousClock.now
-        nextList = end + (end - start) * Self.idleFactor
+        nextList = end + min((end - start) * Self.idleFactor, Self.longestIdle)
         return damaged.isEmpty
     }
 

@@ -11,6 +11,8 @@ public struct Link: Sendable, Hashable {
     public let mtu: UInt32
     /// The bridge or bond it belongs to.
     public let master: Int32?
+    /// Six bytes on Ethernet and what looks like it; empty where there is none.
+    public let hardwareAddress: [UInt8]
 
     /// Somebody set it up; whether it has a carrier is another matter.
     public var isUp: Bool { flags & UInt32(IFF_UP) != 0 }
@@ -29,11 +31,13 @@ public struct Link: Sendable, Hashable {
         var kind = ""
         var mtu: UInt32 = 0
         var master: Int32?
+        var hardwareAddress: [UInt8] = []
         for attribute in message.attributes(after: MemoryLayout<ifinfomsg>.size) {
             switch Int(attribute.type) {
             case IFLA_IFNAME: name = attribute.string
             case IFLA_MTU: mtu = attribute.uint32 ?? 0
             case IFLA_MASTER: master = attribute.uint32.map { Int32(bitPattern: $0) }
+            case IFLA_ADDRESS: hardwareAddress = Array(attribute.value)
             case IFLA_LINKINFO: kind = attribute.nested.first(UInt16(IFLA_INFO_KIND))?.string ?? ""
             default: break
             }
@@ -45,5 +49,6 @@ public struct Link: Sendable, Hashable {
         self.flags = header.ifi_flags
         self.mtu = mtu
         self.master = master
+        self.hardwareAddress = hardwareAddress
     }
 }

@@ -4,14 +4,24 @@ import Netlink
 
 extension RouteSocket {
     /// Makes a pair of connected interfaces. The peer is born in the namespace whose descriptor is given, else here.
+    /// - Parameters:
+    ///   - mtu: of both; nil is the kernel's choice.
+    ///   - hardwareAddress: six bytes, of this end.
     public mutating func createVeth(
-        _ name: String, peer: String, inNamespace namespace: CInt? = nil
+        _ name: String, peer: String, inNamespace namespace: CInt? = nil, mtu: UInt32? = nil,
+        hardwareAddress: [UInt8]? = nil
     ) throws(NetlinkError) {
         try create("veth", name) { writer in
+            if let mtu { writer.attribute(UInt16(IFLA_MTU), mtu) }
+            if let hardwareAddress {
+                hardwareAddress.withUnsafeBytes { writer.attribute(UInt16(IFLA_ADDRESS), bytes: $0) }
+            }
+        } data: { writer in
             writer.nested(UInt16(IFLA_INFO_DATA)) { writer in
                 writer.nested(UInt16(VETH_INFO_PEER)) { writer in
                     writer.append(ifinfomsg())
                     writer.attribute(UInt16(IFLA_IFNAME), peer)
+                    if let mtu { writer.attribute(UInt16(IFLA_MTU), mtu) }
                     if let namespace { writer.attribute(UInt16(IFLA_NET_NS_FD), namespace) }
                 }
             }
@@ -19,20 +29,22 @@ extension RouteSocket {
     }
 
     public mutating func createBridge(_ name: String) throws(NetlinkError) {
-        try create("bridge", name) { _ in }
+        try create("bridge", name)
     }
 
     /// Makes an interface that only holds addresses; throws EOPNOTSUPP on a kernel without such.
     public mutating func createDummy(_ name: String) throws(NetlinkError) {
-        try create("dummy", name) { _ in }
+        try create("dummy", name)
     }
 
     private mutating func create(
-        _ kind: String, _ name: String, _ data: (inout NetlinkWriter) -> Void
+        _ kind: String, _ name: String, _ fill: (inout NetlinkWriter) -> Void = { _ in },
+        data: (inout NetlinkWriter) -> Void = { _ in }
     ) throws(NetlinkError) {
         try change(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, operation: "create \(kind) \(name)") { writer in
             writer.append(ifinfomsg())
             writer.attribute(UInt16(IFLA_IFNAME), name)
+            fill(&writer)
             writer.nested(UInt16(IFLA_LINKINFO)) { writer in
                 writer.attribute(UInt16(IFLA_INFO_KIND), kind)
                 data(&writer)

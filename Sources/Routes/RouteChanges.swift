@@ -11,12 +11,21 @@ public struct Route: Sendable, Hashable {
     public var link: String?
     /// The source address the kernel prefers.
     public var source: IPAddress?
+    /// Who made it (rtm_protocol): 3 is an administrator, as ip(8); numbers from 192 on are routing daemons'.
+    public var origin: UInt8
+    /// The gateway is taken to be on the link even if no route says so.
+    public var isOnLink: Bool
 
-    public init(_ destination: CIDR, via gateway: IPAddress? = nil, link: String? = nil, source: IPAddress? = nil) {
+    public init(
+        _ destination: CIDR, via gateway: IPAddress? = nil, link: String? = nil, source: IPAddress? = nil,
+        origin: UInt8 = UInt8(RTPROT_BOOT), isOnLink: Bool = false
+    ) {
         self.destination = destination
         self.gateway = gateway
         self.link = link
         self.source = source
+        self.origin = origin
+        self.isOnLink = isOnLink
     }
 
     /// The default route through `gateway`.
@@ -38,6 +47,11 @@ extension RouteSocket {
         try change(route, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, "add")
     }
 
+    /// Takes the place of another route to the same destination.
+    public mutating func replaceRoute(_ route: Route) throws(NetlinkError) {
+        try change(route, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, "set")
+    }
+
     /// Throws ESRCH if the table has no such route.
     public mutating func deleteRoute(_ route: Route) throws(NetlinkError) {
         try change(route, RTM_DELROUTE, 0, "delete")
@@ -51,7 +65,8 @@ extension RouteSocket {
             header.rtm_family = route.destination.family.number
             header.rtm_dst_len = route.destination.prefixLength
             header.rtm_table = UInt8(RT_TABLE_MAIN.rawValue)
-            header.rtm_protocol = UInt8(RTPROT_BOOT)
+            header.rtm_protocol = route.origin
+            if route.isOnLink { header.rtm_flags = UInt32(RTNH_F_ONLINK) }
             header.rtm_scope = UInt8((route.gateway == nil ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE).rawValue)
             header.rtm_type = UInt8(RTN_UNICAST)
             writer.append(header)

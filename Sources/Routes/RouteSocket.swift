@@ -38,7 +38,7 @@ public struct RouteSocket: ~Copyable {
         return found
     }
 
-    private mutating func list<Header: BitwiseCopyable, Value>(
+    mutating func list<Header: BitwiseCopyable, Value>(
         _ type: Int, _ header: Header, operation: String, _ decode: (NetlinkMessage) -> Value?
     ) throws(NetlinkError) -> [Value] {
         for _ in 0..<10 {

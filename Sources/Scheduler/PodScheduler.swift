@@ -1,5 +1,6 @@
 import KubeAPI
 import KubeClient
+import KubeSchema
 import Logging
 import SchedulerCore
 
@@ -84,7 +85,11 @@ public actor PodScheduler {
 
     private func perform(_ step: SchedulingMachine.Step, since start: ContinuousClock.Instant) async {
         switch step {
+        case .prepareVolumes(let binding): await prepareVolumes(binding, since: start)
         case .bind(let binding): await bind(binding, since: start)
+        case .abandon(let binding, let reason):
+            writer.tellOfVolumes(binding.pod, reason)
+            metrics.attempted(binding.pod.schedulerName, .error, .now - start)
         case .wait(let refused):
             await writer.explain(refused)
             metrics.attempted(refused.pod.schedulerName, .unschedulable, .now - start)
@@ -97,12 +102,20 @@ public actor PodScheduler {
         signal.yield()
     }
 
+    private func prepareVolumes(
+        _ binding: SchedulingMachine.Binding, since start: ContinuousClock.Instant
+    ) async {
+        if await writer.prepareVolumes(binding) { return machine.volumesWritten(binding.pod) }
+        machine.bindingFailed(binding.pod, now: now)
+        metrics.attempted(binding.pod.schedulerName, .error, .now - start)
+    }
+
     private func bind(_ binding: SchedulingMachine.Binding, since start: ContinuousClock.Instant) async {
         let began = ContinuousClock.now
         let isBound = await writer.bind(binding)
         let profile = binding.pod.schedulerName
         if isBound {
-            machine.bound(binding.pod)
+            machine.bound(binding.pod, now: now)
             metrics.bound(.now - began, attempts: binding.attempts + 1)
         } else {
             machine.bindingFailed(binding.pod, now: now)
@@ -150,6 +163,13 @@ public actor PodScheduler {
                 default: break
                 }
             },
+            watch(.storageClasses, StorageClass.self) { machine, change, now in
+                switch change {
+                case .set(_, let storageClass): machine.set(storageClass, now: now)
+                case .removed(let key): machine.removeStorageClass(key.name)
+                default: break
+                }
+            },
             watch(.podDisruptionBudgets, DisruptionBudget.self) { machine, change, now in
                 switch change {
                 case .set(_, let budget): machine.set(budget)
@@ -157,7 +177,24 @@ public actor PodScheduler {
                 default: break
                 }
             },
-        ]
+            watch(.services, ServiceSelector.self) { machine, change, _ in
+                switch change {
+                case .set(_, let service): machine.set(service)
+                case .removed(let key): machine.removeService(key)
+                default: break
+                }
+            },
+        ] + PodController.Kind.allCases.map(watchControllers)
+    }
+
+    private func watchControllers(_ kind: PodController.Kind) -> @Sendable () async -> Void {
+        watch(kind.resource, ControllerSelector.self) { machine, change, _ in
+            switch change {
+            case .set(_, let controller): machine.set(controller, of: kind)
+            case .removed(let key): machine.removeController(key, of: kind)
+            default: break
+            }
+        }
     }
 
     fileprivate typealias Application<Value: SchedulingInput> =
@@ -221,5 +258,18 @@ extension GroupVersionResource {
     static let namespaces = GroupVersionResource(resource: "namespaces", isNamespaced: false)
     static let persistentVolumes = GroupVersionResource(resource: "persistentvolumes", isNamespaced: false)
     static let persistentVolumeClaims = GroupVersionResource(resource: "persistentvolumeclaims")
+    static let storageClasses = GroupVersionResource(
+        group: "storage.k8s.io", resource: "storageclasses", isNamespaced: false)
+    static let services = GroupVersionResource(resource: "services")
     static let podDisruptionBudgets = GroupVersionResource(group: "policy", resource: "poddisruptionbudgets")
+}
+
+extension PodController.Kind {
+    var resource: GroupVersionResource {
+        switch self {
+        case .replicationController: GroupVersionResource(resource: "replicationcontrollers")
+        case .replicaSet: GroupVersionResource(group: "apps", resource: "replicasets")
+        case .statefulSet: GroupVersionResource(group: "apps", resource: "statefulsets")
+        }
+    }
 }

@@ -100,7 +100,7 @@ struct PodWriter: Sendable {
         .string(RFC3339.text(nanoseconds: WallClock.now(), .seconds))
     }
 
-    private func report(
+    func report(
         _ severity: EventReport.Severity, _ reason: String, _ action: String, _ note: String, about pod: Pod,
         by scheduled: Pod
     ) {

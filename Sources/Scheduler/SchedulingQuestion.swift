@@ -1,5 +1,6 @@
 import KubeAPI
 import KubeClient
+import KubeSchema
 import SchedulerCore
 
 /// Asks once, without scheduling anything: where would a pod go, and why?
@@ -48,9 +49,18 @@ public struct SchedulingQuestion: Sendable {
             machine.setNamespace(namespace.key.name, labels: namespace.value.labels, now: 0)
         }
         for node in try await values(.nodes, NodeDescription.self) { machine.set(node.value, now: 0) }
+        for storageClass in try await values(.storageClasses, StorageClass.self) {
+            machine.set(storageClass.value, now: 0)
+        }
         for volume in try await values(.persistentVolumes, PersistentVolume.self) { machine.set(volume.value, now: 0) }
         for claim in try await values(.persistentVolumeClaims, PersistentVolumeClaim.self) {
             machine.set(claim.value, now: 0)
+        }
+        for service in try await values(.services, ServiceSelector.self) { machine.set(service.value) }
+        for kind in PodController.Kind.allCases {
+            for controller in try await values(kind.resource, ControllerSelector.self) {
+                machine.set(controller.value, of: kind)
+            }
         }
         let pods = try await values(.pods, Pod.self)
         for pod in pods { machine.set(pod.value, now: 0) }

@@ -1,4 +1,5 @@
 import KubeAPI
+import KubeSchema
 import SchedulerCore
 
 /// A value that scheduling reads of an object.
@@ -10,7 +11,10 @@ extension Pod: SchedulingInput {}
 extension NodeDescription: SchedulingInput {}
 extension PersistentVolume: SchedulingInput {}
 extension PersistentVolumeClaim: SchedulingInput {}
+extension StorageClass: SchedulingInput {}
 extension DisruptionBudget: SchedulingInput {}
+extension ServiceSelector: SchedulingInput {}
+extension ControllerSelector: SchedulingInput {}
 
 /// metadata.labels of a Namespace.
 struct NamespaceLabels: SchedulingInput {

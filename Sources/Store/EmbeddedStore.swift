@@ -38,9 +38,9 @@ public final class EmbeddedStore: Store {
         self.clock = clock
         self.onCommit = onCommit
         steps = Mutex(ClockSteps(wall: clock, steady: steady))
-        hub = WatchHub { [queue] in queue.nudge() }
         file = try StoreFile(folder: folder)
         let space = try file.load(now: clock())
+        hub = WatchHub(latest: space.revision) { [queue] in queue.nudge() }
         shared = Mutex(Shared(space: space, ring: EventRing(start: space.revision)))
         do {
             try OwnThread { [self] in
@@ -89,6 +89,20 @@ public final class EmbeddedStore: Store {
         try await ask { .apply(transaction, $0) }
     }
 
+    /// As `apply`; `done` is called on the writer's thread, and must be quick.
+    public func apply(
+        _ transaction: Transaction, then done: @escaping @Sendable (Result<TransactionResult, any Error>) -> Void
+    ) {
+        queue.add(.apply(transaction, done))
+    }
+
+    /// A read of one key, or of how many there are, as they are now: it is in memory. nil for any other.
+    public func rangeNow(_ query: RangeQuery) throws -> (result: RangeResult, revision: Revision)? {
+        guard query.range.isSingle || query.countOnly, query.revision <= 0 else { return nil }
+        let space = shared.withLock { $0.space }
+        return (try space.range(query) { _, _ in [] }, space.revision)
+    }
+
     public func compact(_ revision: Revision) async throws { try await ask { .compact(revision, $0) } }
 
     public func grantLease(_ id: LeaseID, seconds: Int64) async throws -> Lease {
@@ -109,7 +123,7 @@ public final class EmbeddedStore: Store {
     public func watch(_ range: KeyRange, from first: Revision) async throws -> any StoreWatch {
         let (latest, compacted) = revisions
         guard first == 0 || first >= compacted else { throw StoreError.compacted(compacted) }
-        return EmbeddedWatch(self, hub, range, from: first == 0 ? latest + 1 : first)
+        return EmbeddedWatch(self, range, from: first == 0 ? latest + 1 : first)
     }
 
     private func ask<Value: Sendable>(
@@ -127,7 +141,7 @@ public final class EmbeddedStore: Store {
     /// As `size`, for threads that may wait for the disk.
     public func sizeNow() throws -> StoreSize { try file.size() }
 
-    /// Watches that wait for changes.
+    /// Ranges that are watched.
     public var watcherCount: Int { hub.count }
 
     /// True while compacted rows are still on disk.
@@ -158,6 +172,9 @@ public final class EmbeddedStore: Store {
     public func remainingSeconds(of lease: Lease) -> Int64 { lease.remaining(now: clock()) }
 
     // MARK: History
+
+    /// To hear of changes, for readers that use `changes`.
+    public func subscription() -> WatchSubscription { WatchSubscription(hub) }
 
     /// What a watch of the range sees next from revision `first` on: whole revisions, and the revision up to which it
     /// has seen everything.
@@ -230,9 +247,7 @@ public final class EmbeddedStore: Store {
     /// All requests in one commit.
     private func perform(_ requests: [WriteQueue.Request]) {
         guard !requests.isEmpty else { return }
-        var batch = WriteBatch(shared.withLock { $0.space }, now: clock())
-        let state = shared.withLock { $0 }
-        for request in requests { batch.perform(request, past(state, and: batch.events)) }
+        let batch = applied(requests)
         do {
             if !batch.changes.isEmpty {
                 let start = ContinuousClock.now
@@ -247,8 +262,16 @@ public final class EmbeddedStore: Store {
             for events in batch.events { shared.ring.append(events) }
             shared.ring.compact(batch.space.compactedRevision)
         }
-        hub.wake(batch.events)
+        hub.wake(batch.events, latest: batch.space.revision)
         batch.acknowledge()
+    }
+
+    /// Copies of the state end here: what is shared would have to be copied when it is changed.
+    private func applied(_ requests: [WriteQueue.Request]) -> WriteBatch {
+        let state = shared.withLock { $0 }
+        var batch = WriteBatch(state.space, now: clock())
+        for request in requests { batch.perform(request, past(state, and: batch.events)) }
+        return batch
     }
 
     /// As `past`, with what the same batch has done before.

@@ -20,11 +20,13 @@ struct StoreFile: Sendable {
         do {
             var configuration = Configuration()
             configuration.label = "store"
-            configuration.prepareDatabase { db in
-                try db.execute(sql: "PRAGMA synchronous = FULL")
-                try db.execute(sql: "PRAGMA temp_store = MEMORY")
-            }
+            configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA temp_store = MEMORY") }
             pool = try DatabasePool(path: path, configuration: configuration)
+            // After the pool is open: it chooses less by itself.
+            try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+            guard try syncLevel() == Self.fullSync else {
+                throw StoreError.unavailable("the store \(path) cannot be told to sync each commit to disk")
+            }
             try Self.prepare(pool, path)
             Self.removeSnapshots(folder)
         } catch let error as StoreError {
@@ -32,6 +34,14 @@ struct StoreFile: Sendable {
         } catch {
             throw Self.refusal(path, error)
         }
+    }
+
+    /// SQLite's number for `PRAGMA synchronous = FULL`: the log is synced at the end of each transaction.
+    static let fullSync = 2
+
+    /// What the connection that writes has been told of syncing.
+    func syncLevel() throws -> Int? {
+        try pool.writeWithoutTransaction { db in try Int.fetchOne(db, sql: "PRAGMA synchronous") }
     }
 
     /// Why a store cannot be opened or read.

@@ -1,120 +1,128 @@
 import StoreCore
 import Synchronization
 
-/// Who waits for changes of which keys. It holds no events: whoever is woken reads them where they are.
+/// Who wants to hear of changes of which keys. It holds no events: whoever is woken reads them where they are. A change
+/// costs what is registered for its key, and each distinct range once.
 final class WatchHub: Sendable {
-    fileprivate struct Waiter {
-        let range: KeyRange
-        let deadline: ContinuousClock.Instant?
-        let continuation: CheckedContinuation<Void, any Error>
+    private struct Registration {
+        let number: UInt64
+        let subscription: WatchSubscription
     }
 
     fileprivate struct State {
-        var waiters: [UInt64: Waiter] = [:]
-        /// By what they wait for: one key is found at once, and equal ranges are looked at once.
-        var ofKey: [Bytes: Set<UInt64>] = [:]
-        var ofRange: [KeyRange: Set<UInt64>] = [:]
-        var cancelled: Set<UInt64> = []
-        var deadlines = 0
+        /// By what they are about: one key is found at once, and equal ranges are looked at once.
+        var ofKey: [Bytes: [UInt64: WatchSubscription]] = [:]
+        var ofRange: [KeyRange: [UInt64: WatchSubscription]] = [:]
+        var count = 0
+        /// Of all that wait; nil for none.
+        var deadline: ContinuousClock.Instant?
         var ended: (any Error)?
     }
 
     private let state = Mutex(State())
     private let numbers = Atomic<UInt64>(0)
+    private let told: Atomic<Revision>
     private let watchDeadlines: @Sendable () -> Void
 
     /// `watchDeadlines` is called when somebody waits with a deadline and nobody did before: `endPatience` must be called
     /// from time to time while `hasDeadlines`.
-    init(watchDeadlines: @escaping @Sendable () -> Void) { self.watchDeadlines = watchDeadlines }
+    init(latest: Revision, watchDeadlines: @escaping @Sendable () -> Void) {
+        told = Atomic(latest)
+        self.watchDeadlines = watchDeadlines
+    }
 
-    /// Waits until a key of the range changes, the deadline passes, or the task is cancelled. `isStale` is asked under
-    /// the lock that `wake` takes: nothing that was committed in between is slept through.
-    func wait(
-        _ range: KeyRange, until deadline: ContinuousClock.Instant?, unless isStale: @Sendable () -> Bool
-    ) async throws {
+    /// Everybody has heard of what they wanted to hear of, up to this revision.
+    var toldRevision: Revision { told.load(ordering: .acquiring) }
+
+    var count: Int { state.withLock { $0.count } }
+
+    func add(_ range: KeyRange, _ subscription: WatchSubscription) -> UInt64 {
         let number = numbers.add(1, ordering: .relaxed).newValue
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                var isFirst = false
-                let outcome: Result<Void, any Error>? = state.withLock { state in
-                    if let ended = state.ended { return .failure(ended) }
-                    if state.cancelled.remove(number) != nil { return .failure(CancellationError()) }
-                    if isStale() { return .success(()) }
-                    isFirst = deadline != nil && state.deadlines == 0
-                    state.add(number, Waiter(range: range, deadline: deadline, continuation: continuation))
-                    return nil
+        let ended = state.withLock { state in
+            state.count += 1
+            if range.isSingle {
+                state.ofKey[range.start, default: [:]][number] = subscription
+            } else {
+                state.ofRange[range, default: [:]][number] = subscription
+            }
+            return state.ended
+        }
+        if let ended { subscription.fail(ended) }
+        return number
+    }
+
+    func remove(_ number: UInt64, _ range: KeyRange) {
+        state.withLock { state in
+            if range.isSingle {
+                guard state.ofKey[range.start]?.removeValue(forKey: number) != nil else { return }
+                if state.ofKey[range.start]?.isEmpty == true { state.ofKey[range.start] = nil }
+            } else {
+                guard state.ofRange[range]?.removeValue(forKey: number) != nil else { return }
+                if state.ofRange[range]?.isEmpty == true { state.ofRange[range] = nil }
+            }
+            state.count -= 1
+        }
+    }
+
+    /// After a commit, on the writer's thread. `latest`: the store's revision with it.
+    func wake(_ revisions: [[StoreEvent]], latest: Revision) {
+        if let first = revisions.first?.first?.revision {
+            let keys = Set(revisions.lazy.joined().map(\.key))
+            let woken = state.withLock { state in
+                var woken: [Registration] = []
+                for key in keys {
+                    for (number, subscription) in state.ofKey[key] ?? [:] {
+                        woken.append(Registration(number: number, subscription: subscription))
+                    }
                 }
-                if let outcome { return continuation.resume(with: outcome) }
-                if isFirst { watchDeadlines() }
+                for (range, subscriptions) in state.ofRange where keys.contains(where: range.contains) {
+                    for (number, subscription) in subscriptions {
+                        woken.append(Registration(number: number, subscription: subscription))
+                    }
+                }
+                return woken
             }
-        } onCancel: {
-            let waiter = state.withLock { state in
-                let waiter = state.remove(number)
-                if waiter == nil { state.cancelled.insert(number) }
-                return waiter
-            }
-            waiter?.continuation.resume(throwing: CancellationError())
+            for registration in woken { registration.subscription.raise(registration.number, from: first) }
         }
-        _ = state.withLock { $0.cancelled.remove(number) }
+        told.store(latest, ordering: .releasing)
     }
 
-    /// After a commit.
-    func wake(_ revisions: [[StoreEvent]]) {
-        let woken = state.withLock { state in
-            var numbers: Set<UInt64> = []
-            for event in revisions.joined() {
-                if let waiting = state.ofKey[event.key] { numbers.formUnion(waiting) }
-                for (range, waiting) in state.ofRange where range.contains(event.key) { numbers.formUnion(waiting) }
-            }
-            return numbers.compactMap { state.remove($0) }
+    // MARK: Deadlines
+
+    var hasDeadlines: Bool { state.withLock { $0.deadline != nil } }
+
+    func note(_ deadline: ContinuousClock.Instant) {
+        let isFirst = state.withLock { state in
+            defer { state.deadline = min(deadline, state.deadline ?? deadline) }
+            return state.deadline == nil
         }
-        for waiter in woken { waiter.continuation.resume() }
+        if isFirst { watchDeadlines() }
     }
 
-    var count: Int { state.withLock { $0.waiters.count } }
-
-    var hasDeadlines: Bool { state.withLock { $0.deadlines > 0 } }
-
-    /// Wakes those whose time is over.
+    /// Wakes those whose time is over, on the writer's thread.
     func endPatience(now: ContinuousClock.Instant) {
-        let woken = state.withLock { state in
-            guard state.deadlines > 0 else { return [Waiter]() }
-            let over = state.waiters.filter { $0.value.deadline.map { $0 <= now } ?? false }.map(\.key)
-            return over.compactMap { state.remove($0) }
+        let all: [WatchSubscription] = state.withLock { state in
+            guard let deadline = state.deadline, deadline <= now else { return [] }
+            state.deadline = nil
+            return state.subscriptions
         }
-        for waiter in woken { waiter.continuation.resume() }
+        guard !all.isEmpty else { return }
+        let rest = all.compactMap { $0.endPatience(now: now) }.min()
+        if let rest { state.withLock { $0.deadline = min(rest, $0.deadline ?? rest) } }
     }
 
     func endAll(_ error: any Error) {
         let all = state.withLock { state in
             state.ended = error
-            return state.waiters.keys.compactMap { state.remove($0) }
+            return state.subscriptions
         }
-        for waiter in all { waiter.continuation.resume(throwing: error) }
+        for subscription in all { subscription.fail(error) }
     }
 }
 
 extension WatchHub.State {
-    fileprivate mutating func add(_ number: UInt64, _ waiter: WatchHub.Waiter) {
-        waiters[number] = waiter
-        if waiter.deadline != nil { deadlines += 1 }
-        if waiter.range.isSingle {
-            ofKey[waiter.range.start, default: []].insert(number)
-        } else {
-            ofRange[waiter.range, default: []].insert(number)
-        }
-    }
-
-    fileprivate mutating func remove(_ number: UInt64) -> WatchHub.Waiter? {
-        guard let waiter = waiters.removeValue(forKey: number) else { return nil }
-        if waiter.deadline != nil { deadlines -= 1 }
-        if waiter.range.isSingle {
-            ofKey[waiter.range.start]?.remove(number)
-            if ofKey[waiter.range.start]?.isEmpty == true { ofKey[waiter.range.start] = nil }
-        } else {
-            ofRange[waiter.range]?.remove(number)
-            if ofRange[waiter.range]?.isEmpty == true { ofRange[waiter.range] = nil }
-        }
-        return waiter
+    /// One that is registered more than once is there more than once.
+    fileprivate var subscriptions: [WatchSubscription] {
+        ofKey.values.flatMap(\.values) + ofRange.values.flatMap(\.values)
     }
 }

@@ -44,6 +44,7 @@ final class Cluster: Sendable {
                         configuration.backoff.max = .milliseconds(500)
                         configuration.connection.keepalive = .init(
                             time: .seconds(10), timeout: .seconds(5), allowWithoutCalls: false)
+                        configuration.channelDebuggingCallbacks.onCreateTCPConnection = PingAnswers.add
                     })
                 clients.append(GRPCClient(transport: transport))
             }

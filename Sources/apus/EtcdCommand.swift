@@ -53,11 +53,10 @@ struct EtcdServe: AsyncParsableCommand {
     @Option(help: "The most operations in a transaction.") var maxTxnOps = 128
     @Option(help: "How often idle watches that asked for it hear of progress, as 10m or 5s.")
     var watchProgressNotifyInterval = "10m"
+    @OptionGroup var logging: LoggingOptions
 
     func run() async throws {
-        let logger = Logger(label: "etcd") { _ in
-            LineLogHandler(format: LogFormat(isJSON: false), settings: LogSettings())
-        }
+        let logger = logging.logger("etcd")
         let options = try options()
         let metrics = EtcdMetrics()
         let store = try EmbeddedStore(folder: dataDir, onCommit: { metrics.note($0) })

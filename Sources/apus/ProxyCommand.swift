@@ -138,9 +138,7 @@ extension ProxyOptions {
     func plan() async throws -> ProxyPlan {
         let configuration = try loadSupported().configuration
         let nodeName = configuration.nodeName(host: Host.name)
-        let logger = Logger(label: "plan") { _ in
-            LineLogHandler(format: LogFormat(isJSON: false), settings: LogSettings())
-        }
+        let logger = LogFormat.Choice.text.logger("plan")
         let snapshot =
             switch source {
             case .manifests(let directory):

@@ -28,7 +28,7 @@ struct ProxyRun: AsyncParsableCommand {
         if options.input.cleanup == true { return try ProxyCleanup.run(tableName: options.tableName) }
         let logSettings = LogSettings()
         loaded.configuration.logging.apply(to: logSettings)
-        let format = LogFormat(isJSON: loaded.configuration.logging.format == "json")
+        let format = LogFormat(loaded.configuration.logging.format == "json" ? .json : .text)
         let logger = Logger(label: "proxy") { _ in LineLogHandler(format: format, settings: logSettings) }
         for warning in loaded.warnings { logger.warning("\(warning)") }
         let daemon = try ProxyDaemon(

@@ -7,9 +7,11 @@ import Logging
 import Manifests
 import NIOCore
 import NetTypes
+import Processes
 import Store
 import Synchronization
 import Telemetry
+import TestPrograms
 import TestThreads
 import Testing
 
@@ -17,72 +19,7 @@ import Testing
 
 /// What the server does with every request, over a real connection and the embedded store.
 @Suite(.ownThread) struct ServingTests {
-    /// A server with the tokens `admin` and `slow`, each of the user of that name, and the options that `configure` sets.
-    private func withServer(
-        configure: (inout APIServer.Options, EmbeddedStore) async throws -> [ObjectFeed] = { _, _ in [] },
-        _ body: (Client) async throws -> Void
-    ) async throws {
-        let folder = NSTemporaryDirectory() + "apus-serving-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let store = try EmbeddedStore(folder: folder)
-        let range = try #require(CIDR("10.0.0.0/24"))
-        let network = try #require(ServiceNetwork(ranges: [range], nodePorts: 30_000...30_009))
-        let registry = Registry(
-            store: store, resources: ServedResources(.builtin, StrategyTable(store: store, network: network)),
-            clock: { Sample.now * 1_000_000_000 })
-        var options = APIServer.Options()
-        options.port = 0
-        options.authenticator = AuthenticationChain(
-            certificates: nil, tokens: TokenChain([try StaticTokens("admin,admin,1\nslow,slow,2\n")]), audiences: [])
-        let feeds = try await configure(&options, store)
-        let server = APIServer(registry, options, metrics: MetricsRegistry(), logger: Logger(label: "test"))
-        let port = try await server.start()
-        let following = feeds.map { feed in Task { try await feed.run() } }
-        // Not the shared one, which unpacks answers.
-        let http = HTTPClient(eventLoopGroupProvider: .singleton)
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await body(Client(port: port, http: http)))
-        } catch {
-            result = .failure(error)
-        }
-        for task in following { task.cancel() }
-        try await http.shutdown()
-        await server.stop()
-        await store.close()
-        try result.get()
-    }
-
-    struct Client: Sendable {
-        struct Answer {
-            let status: Int
-            let headers: [String: String]
-            let body: [UInt8]
-
-            var text: String { String(decoding: body, as: UTF8.self) }
-        }
-
-        let port: Int
-        let http: HTTPClient
-
-        func send(
-            _ method: String, _ path: String, _ headers: [String: String] = [:], body: String = "",
-            as user: String = "admin"
-        ) async throws -> Answer {
-            var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
-            request.method = .init(rawValue: method)
-            request.headers.add(name: "Authorization", value: "Bearer \(user)")
-            for (name, value) in headers { request.headers.add(name: name, value: value) }
-            if !body.isEmpty { request.body = .bytes(ByteBuffer(string: body)) }
-            let response = try await http.execute(request, timeout: .seconds(60))
-            let bytes = try await response.body.collect(upTo: 64 << 20)
-            let all = Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { "\($0), \($1)" }
-            return Answer(status: Int(response.status.code), headers: all, body: Array(bytes.readableBytesView))
-        }
-    }
-
-    private static let configMaps = "/api/v1/namespaces/default/configmaps"
+    private static let configMaps = ServedClient.configMaps
 
     @Test func aNodeIsRegisteredWithItsStatus() async throws {
         try await withServer { client in
@@ -129,18 +66,10 @@ import Testing
     }
 
     private static func unpacked(_ bytes: [UInt8]) throws -> [UInt8] {
-        let file = NSTemporaryDirectory() + "apus-serving-\(UUID().uuidString).gz"
-        try Data(bytes).write(to: URL(filePath: file))
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["gzip", "-dc", file]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return Array(data)
+        let gzip = Program.start("gzip", ["-dc"])
+        let finished = try FinishedProcess.run(gzip, input: bytes, limit: .seconds(60), outputLimit: 64 << 20)
+        #expect(finished.end == .exit(0), "\(finished.errorText)")
+        return finished.output
     }
 
     // MARK: - YAML

@@ -2,7 +2,7 @@ import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import NIOWebSocket
-import StoreSequences
+import TestRandom
 import Testing
 
 @testable import APIServer

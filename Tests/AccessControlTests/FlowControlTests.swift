@@ -1,4 +1,5 @@
 import KubeAPI
+import TestRandom
 import Testing
 
 @testable import AccessControl

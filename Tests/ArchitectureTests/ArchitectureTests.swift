@@ -1,8 +1,10 @@
 import Foundation
+import TestPrograms
+import TestThreads
 import Testing
 
 /// Holds the arrows of docs/ARCHITECTURE.md: which target may depend on which, and what no file may import or read.
-@Suite struct ArchitectureTests {
+@Suite(.ownThread) struct ArchitectureTests {
     enum Layer: Int {
         case c, pure, kernel, dataPlane, control, face
     }
@@ -12,24 +14,31 @@ import Testing
         "CNftnl": .c, "CLinux": .c, "CIPSet": .c, "CIPVS": .c, "CNetlink": .c, "CXTables": .c, "CZlib": .c,
         "NetTypes": .pure, "KubeAPI": .pure, "KubeSchema": .pure, "AccessControl": .pure, "ProxyCore": .pure,
         "StoreCore": .pure, "SchedulerCore": .pure, "ControlLoops": .pure, "ControllerCore": .pure,
+        "NodeServices": .pure, "RuntimeSpec": .pure, "AgentCore": .pure, "DNSCore": .pure, "ContainerRuntime": .control,
+        "Agent": .control, "apus-monitor": .face,
         "Netlink": .kernel, "Nftables": .kernel, "Conntrack": .kernel, "Routes": .kernel, "Namespaces": .kernel,
-        "Threads": .kernel, "Compression": .kernel,
+        "Threads": .kernel, "Processes": .kernel, "Compression": .kernel,
         "IPSet": .kernel, "IPVS": .kernel, "IPTables": .kernel,
         "ProxyIPTables": .dataPlane, "ProxyIPVS": .dataPlane, "ProxyNftables": .dataPlane, "ProxyUserspace": .dataPlane,
         "ServiceTables": .dataPlane, "NodeProxy": .dataPlane,
         "KubeClient": .control, "Controllers": .control, "SimulatedNodes": .control, "Manifests": .control,
+        "Images": .control, "CNI": .control, "PodNetwork": .control, "DNSServer": .control,
         "Store": .control, "EtcdAPI": .control,
-        "EtcdServer": .control, "StoreEtcd": .control,
+        "EtcdServer": .control, "GRPCServer": .control, "StoreEtcd": .control,
         "APIServer": .control, "PKI": .control, "Scheduler": .control,
-        "Telemetry": .face, "Lab": .face, "Bench": .face, "apus": .face, "PacketFlows": .face, "TestThreads": .face,
-        "TestServers": .face, "TestPrograms": .face, "StoreSequences": .face, "ipvs-guest": .face,
+        "Telemetry": .face, "Lab": .face, "Bench": .face, "LocalCluster": .face, "NodeJoin": .control, "apus": .face,
+        "PacketFlows": .face, "TestThreads": .face,
+        "TestServers": .face, "TestPrograms": .face, "TestRandom": .face, "StoreSequences": .face, "ipvs-guest": .face,
     ]
 
     /// Proxy backends: they know neither each other nor the API.
     static let backends: Set = ["ProxyIPTables", "ProxyIPVS", "ProxyNftables", "ProxyUserspace"]
 
     /// Outside the kernel layer: constants and calls that Glibc's module lacks.
-    static let shimUsers: Set = ["Manifests", "Lab", "Bench", "NodeProxy", "ProxyUserspace", "ipvs-guest"]
+    static let shimUsers: Set = [
+        "Agent", "Bench", "ContainerRuntime", "DNSServer", "Images", "Lab", "LocalCluster", "Manifests",
+        "NodeProxy", "PodNetwork", "ProxyUserspace", "ipvs-guest",
+    ]
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
@@ -41,20 +50,15 @@ import Testing
         let products: [String]
     }
 
-    /// What `swift package dump-package` says.
-    static func targets() throws -> [Target] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
-            "swift", "package", "--package-path", root.path, "--scratch-path", scratch, "dump-package",
-        ]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        let package = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+    /// What `swift package dump-package` says of the package in a folder of the project.
+    static func targets(of folder: String = "") throws -> [Target] {
+        let text = try Program.output(
+            of: "swift",
+            [
+                "package", "--package-path", root.appending(path: folder).path, "--scratch-path", scratch,
+                "dump-package",
+            ])
+        let package = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         return try #require(package["targets"] as? [[String: Any]]).compactMap { target in
             guard let name = target["name"] as? String, let kind = target["type"] as? String else { return nil }
             let dependencies = target["dependencies"] as? [[String: [Any?]]] ?? []
@@ -98,6 +102,18 @@ import Testing
     @Test func everyTargetHasALayer() throws {
         for target in try Self.targets() where !target.isTest {
             #expect(Self.layers[target.name] != nil, "give \(target.name) its layer in ArchitectureTests")
+        }
+    }
+
+    /// Targets of one name keep packages from resolving; products that are gone keep them from building.
+    @Test func benchmarksFitTheProject() throws {
+        let project = Set(try Self.targets().map(\.name))
+        let benchmarks = try Self.targets(of: "Benchmarks")
+        #expect(!benchmarks.isEmpty)
+        for target in benchmarks {
+            #expect(!project.contains(target.name), "Benchmarks' \(target.name) is a target of the project too")
+            let folder = Self.root.appending(path: "Benchmarks/Sources/\(target.name)").path
+            #expect(FileManager.default.fileExists(atPath: folder), "\(target.name) has no folder")
         }
     }
 
@@ -148,7 +164,7 @@ import Testing
 
     @Test func theSchedulerKnowsTheClusterFromTheAPIAlone() throws {
         for target in try Self.targets() where target.name == "Scheduler" {
-            #expect(Set(target.targets) == ["KubeAPI", "KubeClient", "SchedulerCore", "Telemetry"])
+            #expect(Set(target.targets) == ["KubeAPI", "KubeClient", "KubeSchema", "SchedulerCore", "Telemetry"])
         }
     }
 

@@ -8,7 +8,7 @@ import Threads
 
 /// Short cells on the real kernel.
 @Suite(
-    .ownThread, .timeLimit(.minutes(10)), .enabled(if: geteuid() == 0, "needs root: makes network namespaces"))
+    .ownThread, .timeLimit(.minutes(30)), .enabled(if: geteuid() == 0, "needs root: makes network namespaces"))
 struct CellTests {
     private static func scenario(_ kinds: TrafficScenario.Kind...) -> TrafficScenario {
         var scenario = TrafficScenario(name: "test", clients: kinds.map { .init($0, connections: 4) })

@@ -1,4 +1,6 @@
 import Foundation
+import Processes
+import TestPrograms
 import Testing
 
 @testable import Compression
@@ -6,19 +8,10 @@ import Testing
 @Suite struct GzipWriterTests {
     /// What gzip makes of it.
     private func unpacked(_ bytes: [UInt8]) throws -> [UInt8] {
-        let file = FileManager.default.temporaryDirectory.appending(path: "apus-gzip-\(UUID().uuidString).gz")
-        try Data(bytes).write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["gzip", "-dc", file.path]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-        return Array(data)
+        let gzip = Program.start("gzip", ["-dc"])
+        let finished = try FinishedProcess.run(gzip, input: bytes, limit: .seconds(60), outputLimit: 64 << 20)
+        #expect(finished.end == .exit(0), "\(finished.errorText)")
+        return finished.output
     }
 
     @Test(arguments: [[], [0], [1, 70_000, 0, 5], [65_536, 65_536], [1_000_000]])

@@ -1,5 +1,6 @@
 import NetTypes
 import Netlink
+import TestRandom
 import Testing
 
 @testable import Conntrack
@@ -81,7 +82,7 @@ struct FlowDecoderTests {
     }
 
     @Test(arguments: 1...20) func damagedMessagesAreHarmless(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<2000 {
             var bytes = [RecordedFlows.tcp, RecordedFlows.udp, RecordedFlows.icmp][Int(random.next() % 3)]
             for _ in 0...(random.next() % 8) {
@@ -91,18 +92,5 @@ struct FlowDecoderTests {
                 #expect(flow.tcpState == nil || TCPState.allCases.contains { $0 == flow.tcpState })
             }
         }
-    }
-}
-
-/// SplitMix64.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import ControlLoops
 import KubeAPI
+import TestRandom
 import Testing
 
 @Suite struct LeaderElectionTests {
@@ -93,7 +94,7 @@ import Testing
 
     /// Two electors on one lease, with lost answers and clocks that run apart: never two leaders.
     @Test(arguments: 0..<30) func neverTwoLead(seed: UInt64) {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         var stored: LeaseRecord?
         var version = 0
         var electors = ["a", "b", "c"].map { Election(identity: $0) }

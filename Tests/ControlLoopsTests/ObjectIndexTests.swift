@@ -1,5 +1,6 @@
 import ControlLoops
 import KubeAPI
+import TestRandom
 import Testing
 
 @Suite struct ObjectIndexTests {
@@ -21,7 +22,7 @@ import Testing
 
     /// Against a search through everything.
     @Test(arguments: 0..<10) func indexesSayWhatASearchSays(seed: UInt64) {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         var index = ObjectIndex<[String]>(["all": { $0 }])
         var model: [NamespacedName: [String]] = [:]
         for _ in 0..<500 {

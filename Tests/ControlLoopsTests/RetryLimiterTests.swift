@@ -1,4 +1,5 @@
 import ControlLoops
+import TestRandom
 import Testing
 
 @Suite struct RetryLimiterTests {
@@ -11,7 +12,7 @@ import Testing
     }
 
     @Test func theHeapGivesTheLeastFirst() {
-        var random = SplitMix(seed: 9)
+        var random = SeededRandom(seed: 9)
         var heap = PriorityHeap<UInt64> { $0 < $1 }
         let numbers = (0..<500).map { _ in random.next() % 100 }
         for number in numbers { heap.insert(number) }

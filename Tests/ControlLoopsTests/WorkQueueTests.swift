@@ -1,4 +1,5 @@
 import ControlLoops
+import TestRandom
 import Testing
 
 @Suite struct WorkQueueTests {
@@ -69,7 +70,7 @@ import Testing
 
     /// Whatever is done in whatever order: nothing that was added is lost, and nothing is held twice.
     @Test(arguments: 0..<20) func nothingIsLost(seed: UInt64) {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         var queue = Queue(.init(rate: 0), now: start)
         var now = start
         var owed: Set<String> = []
@@ -103,19 +104,5 @@ import Testing
             queue.done(next)
         }
         #expect(owed.isEmpty && queue.isIdle, "seed \(seed)")
-    }
-}
-
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -13,7 +13,7 @@ final class ControlPlane {
     let port: UInt16
     /// The kubectl that is used.
     var client = "kubectl"
-    private var process: Process
+    private var process: LoggedProcess
     private let arguments: [String]
 
     /// Of its store and keys.
@@ -21,10 +21,7 @@ final class ControlPlane {
     var kubeconfig: String { folder.appending(path: "admin.kubeconfig").path }
 
     /// The executable that was built with these tests.
-    static let program: String = {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(filePath: own).deletingLastPathComponent().appending(path: "apus").path
-    }()
+    static let program = Program.built("apus")
 
     /// `data`: the folder of its store and keys; its own unless another's is given.
     init(_ more: [String] = [], data: URL? = nil) throws {
@@ -37,29 +34,26 @@ final class ControlPlane {
                 "apiserver", "--data-dir", self.data.path, "--bind-address", "127.0.0.1",
                 "--secure-port", "\(port)", "--write-kubeconfig", folder.appending(path: "admin.kubeconfig").path,
             ] + more
-        process = Process()
-        try start()
+        process = try Self.run(arguments, in: folder)
+        try waitUntilReady()
     }
 
     deinit {
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process.crash()
         try? FileManager.default.removeItem(at: folder)
     }
 
     /// Starts it and waits until it is ready.
     func start() throws {
-        process = Process()
-        process.executableURL = URL(filePath: Self.program)
-        process.arguments = arguments
-        let log = folder.appending(path: "log")
-        if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
-        let handle = try FileHandle(forUpdating: log)
-        try handle.seekToEnd()
-        process.standardOutput = handle
-        process.standardError = handle
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+        process = try Self.run(arguments, in: folder)
+        try waitUntilReady()
+    }
+
+    private static func run(_ arguments: [String], in folder: URL) throws -> LoggedProcess {
+        try LoggedProcess(Program.start(program, arguments), log: folder.appending(path: "log").path)
+    }
+
+    private func waitUntilReady() throws {
         let deadline = ContinuousClock.now + .seconds(60)
         let kubectl = try kubectl()
         while ContinuousClock.now < deadline {
@@ -75,19 +69,12 @@ final class ControlPlane {
     }
 
     /// As a machine does that loses power.
-    func crash() {
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-    }
+    func crash() { process.crash() }
 
     /// Its exit status after SIGTERM.
-    func stop() -> Int32 {
-        process.terminate()
-        process.waitUntilExit()
-        return process.terminationStatus
-    }
+    func stop() -> Int32 { process.terminate() }
 
-    var output: String { (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? "" }
+    var output: String { process.output }
 
     /// kubectl with the administrator's kubeconfig.
     func kubectl() throws -> Tool {

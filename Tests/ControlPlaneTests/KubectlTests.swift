@@ -5,7 +5,7 @@ import TestThreads
 import Testing
 
 /// Stock kubectl against `apus apiserver`.
-@Suite(.ownThread, .needs("kubectl"), .timeLimit(.minutes(10)))
+@Suite(.ownThread, .needs("kubectl"), .timeLimit(.minutes(30)))
 struct KubectlTests {
     private static let service = """
         apiVersion: v1

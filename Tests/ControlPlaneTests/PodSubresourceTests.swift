@@ -3,7 +3,7 @@ import TestThreads
 import Testing
 
 /// What kubectl changes of a running pod, each through its subresource.
-@Suite(.ownThread, .needs("kubectl"), .timeLimit(.minutes(10)))
+@Suite(.ownThread, .needs("kubectl"), .timeLimit(.minutes(30)))
 struct PodSubresourceTests {
     private static let pod = """
         apiVersion: v1

@@ -14,7 +14,7 @@ enum PythonClients {
 /// The Python client from PyPI, which `scripts/install-clients` puts into .build/clients.
 @Suite(
     .ownThread, .needs("the test clients", from: "scripts/install-clients") { PythonClients.python != nil },
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(30)))
 struct PythonClientTests {
     private static func run(_ script: String, _ plane: ControlPlane, _ more: [String] = []) throws -> Tool.Result {
         let file = PythonClients.root.appending(path: "Tests/ControlPlaneTests/Clients/\(script)").path

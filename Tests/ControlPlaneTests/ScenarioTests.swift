@@ -17,7 +17,7 @@ enum Kubectl: String, CaseIterable, CustomTestStringConvertible {
 /// One day with kubectl, as the machine has it and as Debian had it six years ago.
 @Suite(
     .ownThread, .needs("kubectl"), .needs("Debian's kubectl", from: "scripts/install-clients") { Kubectl.old.isThere },
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(30)))
 struct ScenarioTests {
     private static let workload = """
         apiVersion: apps/v1

@@ -5,37 +5,25 @@ import TestThreads
 import Testing
 
 /// `apus scheduler` with `apus apiserver`, seen through stock kubectl. Nodes are objects without machines.
-@Suite(.ownThread, .needs("kubectl"), .timeLimit(.minutes(10)))
+@Suite(.ownThread, .needs("kubectl"), .timeLimit(.minutes(30)))
 struct SchedulingTests {
     /// An API server and a scheduler; both end with their owner.
     private final class Cluster {
         let plane: ControlPlane
         let port: UInt16
-        private let scheduler = Process()
+        private let scheduler: LoggedProcess
 
         init() throws {
             plane = try ControlPlane(["--disable-admission-plugins", "ServiceAccount"])
             port = try FreePort.take()
-            scheduler.executableURL = URL(filePath: ControlPlane.program)
-            scheduler.arguments = [
-                "scheduler", "--kubeconfig", plane.kubeconfig, "--port", "\(port)", "--leader-elect",
-            ]
-            scheduler.standardInput = FileHandle.nullDevice
-            let log = plane.folder.appending(path: "scheduler.log")
-            try Data().write(to: log)
-            scheduler.standardError = try FileHandle(forWritingTo: log)
-            scheduler.standardOutput = scheduler.standardError
-            try scheduler.run()
+            scheduler = try LoggedProcess(
+                Program.start(
+                    ControlPlane.program,
+                    ["scheduler", "--kubeconfig", plane.kubeconfig, "--port", "\(port)", "--leader-elect"]),
+                log: plane.folder.appending(path: "scheduler.log").path)
         }
 
-        deinit {
-            kill(scheduler.processIdentifier, SIGKILL)
-            scheduler.waitUntilExit()
-        }
-
-        var log: String {
-            (try? String(contentsOf: plane.folder.appending(path: "scheduler.log"), encoding: .utf8)) ?? ""
-        }
+        var log: String { scheduler.output }
 
         func node(_ name: String, cpu: Int) throws {
             let text = """

@@ -12,7 +12,7 @@ import Testing
 /// (its 405 has no Allow). The stateful phase needs links, which the documents do not have.
 @Suite(
     .ownThread, .needs("schemathesis", from: "scripts/install-clients") { PythonClients.schemathesis != nil },
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(30)))
 struct SchemathesisTests {
     private static let checks =
         "not_a_server_error,content_type_conformance,response_schema_conformance,ignored_auth"

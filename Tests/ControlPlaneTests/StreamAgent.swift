@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestPrograms
 import Testing
 
 /// A node agent of its own (`Clients/node_agent.py`) for a control plane, with its node `node-1` and the pod `p` on it. Ends
@@ -9,23 +10,16 @@ final class StreamAgent {
     static let python = Tool("python3")
 
     let port: Int
-    private let process = Process()
-    private let input = Pipe()
-    private let log: URL
+    private let process: LoggedProcess
 
     init(_ plane: ControlPlane) throws {
         guard let python = Self.python else { throw ControlPlane.Failure(description: "there is no python3") }
-        log = plane.folder.appending(path: "agent")
-        try Data().write(to: log)
-        let handle = try FileHandle(forUpdating: log)
-        process.executableURL = URL(filePath: python.path)
-        process.arguments = [Self.script.path, plane.folder.appending(path: "data/pki").path]
-        process.environment = ProcessInfo.processInfo.environment.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { $1 }
-        process.standardInput = input
-        process.standardOutput = handle
-        process.standardError = handle
-        try process.run()
-        port = try Self.port(from: log, process)
+        process = try LoggedProcess(
+            Program.start(
+                python.path, [Self.script.path, plane.folder.appending(path: "data/pki").path],
+                environment: ["PYTHONDONTWRITEBYTECODE": "1"]),
+            log: plane.folder.appending(path: "agent").path)
+        port = try Self.port(process)
         try plane.kube("apply -f -", input: Self.objects)
         let endpoint = #"{"daemonEndpoints":{"kubeletEndpoint":{"Port":\#(port)}},"addresses":"#
         try plane.kube(
@@ -34,26 +28,20 @@ final class StreamAgent {
         try plane.kube("patch pod p --subresource=status --type=merge -p '{\"status\":{\"phase\":\"Running\"}}'")
     }
 
-    deinit { stop() }
-
-    func stop() {
-        try? input.fileHandleForWriting.close()
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
-    }
+    func stop() { process.crash() }
 
     /// A line per request: the client's name, method, path and protocol.
     var requests: [String] {
-        lines(log).dropFirst().map(String.init)
+        process.lines.dropFirst().map(String.init)
     }
 
-    private static func port(from log: URL, _ process: Process) throws -> Int {
+    private static func port(_ process: LoggedProcess) throws -> Int {
         let deadline = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < deadline, process.isRunning {
-            if let port = lines(log).first.flatMap({ Int($0) }) { return port }
+            if let port = process.lines.first.flatMap({ Int($0) }) { return port }
             usleep(10_000)
         }
-        throw ControlPlane.Failure(description: "the agent does not start: \(lines(log).joined(separator: "\n"))")
+        throw ControlPlane.Failure(description: "the agent does not start: \(process.output)")
     }
 
     private static let objects = """
@@ -78,30 +66,23 @@ final class StreamAgent {
         """
 }
 
-private func lines(_ file: URL) -> [Substring] {
-    ((try? String(contentsOf: file, encoding: .utf8)) ?? "").split(whereSeparator: \.isNewline)
+extension LoggedProcess {
+    fileprivate var lines: [Substring] { output.split(whereSeparator: \.isNewline) }
 }
 
 /// A `kubectl port-forward` that runs until its owner ends.
 final class PortForward {
     let port: Int
-    private let process = Process()
+    private let process: LoggedProcess
 
     init(_ kubectl: Tool, _ arguments: [String], folder: URL) throws {
-        let log = folder.appending(path: "forward-\(UUID().uuidString)")
-        try Data().write(to: log)
-        let handle = try FileHandle(forUpdating: log)
-        process.executableURL = URL(filePath: kubectl.path)
-        process.arguments = ["port-forward"] + arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(kubectl.environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = handle
-        process.standardError = handle
-        try process.run()
+        process = try LoggedProcess(
+            Program.start(kubectl.path, ["port-forward"] + arguments, environment: kubectl.environment),
+            log: folder.appending(path: "forward-\(UUID().uuidString)").path)
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline, process.isRunning {
             // Forwarding from 127.0.0.1:40001 -> 6443
-            if let line = lines(log).first(where: { $0.hasPrefix("Forwarding from 127.0.0.1:") }),
+            if let line = process.lines.first(where: { $0.hasPrefix("Forwarding from 127.0.0.1:") }),
                 let port = Int(line.dropFirst(26).prefix(while: \.isNumber))
             {
                 self.port = port
@@ -109,13 +90,6 @@ final class PortForward {
             }
             usleep(10_000)
         }
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-        throw ControlPlane.Failure(description: "port-forward: \(lines(log).joined(separator: "\n"))")
-    }
-
-    deinit {
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        throw ControlPlane.Failure(description: "port-forward: \(process.output)")
     }
 }

@@ -43,7 +43,7 @@ struct StreamingKubectl: Sendable, CustomTestStringConvertible {
 
 /// Streams with clients and an agent that speak for themselves.
 @Suite(
-    .ownThread, .needs("kubectl", "python3"), .timeLimit(.minutes(10)))
+    .ownThread, .needs("kubectl", "python3"), .timeLimit(.minutes(30)))
 struct StreamClientTests {
     @Test(arguments: StreamingKubectl.all) func commandsRun(_ client: StreamingKubectl) throws {
         let plane = try ControlPlane()
@@ -156,7 +156,7 @@ struct StreamClientTests {
     .ownThread,
     .enabled(
         if: PythonClients.python != nil && StreamAgent.python != nil,
-        "needs the test clients: run scripts/install-clients"), .timeLimit(.minutes(10)))
+        "needs the test clients: run scripts/install-clients"), .timeLimit(.minutes(30)))
 struct PythonStreamTests {
     @Test func thePythonClientStreams() throws {
         let plane = try ControlPlane()

@@ -1,5 +1,6 @@
 import ControllerCore
 import KubeAPI
+import TestRandom
 import Testing
 
 @Suite struct CronTests {
@@ -62,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: 0..<200) func brokenZoneFilesAreRefused(seed: UInt64) {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         var bytes =
             Array("TZif2".utf8)
             + (0..<Int(random.next() % 200)).map { _ in UInt8(truncatingIfNeeded: random.next() % 4) }

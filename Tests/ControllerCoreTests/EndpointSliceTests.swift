@@ -1,5 +1,6 @@
 import ControllerCore
 import KubeAPI
+import TestRandom
 import Testing
 
 @Suite struct EndpointSliceTests {
@@ -111,7 +112,7 @@ import Testing
 
     /// Whatever happens to the pods: every one is in one slice, with what is true of it now.
     @Test(arguments: 0..<15) func slicesSayWhatIs(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         var cluster = MiniCluster()
         cluster.add(.service, Self.service())
         var number = 0
@@ -176,19 +177,5 @@ import Testing
         let slices = cluster[.endpointSlice]
         #expect(MirroredSlices.decide(endpoints, service: service, slices: slices).actions.isEmpty)
         #expect(MirroredSlices.decide(nil, service: service, slices: slices).actions.count == 2)
-    }
-}
-
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -127,6 +127,56 @@ import Testing
         #expect(Self.reason(cluster, "Complete") != nil)
     }
 
+    /// Index 0 always fails, the others succeed.
+    @Test func eachIndexHasItsOwnBackoffLimit() throws {
+        var cluster = MiniCluster()
+        cluster.add(
+            .job,
+            Self.job([
+                "completionMode": "Indexed", "completions": 3, "parallelism": 3, "backoffLimitPerIndex": 2,
+                "maxFailedIndexes": 1,
+            ]))
+        var counts: [String] = []
+        var waits: [Duration] = []
+        for _ in 0..<40 {
+            try Self.run(&cluster)
+            for pod in Self.active(cluster) {
+                let isFirst = pod.annotation("batch.kubernetes.io/job-completion-index") == "0"
+                if isFirst { counts.append(pod.annotation("batch.kubernetes.io/job-index-failure-count") ?? "") }
+                Self.end(&cluster, pod, isFirst ? "Failed" : "Succeeded")
+            }
+            let job = try #require(cluster[.job, "work"])
+            if Jobs.isFinished(job) { break }
+            let plan = Jobs.decide(job, pods: cluster[.pod], isSettled: true, now: cluster.now)
+            guard let wait = plan.decision.requeueAfter else { continue }
+            waits.append(wait)
+            // The failed pod bears what the next one must know, and stays.
+            #expect(cluster[.pod].contains { $0.podPhase == "Failed" && !$0.finalizers.isEmpty })
+            cluster.pass(seconds: wait.components.seconds)
+        }
+        #expect(counts == ["0", "1", "2"])
+        #expect(waits.first == .seconds(10) && waits.last == .seconds(20))
+        let status = cluster[.job, "work"]?.status
+        #expect(status?["failedIndexes"] == "0" && status?["completedIndexes"] == "1,2")
+        #expect(status?["failed"] == 3 && status?["succeeded"] == 2)
+        #expect(Self.reason(cluster, "Failed") == "FailedIndexes")
+        #expect(cluster[.pod].allSatisfy { $0.finalizers.isEmpty })
+    }
+
+    @Test func theSuccessPolicyNamesItsRule() throws {
+        var cluster = MiniCluster()
+        cluster.add(
+            .job,
+            Self.job([
+                "completionMode": "Indexed", "completions": 4, "parallelism": 1,
+                "successPolicy": ["rules": [["succeededIndexes": "3"], ["succeededCount": 2]]],
+            ]))
+        try Self.finish(&cluster)
+        let met = Conditions.find("Complete", in: cluster[.job, "work"]?.status)
+        #expect(met?["reason"] == "SuccessPolicy" && met?["message"] == "Matched rules at index 1")
+        #expect(cluster[.job, "work"]?.status?["succeeded"] == 2)
+    }
+
     @Test func suspensionEndsPodsAndResumptionMakesThemAnew() throws {
         var cluster = MiniCluster()
         cluster.add(.job, Self.job())
@@ -201,5 +251,24 @@ import Testing
             return
         }
         #expect(options.propagation == .foreground && options.uid == job.uid)
+    }
+
+    /// Its Job may be gone, or another may have its name.
+    @Test func aPodThatNobodyCountsIsLetGo() throws {
+        var cluster = MiniCluster()
+        let job = cluster.add(.job, ["metadata": ["name": "work"]])
+        let owner: JSONValue = [
+            "apiVersion": "batch/v1", "kind": "Job", "name": "work", "uid": .string(job.uid), "controller": true,
+        ]
+        let finalizers: JSONValue = ["batch.kubernetes.io/job-tracking", "example.org/mine"]
+        let pod = cluster.add(
+            .pod, ["metadata": ["name": "p", "finalizers": finalizers, "ownerReferences": [owner]]])
+        #expect(OrphanedJobPods.job(of: pod) == job.key)
+        #expect(OrphanedJobPods.decide(pod, job: job).actions.isEmpty)
+        cluster.remove(.job, "work")
+        let next = cluster.add(.job, ["metadata": ["name": "work"]])
+        try cluster.perform(OrphanedJobPods.decide(pod, job: next))
+        #expect(cluster[.pod, "p"]?.finalizers == ["example.org/mine"])
+        #expect(!OrphanedJobPods.decide(pod, job: nil).actions.isEmpty)
     }
 }

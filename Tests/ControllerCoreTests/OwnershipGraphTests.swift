@@ -1,5 +1,6 @@
 import ControllerCore
 import KubeAPI
+import TestRandom
 import Testing
 
 @Suite struct OwnershipGraphTests {
@@ -173,7 +174,7 @@ import Testing
 
     /// Random forests, deleted in any way: nothing is left of what lost its owners, and nothing else is gone.
     @Test(arguments: 0..<25) func forestsEndAsTheyShould(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         var world = World()
         var owners: [String: [String]] = [:]
         for number in 0..<40 {

@@ -14,10 +14,10 @@ import Testing
 
     private static func run(_ cluster: inout MiniCluster) throws {
         let set = try #require(cluster[.statefulSet, "db"])
-        let claims = cluster[.persistentVolumeClaim].map(\.name)
+        let claims = Dictionary(cluster[.persistentVolumeClaim].map { ($0.name, $0) }) { $1 }
         let plan = StatefulSets.decide(
             set, pods: cluster.owned(.pod, by: set), revisions: cluster.owned(.controllerRevision, by: set),
-            hasClaim: claims.contains, isSettled: true, now: cluster.now)
+            claim: { claims[$0] }, isSettled: true, now: cluster.now)
         for action in plan.preparations + plan.creations + plan.deletions { try cluster.perform(Decision([action])) }
         try cluster.perform(plan.status)
     }
@@ -137,5 +137,38 @@ import Testing
         cluster.change(.pod, "db-1") { $0[path: "status", "phase"] = "Failed" }
         try Self.settle(&cluster)
         #expect(cluster[.pod].count == 3 && cluster[.pod, "db-1"]?.uid != uid)
+    }
+
+    private static func owners(_ cluster: MiniCluster, _ claim: String) -> [String] {
+        (cluster[.persistentVolumeClaim, claim]?.metadata?["ownerReferences"]?.array ?? []).compactMap {
+            $0["kind"]?.string
+        }
+    }
+
+    @Test func claimsGoWithTheSetOrWithThePodsThatAreTooMany() throws {
+        var cluster = MiniCluster()
+        cluster.add(
+            .statefulSet,
+            Self.set([
+                "volumeClaimTemplates": [["metadata": ["name": "data"], "spec": .emptyObject]],
+                "persistentVolumeClaimRetentionPolicy": ["whenDeleted": "Delete", "whenScaled": "Delete"],
+            ]))
+        try Self.settle(&cluster)
+        #expect((0..<3).allSatisfy { Self.owners(cluster, "data-db-\($0)") == ["StatefulSet"] })
+        cluster.change(.statefulSet, "db") { $0[path: "spec", "replicas"] = 2 }
+        try Self.settle(&cluster)
+        #expect(cluster[.pod].map(\.name) == ["db-0", "db-1"])
+        #expect(Self.owners(cluster, "data-db-2") == ["Pod"], "before the pod was deleted")
+        // The pod does not come back before the claim is gone.
+        cluster.change(.statefulSet, "db") { $0[path: "spec", "replicas"] = 3 }
+        try Self.settle(&cluster)
+        #expect(cluster[.pod].map(\.name) == ["db-0", "db-1"])
+        cluster.remove(.persistentVolumeClaim, "data-db-2")
+        try Self.settle(&cluster)
+        #expect(cluster[.pod].count == 3 && Self.owners(cluster, "data-db-2") == ["StatefulSet"])
+        // Nothing goes any more when the policy changes.
+        cluster.change(.statefulSet, "db") { $0[path: "spec", "persistentVolumeClaimRetentionPolicy"] = nil }
+        try Self.settle(&cluster)
+        #expect((0..<3).allSatisfy { Self.owners(cluster, "data-db-\($0)").isEmpty })
     }
 }

@@ -8,7 +8,7 @@ import Testing
 
 /// Bad input, foreign hands, and changes while running.
 @Suite(
-    .ownThread, .enabled(if: geteuid() == 0, "needs root: makes network namespaces"), .timeLimit(.minutes(10)))
+    .ownThread, .enabled(if: geteuid() == 0, "needs root: makes network namespaces"), .timeLimit(.minutes(30)))
 struct FaultTests {
     @Test func tellsOfBadObjectsByEventAndMetric() async throws {
         let lab = try await DaemonLab(.api)

@@ -8,7 +8,7 @@ import Testing
 
 /// What the daemon answers over HTTP.
 @Suite(
-    .ownThread, .enabled(if: geteuid() == 0, "needs root: makes network namespaces"), .timeLimit(.minutes(10)))
+    .ownThread, .enabled(if: geteuid() == 0, "needs root: makes network namespaces"), .timeLimit(.minutes(30)))
 struct PageTests {
     @Test func answersForItself() async throws {
         let lab = try await DaemonLab()

@@ -9,7 +9,7 @@ import Testing
 
 /// The daemon as a whole: objects in, packets balanced.
 @Suite(
-    .ownThread, .enabled(if: geteuid() == 0, "needs root: makes network namespaces"), .timeLimit(.minutes(10)))
+    .ownThread, .enabled(if: geteuid() == 0, "needs root: makes network namespaces"), .timeLimit(.minutes(30)))
 struct TrafficTests {
     @Test(arguments: DaemonLab.Input.allCases) func answersAndFollowsEndpoints(input: DaemonLab.Input) async throws {
         let lab = try await DaemonLab(input)

@@ -7,7 +7,7 @@ import Testing
 
 /// The userspace mode in the daemon: what belongs to a whole process.
 @Suite(
-    .ownThread, .enabled(if: geteuid() == 0, "needs root: makes network namespaces"), .timeLimit(.minutes(10)))
+    .ownThread, .enabled(if: geteuid() == 0, "needs root: makes network namespaces"), .timeLimit(.minutes(30)))
 struct UserspaceTests {
     @Test(arguments: ["nftables", "iptables"])
     func transparentConnectionsOutliveASwitch(mode: String) async throws {

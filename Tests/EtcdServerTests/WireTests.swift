@@ -1,6 +1,6 @@
 import EtcdAPI
 import FoundationEssentials
-import GRPCCore
+import GRPCServer
 import StoreCore
 import Testing
 
@@ -52,15 +52,15 @@ import Testing
     }
 
     @Test(arguments: [
-        (StoreError.compacted(5), RPCError.Code.outOfRange, "etcdserver: mvcc: required revision has been compacted"),
+        (StoreError.compacted(5), RPCStatus.Code.outOfRange, "etcdserver: mvcc: required revision has been compacted"),
         (.futureRevision(5), .outOfRange, "etcdserver: mvcc: required revision is a future revision"),
         (.leaseNotFound, .notFound, "etcdserver: requested lease not found"),
         (.leaseExists, .failedPrecondition, "etcdserver: lease already exists"),
         (.leaseTimeTooLong(limit: 1), .outOfRange, "etcdserver: too large lease TTL"),
         (.duplicateKey, .invalidArgument, "etcdserver: duplicate key given in txn request"),
     ])
-    func storeErrorsHaveEtcdsCodesAndWords(error: StoreError, code: RPCError.Code, words: String) {
-        let told = RPCError(error)
+    func storeErrorsHaveEtcdsCodesAndWords(error: StoreError, code: RPCStatus.Code, words: String) {
+        let told = RPCStatus(error)
         #expect(told.code == code)
         #expect(told.message == words)
     }

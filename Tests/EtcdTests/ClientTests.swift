@@ -10,7 +10,7 @@ import TestThreads
 import Testing
 
 /// What etcdctl does not ask for.
-@Suite(.ownThread, .timeLimit(.minutes(10))) struct ClientTests {
+@Suite(.ownThread, .timeLimit(.minutes(30))) struct ClientTests {
     private let folder = TestFolder()
     private let server: EtcdProcess
     private let socket: String

@@ -1,13 +1,13 @@
 import Foundation
-import TestPrograms
 import StoreCore
 import StoreEtcd
-import StoreSequences
 import Synchronization
+import TestPrograms
+import TestRandom
 import TestThreads
 import Testing
 
-@Suite(.ownThread, .timeLimit(.minutes(15))) struct CrashTests {
+@Suite(.ownThread, .timeLimit(.minutes(30))) struct CrashTests {
     private struct Written: Sendable {
         let number: Int
         /// nil when the server was killed before it answered.

@@ -7,7 +7,7 @@ import TestThreads
 import Testing
 
 /// The store that is an etcd cluster, held against Debian's etcd.
-@Suite(.ownThread, .timeLimit(.minutes(10)), .needs("etcd"))
+@Suite(.ownThread, .timeLimit(.minutes(30)), .needs("etcd"))
 struct EtcdStoreTests {
     private static func store(_ cluster: EtcdCluster) async throws -> EtcdStore {
         let store = try EtcdStore(endpoints: EtcdEndpoint.list(cluster.endpoints), clock: Clock.wall)
@@ -47,6 +47,18 @@ struct EtcdStoreTests {
         var seen: [StoreEvent] = []
         while (seen.last?.revision ?? 1) < model.revision { seen += try await watch.next(patience: nil).events }
         #expect(seen == (try model.events(.all, from: 2)))
+        await store.close()
+    }
+
+    /// As an API server has it under load: etcd sends a PING with almost each of them.
+    @Test func thousandsOfCallsGoOverOneConnection() async throws {
+        let cluster = try EtcdCluster(members: 1)
+        let store = try await Self.store(cluster)
+        let first = store.revisions.latest
+        for number in 1...2000 {
+            let result = try await store.apply(Self.put("key", String(repeating: "v", count: number)))
+            try #require(result.revision == first + Int64(number), "call \(number)")
+        }
         await store.close()
     }
 

@@ -3,7 +3,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-@Suite(.ownThread, .timeLimit(.minutes(10)), .needs("etcdctl"))
+@Suite(.ownThread, .timeLimit(.minutes(30)), .needs("etcdctl"))
 struct EtcdctlTests {
     private let folder = TestFolder()
     private let server: EtcdProcess
@@ -113,19 +113,19 @@ struct EtcdctlTests {
         try etcdctl("put", "later", "x")
         let restored = folder.path + "/restored"
         #expect(
-            try Command.run(EtcdProcess.program, ["etcd", "restore", snapshot, "--data-dir", restored]).status == 0)
+            try Command.run(Program.built("apus"), ["etcd", "restore", snapshot, "--data-dir", restored]).status == 0)
         let other = try EtcdProcess(folder: restored)
         let copy = Etcdctl(endpoint: "127.0.0.1:\(try other.port())")
         #expect(try copy("get", "", "--prefix").count == 10)
         #expect(try copy("get", "k3", "--rev", "10") == ["k3", "8"])
         // Neither a store that is there nor a damaged snapshot.
-        let again = try Command.run(EtcdProcess.program, ["etcd", "restore", snapshot, "--data-dir", restored])
+        let again = try Command.run(Program.built("apus"), ["etcd", "restore", snapshot, "--data-dir", restored])
         #expect(again.errors.contains("holds a store already"))
         var bytes = try Data(contentsOf: URL(filePath: snapshot))
         bytes[5000] ^= 1
         try bytes.write(to: URL(filePath: snapshot))
         let damaged = try Command.run(
-            EtcdProcess.program, ["etcd", "restore", snapshot, "--data-dir", folder.path + "/third"])
+            Program.built("apus"), ["etcd", "restore", snapshot, "--data-dir", folder.path + "/third"])
         #expect(damaged.status != 0)
         #expect(damaged.errors.contains("is damaged: its checksum is not that of its content"))
     }
@@ -138,14 +138,9 @@ struct EtcdctlTests {
 
     @Test func endsWithSIGTERMAlsoWhileWatched() throws {
         let port = try server.port()
-        let watcher = Process()
-        watcher.executableURL = URL(filePath: "/usr/bin/etcdctl")
-        watcher.arguments = ["--endpoints", "127.0.0.1:\(port)", "watch", "a"]
-        watcher.environment = ["ETCDCTL_API": "3", "PATH": "/usr/bin:/bin"]
-        watcher.standardOutput = FileHandle.nullDevice
-        watcher.standardError = FileHandle.nullDevice
-        try watcher.run()
-        defer { watcher.terminate() }
+        let watch = ["--endpoints", "127.0.0.1:\(port)", "watch", "a"]
+        let watcher = try LoggedProcess(Program.start("etcdctl", watch, environment: ["ETCDCTL_API": "3"]))
+        defer { watcher.crash() }
         usleep(500_000)
         #expect(server.terminate() == 0, "\(server.output)")
     }

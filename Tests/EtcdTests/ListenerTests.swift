@@ -3,7 +3,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-@Suite(.ownThread, .timeLimit(.minutes(10)), .needs("etcdctl"))
+@Suite(.ownThread, .timeLimit(.minutes(30)), .needs("etcdctl"))
 struct ListenerTests {
     private let folder = TestFolder()
 
@@ -73,10 +73,9 @@ struct ListenerTests {
         for _ in 0..<100 where try etcdctl.failure("get", "a", "--rev", "2").hasPrefix("no failure") { usleep(100_000) }
         for _ in 0..<100 where try !etcdctl("alarm", "disarm").isEmpty { usleep(600_000) }
         #expect(try etcdctl("put", "a", "1") == ["OK"])
-        let pages = server.output.split(separator: "\n").first { $0.contains("serving metrics on ") }
-        let url = try #require(pages?.split(separator: " ").last?.dropLast())
+        let url = try #require(server.said("serving metrics on ").first)
         let read = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())"
-        let page = try Command.run("python3", ["-c", read, String(url)])
+        let page = try Command.run("python3", ["-c", read, url])
         #expect(page.output.contains("etcd_server_has_leader 1\n"))
         #expect(page.output.contains("etcd_debugging_mvcc_keys_total 1\n"))
     }

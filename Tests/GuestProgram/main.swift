@@ -6,7 +6,7 @@ import PacketFlows
 import ProxyCore
 import ProxyIPVS
 
-// What runs inside the guest: the checks of the ipvs mode. Each line of the report begins with a word that the test on
+// What runs inside the guest: the checks of the ipvs mode, and of cgroup v2. Each line of the report begins with a word that the test on
 // the outside looks for. The argument `lifecycle` leaves the packet-flow table out.
 
 do {
@@ -14,6 +14,7 @@ do {
     report("lab", "ready")
     if !CommandLine.arguments.contains("lifecycle") { try GuestChecks.run(lab) }
     try LifecycleChecks.run(lab)
+    try CgroupChecks.run()
     report("done", "all checks ran")
 } catch {
     report("error", "\(error)")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import KubeClient
 
-@Suite(.ownThread, .timeLimit(.minutes(10))) struct EventTests {
+@Suite(.ownThread, .timeLimit(.minutes(30))) struct EventTests {
     private static func report(_ reason: String = "Failed", name: String = "web", note: String = "n") -> EventReport {
         EventReport(
             severity: .warning, reason: reason, action: "Sync", note: note,

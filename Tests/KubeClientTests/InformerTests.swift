@@ -6,7 +6,7 @@ import Testing
 
 @testable import KubeClient
 
-@Suite(.ownThread, .timeLimit(.minutes(10))) struct InformerTests {
+@Suite(.ownThread, .timeLimit(.minutes(30))) struct InformerTests {
     private static func pod(_ name: String, _ version: Int, uid: String = "u", node: String = "") throws -> APIObject {
         try APIObject(
             json: [

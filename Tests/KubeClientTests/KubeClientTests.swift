@@ -1,14 +1,16 @@
 import Glibc
 import KubeAPI
 import NIOCore
+import Processes
 import Synchronization
 import TestServers
 import TestThreads
 import Testing
+import Threads
 
 @testable import KubeClient
 
-@Suite(.ownThread, .timeLimit(.minutes(10))) struct KubeClientTests {
+@Suite(.ownThread, .timeLimit(.minutes(30))) struct KubeClientTests {
     private struct Unexpected: Error { let text: String }
 
     private static let service = NamespacedName(namespace: "default", name: "a")
@@ -275,11 +277,11 @@ import Testing
         }
     }
 
-    private func failure(of plugin: ExecPlugin) async -> ClientError? {
+    private func failure(of plugin: ExecPlugin, timeout: Duration = .seconds(20)) async -> ClientError? {
         let connection = ServerConnection(server: ServerAddress(host: "h", port: 1))
         do {
             _ = try await ExecCredential.obtain(
-                from: plugin, connection: connection, environment: ["PATH": "/usr/bin:/bin"], timeout: .seconds(20))
+                from: plugin, connection: connection, environment: ["PATH": "/usr/bin:/bin"], timeout: timeout)
             return nil
         } catch {
             return error
@@ -303,19 +305,20 @@ import Testing
         missing.installHint = "install it"
         let error = await failure(of: missing)
         #expect(error?.description.hasSuffix("No such file or directory; install it") == true)
-        await #expect(throws: Subprocess.Failure.self) {
-            try await Subprocess.run("sleep", ["60"], environment: [], timeout: .milliseconds(100))
-        }
+        var slow = ExecPlugin(apiVersion: "client.authentication.k8s.io/v1", command: "sleep")
+        slow.arguments = ["60"]
+        let timeout = await failure(of: slow, timeout: .milliseconds(100))
+        #expect(timeout?.description.hasSuffix("sleep did not finish in time and was killed") == true)
     }
 
     @Test func programsInheritNoDescriptors() async throws {
         let server = FakeAPIServer { _, exchange in try await Self.answer(exchange) }
         try await server.start()
-        let result = try await Subprocess.run(
-            "ls", ["/proc/self/fd"], environment: ["PATH=/usr/bin:/bin"], timeout: .seconds(20))
+        let listing = ProgramStart("ls", ["/proc/self/fd"], environment: ["PATH=/usr/bin:/bin"])
+        let finished = try await OwnThread.wait { try FinishedProcess.run(listing, limit: .seconds(20)) }
         await server.stop()
         // The fourth is the folder that ls reads.
-        #expect(String(decoding: result.output, as: UTF8.self) == "0\n1\n2\n3\n")
+        #expect(finished.text == "0\n1\n2\n3\n")
     }
 
     // MARK: - TLS

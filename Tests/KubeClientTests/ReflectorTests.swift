@@ -8,7 +8,7 @@ import Testing
 @testable import KubeClient
 
 /// A reflector against a server that follows a script: what the consumer hears, and what the server is asked.
-@Suite(.ownThread, .timeLimit(.minutes(10))) struct ReflectorTests {
+@Suite(.ownThread, .timeLimit(.minutes(30))) struct ReflectorTests {
     /// What a consumer heard, as text.
     private typealias Heard = Recorder<String>
 

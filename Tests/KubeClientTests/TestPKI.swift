@@ -1,4 +1,6 @@
 import NIOSSL
+import Processes
+import Threads
 
 @testable import KubeClient
 
@@ -43,8 +45,8 @@ struct TestPKI: Sendable {
 
     private func openssl(_ arguments: String) async throws {
         let command = "cd '\(folder.path)' && openssl \(arguments)"
-        let result = try await Subprocess.run(
-            "sh", ["-c", command], environment: ["PATH=/usr/bin:/bin"], timeout: .seconds(30))
-        guard result.status == 0 else { throw Failed(output: String(decoding: result.errorOutput, as: UTF8.self)) }
+        let start = ProgramStart("sh", ["-c", command], environment: ["PATH=/usr/bin:/bin"])
+        let finished = try await OwnThread.wait { try FinishedProcess.run(start, limit: .seconds(30)) }
+        guard finished.end == .exit(0) else { throw Failed(output: finished.errorText) }
     }
 }

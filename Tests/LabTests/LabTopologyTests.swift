@@ -1,6 +1,7 @@
 import Glibc
 import Namespaces
 import NetTypes
+import Processes
 import TestThreads
 import Testing
 
@@ -55,7 +56,7 @@ struct LabTopologyTests {
     @Test func aFailedStartLeavesNothing() throws {
         let lab = topology("fail")
         let missing = LabTopology.EchoCommand(program: "/nonexistent/echo") { _, _ in [] }
-        #expect(throws: NamespaceError.self) { try lab.create(echo: missing) }
+        #expect(throws: ProcessError("cannot run /nonexistent/echo", code: ENOENT)) { try lab.create(echo: missing) }
         #expect(try lab.namespaces().isEmpty)
         #expect(access(lab.stateDirectory, F_OK) != 0)
     }

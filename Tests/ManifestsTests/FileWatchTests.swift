@@ -4,7 +4,7 @@ import Testing
 
 @testable import Manifests
 
-@Suite(.ownThread, .timeLimit(.minutes(10))) struct FileWatchTests {
+@Suite(.ownThread, .timeLimit(.minutes(30))) struct FileWatchTests {
     private func text(_ path: String) throws -> String {
         String(decoding: try FileContents(path: path).bytes, as: UTF8.self)
     }

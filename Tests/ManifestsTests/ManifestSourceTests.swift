@@ -90,7 +90,7 @@ final class Consumer: Sendable {
     }
 }
 
-@Suite(.ownThread, .timeLimit(.minutes(10))) struct ManifestSourceTests {
+@Suite(.ownThread, .timeLimit(.minutes(30))) struct ManifestSourceTests {
     private static func service(_ name: String, _ ip: String) -> String {
         "{apiVersion: v1, kind: Service, metadata: {name: \(name)}, spec: {clusterIP: \(ip)}}\n---\n"
     }

@@ -1,4 +1,5 @@
 import NetTypes
+import TestRandom
 import Testing
 
 @Suite struct AddressTests {
@@ -29,7 +30,7 @@ import Testing
     func refusesBadText(text: String) { #expect(IPAddress(text) == nil) }
 
     @Test func everyAddressSurvivesItsText() {
-        var random = SplitMix(seed: 7)
+        var random = SeededRandom(seed: 7)
         for _ in 0..<2000 {
             // Sparse bits, so that runs of zero groups are common.
             let mask = random.next() & random.next()
@@ -111,19 +112,5 @@ import Testing
         let v6 = try #require(CIDR("fd00:1::/32"))
         #expect(v6.mask.description == "ffff:ffff::" && v6.last.description == "fd00:1:ffff:ffff:ffff:ffff:ffff:ffff")
         #expect(v4.contains(CIDR(host: IPAddress(10, 1, 3, 4))) && !CIDR(host: IPAddress(10, 1, 0, 0)).contains(v4))
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -1,21 +1,12 @@
-import Netlink
 import NetTypes
+import Netlink
+import TestRandom
 import Testing
 
 @testable import Nftables
 
 /// Whatever bytes arrive, reading them ends and touches nothing outside them.
 @Suite struct NetlinkFuzzTests {
-    struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-            return z ^ (z >> 31)
-        }
-    }
 
     /// A batch with every kind of message, to be damaged.
     static let sample: [UInt8] = {
@@ -35,7 +26,7 @@ import Testing
 
     @Test(arguments: 0..<8)
     func damagedBytesAreRead(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<2000 {
             var bytes = Self.sample
             for _ in 0..<Int.random(in: 1...12, using: &random) {

@@ -1,25 +1,11 @@
 import Foundation
+import TestPrograms
 
 /// The real `openssl`, as witness. Blocks: for suites on threads of their own.
 enum OpenSSL {
-    struct Failure: Error { let text: String }
-
     /// Standard output of a run that succeeded.
     @discardableResult
-    static func run(_ arguments: String...) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(text: text + complaint) }
-        return text
-    }
+    static func run(_ arguments: String...) throws -> String { try Program.output(of: "openssl", arguments) }
 }
 
 /// A folder for one test, removed at its end.

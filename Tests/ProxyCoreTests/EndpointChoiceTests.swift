@@ -1,5 +1,6 @@
 import KubeAPI
 import NetTypes
+import TestRandom
 import Testing
 
 @testable import ProxyCore
@@ -179,7 +180,7 @@ import Testing
 
     @Test(arguments: 0..<500)
     func agreesWithTheReference(seed: UInt64) {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let usual = random.next()
         let candidates = (0..<Int.random(in: 0...6, using: &random)).map { index in
             // Most traits are common to most endpoints, so that rules about all of them matter.

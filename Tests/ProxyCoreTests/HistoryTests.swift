@@ -1,5 +1,6 @@
 import KubeAPI
 import NetTypes
+import TestRandom
 import Testing
 
 @testable import ProxyCore
@@ -8,12 +9,12 @@ import Testing
 @Suite struct HistoryTests {
     /// The objects there are, and random events on them. Few names and addresses, so that everything collides.
     struct World {
-        var random: SplitMix
+        var random: SeededRandom
         var services: [NamespacedName: Service] = [:]
         var slices: [NamespacedName: EndpointSlice] = [:]
         var node = NodeFacts.here
 
-        init(seed: UInt64) { random = SplitMix(seed: seed) }
+        init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
         mutating func chance(_ n: Int) -> Bool { Int.random(in: 0..<n, using: &random) == 0 }
         mutating func pick<T>(_ choices: [T]) -> T { choices[Int.random(in: 0..<choices.count, using: &random)] }

@@ -1,12 +1,13 @@
 import Foundation
+import TestPrograms
 import TestThreads
 import Testing
 
-/// The packet-flow table on a kernel with IPVS, in a guest that QEMU emulates.
+/// The packet-flow table on a kernel with IPVS, and pods' limits by cgroup v2, in a guest that QEMU emulates.
 @Suite(.ownThread) struct GuestTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
-    private static let seconds = 420
+    private static let seconds = 900
 
     /// Beside the test bundle, from the same build.
     private static var program: String? {
@@ -40,6 +41,7 @@ import Testing
         #expect(lines.filter { $0.hasPrefix("guest audit:") || $0.hasPrefix("guest missing:") } == [])
         #expect(lines.filter { $0.hasPrefix("guest wrong:") } == [])
         #expect(lines.filter { $0.hasPrefix("guest check:") }.count == 86)
+        #expect(lines.filter { $0.hasPrefix("guest cgroup:") }.count == 15)
         #expect(lines.filter { $0.hasPrefix("guest group:") }.count == 7)
         let again = lines.filter { $0.hasPrefix("guest sync:") }
         #expect(again.count == 14 && again.allSatisfy { $0.hasSuffix("again 0") }, "\(again)")
@@ -49,17 +51,7 @@ import Testing
         #expect(lines.contains { $0.hasPrefix("guest done:") }, "\(lines.suffix(20).joined(separator: "\n"))")
     }
 
-    private static func run(_ script: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = root.appending(path: "scripts/\(script)")
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+    private static func run(_ script: String, _ arguments: [String]) throws -> Program.Result {
+        try Program.run(root.appending(path: "scripts/\(script)").path, arguments, seconds: Double(seconds) + 60)
     }
 }

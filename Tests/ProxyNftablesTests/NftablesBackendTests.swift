@@ -4,6 +4,7 @@ import NetTypes
 import Nftables
 import PacketFlows
 import ProxyCore
+import TestRandom
 import TestThreads
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
     static let node = TablePlannerTests.node
 
     static func ports(_ seed: UInt64, _ count: Int = 8) -> [ServicePort] {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         return (1...count).map { TablePlannerTests.randomPort($0, using: &random) }
     }
 
@@ -37,7 +38,7 @@ import Testing
 
     @Test(arguments: 0..<6)
     func everyHistoryEndsInTheKernelStateOfAFreshStart(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         var ports: [Int: ServicePort] = [:]
         let ended = try withNetworkNamespace {
             var backend = try NftablesBackend(family: .ipv4)

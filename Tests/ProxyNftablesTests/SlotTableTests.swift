@@ -1,5 +1,6 @@
 import NetTypes
 import ProxyCore
+import TestRandom
 import Testing
 
 @testable import ProxyNftables
@@ -42,7 +43,7 @@ import Testing
     @Test(arguments: [1, 2, 3, 5, 7, 9, 10, 100])
     func randomDrawsAreEven(count: Int) {
         let table = SlotTable(EndpointSet(Self.endpoints(count)), .random)
-        var random = SplitMix(seed: 7)
+        var random = SeededRandom(seed: 7)
         var hits = Array(repeating: 0, count: count)
         let draws = 20_000 * count
         for _ in 0..<draws {
@@ -85,20 +86,5 @@ import Testing
 
     @Test func noEndpointsNoSlots() {
         #expect(MaglevTable.slots(for: .empty).isEmpty)
-    }
-}
-
-/// Vigna's splitmix64: the same numbers for a seed everywhere.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -2,6 +2,7 @@ import KubeAPI
 import NetTypes
 import Nftables
 import ProxyCore
+import TestRandom
 import Testing
 
 @testable import ProxyNftables
@@ -14,7 +15,7 @@ import Testing
         serviceCIDRs: [CIDR("10.96.0.0/16")].compactMap { $0 })
 
     /// A service port whose every property comes from the generator.
-    static func randomPort(_ index: Int, using random: inout SplitMix) -> ServicePort {
+    static func randomPort(_ index: Int, using random: inout SeededRandom) -> ServicePort {
         func endpoints() -> EndpointSet {
             let count = Int.random(in: 0...9, using: &random)
             let all = (0..<count).map {
@@ -58,7 +59,7 @@ import Testing
 
     @Test(arguments: 0..<40)
     func everyHistoryEndsInTheStateOfAFreshStart(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         var planner = TablePlanner(table: Self.table, node: Self.node)
         var fake = FakeTable()
         try fake.apply(planner.createTable())
@@ -80,7 +81,7 @@ import Testing
     }
 
     @Test func changedFactsOfTheNodeEndInTheStateOfAFreshStart() throws {
-        var random = SplitMix(seed: 3)
+        var random = SeededRandom(seed: 3)
         let ports = (1...8).map { Self.randomPort($0, using: &random) }
         var planner = TablePlanner(table: Self.table, node: Self.node)
         var fake = FakeTable()

@@ -5,6 +5,7 @@ import NetTypes
 import Nftables
 import PacketFlows
 import ProxyCore
+import TestRandom
 import TestThreads
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
 /// What the planner plans, in the kernel, as `nft` sees it.
 @Suite(.ownThread, .enabled(if: geteuid() == 0, "needs root: makes network namespaces")) struct TableWitnessTests {
     static func plans(_ family: IPFamily) -> (create: Transaction, change: TablePlan) {
-        var random = SplitMix(seed: 11)
+        var random = SeededRandom(seed: 11)
         var ports = (1...12).map { TablePlannerTests.randomPort($0, using: &random) }
         if family == .ipv6 { ports = ports.map(\.inIPv6) }
         var node = TablePlannerTests.node

@@ -139,40 +139,6 @@ import Testing
         #expect(a.collides(with: a))
     }
 
-    @Test func volumesHoldPodsAtTheirNodes() throws {
-        let pod = try Make.pod(
-            "a", spec: ["volumes": [["name": "data", "persistentVolumeClaim": ["claimName": "data"]]]])
-        var cluster = cluster(try Make.node("a", labels: ["zone": "1"]), try Make.node("b", labels: ["zone": "2"]))
-        #expect(
-            cluster.decide(pod).diagnosis?.message()
-                == #"0/2 nodes are available: persistentvolumeclaim "data" not found."#)
-        func claim(_ volume: String) throws -> PersistentVolumeClaim {
-            try PersistentVolumeClaim(json: [
-                "metadata": ["name": "data", "namespace": "default"], "spec": ["volumeName": .string(volume)],
-            ])
-        }
-        cluster.set(try claim(""))
-        #expect(
-            cluster.decide(pod).diagnosis?.message()
-                == "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.")
-        cluster.set(try claim("v"))
-        func volume(_ zone: String) throws -> PersistentVolume {
-            let term: JSONValue = [
-                "matchExpressions": [["key": "zone", "operator": "In", "values": [.string(zone)]]]
-            ]
-            return try PersistentVolume(json: [
-                "metadata": ["name": "v"],
-                "spec": ["nodeAffinity": ["required": ["nodeSelectorTerms": [term]]]],
-            ])
-        }
-        cluster.set(try volume("2"))
-        #expect(cluster.decide(pod).node == "b")
-        cluster.set(try volume("3"))
-        #expect(
-            cluster.decide(pod).diagnosis?.message()
-                == "0/2 nodes are available: 2 node(s) didn't match PersistentVolume's node affinity.")
-    }
-
     /// The words of `kubectl describe pod`, sorted as upstream sorts them.
     @Test func failuresAreCountedByReason() throws {
         var cluster = Cluster()

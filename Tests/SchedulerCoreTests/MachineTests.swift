@@ -43,7 +43,7 @@ import Testing
         machine.set(pod, now: 0)
         let first = try #require(binding(machine.next(now: 0)))
         machine.set(pod, now: 0)
-        machine.bound(first.pod)
+        machine.bound(first.pod, now: 0)
         machine.set(pod, now: 0)
         #expect(machine.next(now: 0) == nil)
         machine.set(try Make.pod("a", cpu: "1", spec: ["nodeName": "n"]), now: 0)

@@ -1,4 +1,5 @@
 import KubeAPI
+import KubeSchema
 
 @testable import SchedulerCore
 

@@ -79,6 +79,44 @@ import Testing
         #expect(cluster.scores(.podTopologySpread, pod) == ["a": 25, "b": 100, "c": 0])
     }
 
+    /// Pods of a ReplicaSet and a Service that ask for nothing are spread over hostnames and zones.
+    @Test func podsWithoutConstraintsAreSpreadByDefault() throws {
+        let zone = "topology.kubernetes.io/zone"
+        var cluster = cluster(
+            try Make.node("a", labels: [zone: "1"]), try Make.node("b", labels: [zone: "1"]),
+            try Make.node("c", labels: [zone: "2"]), try Make.node("d"))
+        let owner: JSONValue = ["kind": "ReplicaSet", "name": "web", "uid": "u", "controller": true]
+        func pod(_ name: String, app: String = "w", owned: Bool = true) throws -> Pod {
+            try Pod(json: [
+                "metadata": [
+                    "name": .string(name), "namespace": "default", "labels": ["app": .string(app)],
+                    "ownerReferences": owned ? [owner] : [],
+                ], "spec": ["containers": []],
+            ])
+        }
+        for index in 0..<3 { cluster.place(try pod("x\(index)"), on: "a") }
+        #expect(cluster.scores(.podTopologySpread, try pod("p")).isEmpty, "the ReplicaSet is not known")
+        let set: JSONValue = [
+            "metadata": ["name": "web", "namespace": "default", "uid": "u"],
+            "spec": ["selector": ["matchLabels": ["app": "w"]]],
+        ]
+        cluster.set(try ControllerSelector(json: set), of: .replicaSet)
+        let scores = cluster.scores(.podTopologySpread, try pod("p"))
+        let (a, b, c) = (try #require(scores["a"]), try #require(scores["b"]), try #require(scores["c"]))
+        #expect(a < b && b < c && scores["d"] != 0, "\(scores): a node without a zone is not left out")
+        // A Service is enough, and goes again; its pods' own constraints count instead.
+        let lone = try pod("q", owned: false)
+        #expect(cluster.scores(.podTopologySpread, lone).isEmpty)
+        let service: JSONValue = [
+            "metadata": ["name": "s", "namespace": "default"], "spec": ["selector": ["app": "w"]],
+        ]
+        cluster.set(try ServiceSelector(json: service))
+        #expect(cluster.scores(.podTopologySpread, lone) == scores)
+        #expect(cluster.scores(.podTopologySpread, try pod("r", app: "other", owned: false)).isEmpty)
+        cluster.removeService(NamespacedName(namespace: "default", name: "s"))
+        #expect(cluster.scores(.podTopologySpread, lone).isEmpty)
+    }
+
     @Test func preferredPodAffinity() throws {
         var cluster = cluster(
             try Make.node("a", labels: ["zone": "1"]), try Make.node("b", labels: ["zone": "1"]),

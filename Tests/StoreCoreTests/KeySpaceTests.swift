@@ -7,7 +7,7 @@ import Testing
     /// What the ring kept, as the key space wants it.
     private static func past(_ ring: EventRing) -> KeySpace.Past {
         { range, revision in
-            (ring.events(after: revision) ?? []).joined().filter { range.contains($0.key) }.reversed()
+            ring.events(after: revision)?.joined().filter { range.contains($0.key) }.reversed() ?? []
         }
     }
 

@@ -1,4 +1,4 @@
-import StoreSequences
+import TestRandom
 import Testing
 
 @testable import StoreCore

@@ -1,4 +1,5 @@
 import StoreCore
+import TestRandom
 
 /// Clients that use a store at the same time and note what they are told.
 public struct ConcurrentClients: Sendable {

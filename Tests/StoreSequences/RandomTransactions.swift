@@ -1,4 +1,5 @@
 import StoreCore
+import TestRandom
 
 /// Transactions over a few keys, so that they meet.
 public struct RandomTransactions {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Store
 
-@Suite(.timeLimit(.minutes(10))) struct EmbeddedStoreTests {
+@Suite(.timeLimit(.minutes(30))) struct EmbeddedStoreTests {
     static func put(_ key: String, _ value: String = "", lease: LeaseID = 0) -> Transaction {
         Transaction(success: [.put(.init(Array(key.utf8), Array(value.utf8), lease: lease))])
     }

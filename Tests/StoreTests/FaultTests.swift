@@ -5,7 +5,7 @@ import Testing
 
 @testable import Store
 
-@Suite(.timeLimit(.minutes(10))) struct FaultTests {
+@Suite(.timeLimit(.minutes(30))) struct FaultTests {
     private func store(_ folder: StoreFolder, keys: Int) async throws {
         let store = try EmbeddedStore(folder: folder.path)
         for number in 0..<keys {
@@ -23,6 +23,16 @@ import Testing
             return "none"
         } catch {
             return "\(error)"
+        }
+    }
+
+    /// A killed process loses nothing either way; a machine without power would.
+    @Test func commitsAreSyncedToDisk() throws {
+        let folder = StoreFolder()
+        for _ in 0..<2 {
+            let file = try StoreFile(folder: folder.path)
+            #expect(try file.syncLevel() == StoreFile.fullSync)
+            try file.close()
         }
     }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-@Suite(.timeLimit(.minutes(10))) struct LinearizabilityTests {
+@Suite(.timeLimit(.minutes(30))) struct LinearizabilityTests {
     @Test(arguments: 0..<4) func concurrentClientsSeeOneOrder(seed: Int) async throws {
         let folder = StoreFolder()
         let store = try EmbeddedStore(folder: folder.path)

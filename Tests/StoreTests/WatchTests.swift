@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-@Suite(.timeLimit(.minutes(10))) struct WatchTests {
+@Suite(.timeLimit(.minutes(30))) struct WatchTests {
     /// Watchers of different ranges while writers write: each sees exactly its events, in order, whenever it reads.
     @Test func everyWatcherSeesEachOfItsEventsOnce() async throws {
         let folder = StoreFolder()
@@ -82,6 +82,37 @@ import Testing
         await #expect(throws: StoreError.unavailable("the store is closed")) {
             try await store.apply(EmbeddedStoreTests.put("k"))
         }
+    }
+
+    /// Nothing of its range is missing, however much else is compacted meanwhile.
+    @Test func aWatchThatWaitsOutlivesCompaction() async throws {
+        let folder = StoreFolder()
+        let store = try EmbeddedStore(folder: folder.path)
+        let watch = try await store.watch(KeyRange(key: Array("mine".utf8)), from: 0)
+        #expect(try await watch.next(patience: .milliseconds(1)).events.isEmpty)
+        for number in 0..<20 { _ = try await store.apply(EmbeddedStoreTests.put("other", "\(number)")) }
+        try await store.compact(store.revisions.latest)
+        let next = Task { try await watch.next(patience: nil) }
+        let written = try await store.apply(EmbeddedStoreTests.put("mine", "1"))
+        #expect(try await next.value.events.map(\.revision) == [written.revision])
+        await store.close()
+    }
+
+    @Test func aPositionAdvancesWithoutReading() {
+        var position = WatchPosition(next: 5)
+        position.changed(from: 9)
+        #expect(position.next == 5)
+        position.read(WatchBatch(events: [], revision: 10), latest: 10)
+        #expect(position.isCurrent)
+        position.quiet(12)
+        #expect(position.seen == 12)
+        position.changed(from: 20)
+        #expect(position.next == 20)
+        #expect(!position.isCurrent)
+        position.changed(from: 30)
+        #expect(position.next == 20)
+        position.read(WatchBatch(events: [], revision: 25), latest: 26)
+        #expect(!position.isCurrent)
     }
 
     @Test func progressIsToldWithoutChanges() async throws {

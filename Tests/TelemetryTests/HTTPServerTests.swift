@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite(.ownThread, .serialized, .timeLimit(.minutes(10))) struct HTTPServerTests {
+@Suite(.ownThread, .serialized, .timeLimit(.minutes(30))) struct HTTPServerTests {
     private static func routes() -> HTTPRoutes {
         var routes = HTTPRoutes()
         routes.get("/hello") { .text("hello \($0.query)\n", headers: [HTTPHeader("X-Test", "1")]) }

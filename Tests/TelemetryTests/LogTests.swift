@@ -43,12 +43,22 @@ import Testing
     @Test func coloursForPeople() {
         #expect(LogFormat.terminal.line(record("Ready")) == "\u{1b}[2m06:01:07\u{1b}[0m Ready\n")
         #expect(LogFormat.terminal.line(record("Bad", .error)).contains("\u{1b}[31merror\u{1b}[0m Bad"))
+        let line = LogFormat.terminal.line(record("Ready", .info, [("a", "1"), ("b", "two words"), ("c", "")]))
+        #expect(line == "\u{1b}[2m06:01:07\u{1b}[0m Ready \u{1b}[2m a=1 b=\"two words\" c=\"\"\u{1b}[0m\n")
+    }
+
+    @Test func aPipeGetsNoColours() {
+        let line = ReadableLine(
+            time: "11-02 06:01:07", level: .warning, message: "ended", values: [.init(name: "pid", text: "7")])
+        #expect(line.text(isColoured: false) == "11-02 06:01:07 warning ended  pid=7\n")
     }
 
     @Test func picksAFormat() {
-        #expect(LogFormat(isJSON: true, isTerminal: true) == .json)
-        #expect(LogFormat(isJSON: false, isTerminal: true) == .terminal)
-        #expect(LogFormat(isJSON: false, isTerminal: false) == .klog)
+        #expect(LogFormat(.json, isTerminal: true) == .json)
+        #expect(LogFormat(.text, isTerminal: true) == .terminal)
+        #expect(LogFormat(.text, isTerminal: false) == .klog)
+        #expect(LogFormat(.auto, isTerminal: true) == .terminal)
+        #expect(LogFormat(.auto, isTerminal: false) == .json)
     }
 
     @Test(arguments: [

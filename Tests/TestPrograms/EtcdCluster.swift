@@ -5,7 +5,7 @@ import Glibc
 /// Killed with its owner.
 public final class EtcdCluster {
     private let folder = TestFolder()
-    private var members: [Process] = []
+    private var members: [LoggedProcess] = []
     private let ports: [(client: UInt16, peer: UInt16)]
     private let certificates: TestCertificates?
 
@@ -15,46 +15,30 @@ public final class EtcdCluster {
         for index in 0..<count { members.append(try start(index)) }
     }
 
-    deinit {
-        for member in members where member.isRunning {
-            Glibc.kill(member.processIdentifier, SIGKILL)
-            member.waitUntilExit()
-        }
-    }
-
     public var endpoints: String { ports.map { url($0.client) }.joined(separator: ",") }
 
     private func url(_ port: UInt16) -> String { "\(certificates == nil ? "http" : "https")://127.0.0.1:\(port)" }
 
-    private func start(_ index: Int) throws -> Process {
+    private func start(_ index: Int) throws -> LoggedProcess {
         let all = ports.enumerated().map { "m\($0)=http://127.0.0.1:\($1.peer)" }.joined(separator: ",")
         let (client, peer) = ports[index]
-        let process = Process()
-        process.executableURL = URL(filePath: Program.path("etcd") ?? "/usr/bin/etcd")
-        process.arguments = [
+        var arguments = [
             "--name", "m\(index)", "--data-dir", "\(folder.path)/m\(index)", "--initial-cluster", all,
             "--listen-peer-urls", "http://127.0.0.1:\(peer)", "--initial-advertise-peer-urls",
             "http://127.0.0.1:\(peer)", "--listen-client-urls", url(client), "--advertise-client-urls", url(client),
             "--log-level", "error",
         ]
         if let certificates {
-            process.arguments? += [
+            arguments += [
                 "--cert-file", certificates.server.certificate, "--key-file", certificates.server.key,
                 "--trusted-ca-file", certificates.authority, "--client-cert-auth",
             ]
         }
-        process.environment = ["PATH": "/usr/bin:/bin"]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return process
+        return try LoggedProcess(Program.start("etcd", arguments))
     }
 
     /// Kills a member.
-    public func kill(_ index: Int) {
-        Glibc.kill(members[index].processIdentifier, SIGKILL)
-        members[index].waitUntilExit()
-    }
+    public func kill(_ index: Int) { members[index].crash() }
 
     /// Starts a member that was killed.
     public func restart(_ index: Int) throws { members[index] = try start(index) }

@@ -30,14 +30,3 @@ extension Trait where Self == NeedsTrait {
         NeedsTrait(reason: "needs \(what): run \(remedy)", isThere: isThere)
     }
 }
-
-/// Programs of this machine.
-public enum Program {
-    /// nil when there is none of that name.
-    public static func path(_ name: String) -> String? {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
-        return (folders + ["/usr/bin", "/usr/local/bin", "/usr/sbin"]).map { "\($0)/\(name)" }.first {
-            FileManager.default.isExecutableFile(atPath: $0)
-        }
-    }
-}

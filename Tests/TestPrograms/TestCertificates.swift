@@ -2,10 +2,6 @@ import Foundation
 
 /// Certificates for 127.0.0.1 that openssl has made: an authority's, a server's and a client's.
 public struct TestCertificates: Sendable {
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
-
     private let folder = TestFolder()
 
     public var authority: String { "\(folder.path)/ca.crt" }
@@ -13,17 +9,7 @@ public struct TestCertificates: Sendable {
     public var client: (certificate: String, key: String) { ("\(folder.path)/client.crt", "\(folder.path)/client.key") }
 
     public init() throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = ["-c", Self.script, "sh", folder.path]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Failure(description: "openssl could not make certificates in \(folder.path)")
-        }
+        try Program.output(of: "sh", ["-c", Self.script, "sh", folder.path])
     }
 
     private static let script = """

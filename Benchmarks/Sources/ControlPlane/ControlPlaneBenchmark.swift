@@ -4,17 +4,29 @@ import Foundation
 /// machine: what the client costs is in every figure.
 struct ControlPlaneBenchmark {
     let server: ServerProcess
+    let credentials: Credentials
     let client: APIClient
     var report = Report()
+    private var rounds = 0
+    private static let marks = 40
     private static let services = "/api/v1/namespaces/default/services"
     private static let slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
     private static let configMaps = "/api/v1/namespaces/default/configmaps"
 
+    init(server: ServerProcess, credentials: Credentials, client: APIClient) {
+        self.server = server
+        self.credentials = credentials
+        self.client = client
+    }
+
     mutating func run(objects: Int, watchers: Int) async throws {
         try await creates(objects)
         try await lists()
-        try await watches(watchers)
-        try await Task.sleep(for: .seconds(5))
+        report.add("resident memory during load", server.residentMemory, "MiB")
+        try await watches(watchers, .together(each: 50), "on \(watchers / 50) connections (HTTP/2)")
+        try await watches(watchers, .alone, "each on a connection of its own")
+        try await watches(10 * watchers, .together(each: 100), "on \(watchers / 10) connections (HTTP/2)", limit: nil)
+        try await Task.sleep(for: .seconds(15))
         report.add(
             "resident memory, \(objects) Services and slices, after load", server.residentMemory, "MiB", atMost: 150)
         try await idle()
@@ -63,35 +75,38 @@ struct ControlPlaneBenchmark {
         }
     }
 
-    /// From sending a write to what every watcher sees of it, 20 times.
-    private mutating func watches(_ count: Int) async throws {
-        let client = client
+    /// From sending a write to what every watcher sees of it, 40 times.
+    private mutating func watches(
+        _ count: Int, _ form: WatchConnections.Form, _ words: String, limit: Double? = 20
+    ) async throws {
+        rounds += 1
         let sightings = Sightings()
-        try await withThrowingTaskGroup { group in
-            for _ in 0..<count { group.addTask { try await Self.watch(client, sightings) } }
-            let deadline = ContinuousClock.now + .seconds(15)
-            while sightings.ready < count, ContinuousClock.now < deadline {
-                try await Task.sleep(for: .milliseconds(50))
-            }
-            for number in 0..<20 {
-                let mark = String(format: "m%05d", number)
-                sightings.send(mark)
-                try await client.send("POST", Self.configMaps, body: Manifests.configMap(number, mark))
-                try await Task.sleep(for: .milliseconds(150))
-            }
-            try await group.waitForAll()
+        let query = "?watch=1&timeoutSeconds=300&sendInitialEvents=true&allowWatchBookmarks=true"
+        let connections = WatchConnections(
+            credentials: credentials, port: server.port,
+            path: Self.configMaps + query + "&resourceVersionMatch=NotOlderThan", sightings: sightings)
+        let channels = try await connections.open(count, form)
+        let deadline = ContinuousClock.now + .seconds(30)
+        while sightings.ready < count, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(50))
         }
+        report.add("memory with \(count) watchers, \(words)", server.residentMemory, "MiB")
+        for number in 0..<Self.marks {
+            let mark = String(format: "m%05d", number)
+            sightings.send(mark)
+            let object = Manifests.configMap(rounds * 1000 + number, mark)
+            try await client.send("POST", Self.configMaps, body: object)
+            try await Task.sleep(for: .milliseconds(150 + count / 20))
+        }
+        for channel in channels { channel.close(promise: nil) }
         let all = sightings.delays
-        report.add("watchers that saw everything", Double(all.count) / 20, "", atLeast: Double(count))
-        report.add("write sent to seen by \(count) watchers, p99", Sample(all).quantile(0.99), "ms", atMost: 20)
+        report.add(
+            "watchers that saw everything, \(words)", Double(all.count) / Double(Self.marks), "", atLeast: Double(count)
+        )
+        report.add(
+            "write sent to seen by \(count) watchers, \(words), p99", Sample(all).quantile(0.99), "ms",
+            atMost: limit)
         report.add("the same, median", Sample(all).quantile(0.5), "ms")
-    }
-
-    private static func watch(_ client: APIClient, _ sightings: Sightings) async throws {
-        let query = "?watch=1&timeoutSeconds=20&sendInitialEvents=true&allowWatchBookmarks=true"
-        let body = try await client.open(
-            configMaps + query + "&resourceVersionMatch=NotOlderThan", for: .seconds(40))
-        for try await part in body { sightings.see(String(buffer: part), at: .now) }
     }
 
     /// Fifty watchers and nothing that changes.
@@ -121,7 +136,7 @@ struct ControlPlaneBenchmark {
         let client = client
         let text = String(repeating: "x", count: 256)
         try await Self.concurrently(objects, clients: 16) { number in
-            try await client.send("POST", Self.configMaps, body: Manifests.configMap(number + 1000, text))
+            try await client.send("POST", Self.configMaps, body: Manifests.configMap(number + 10_000, text))
         }
         server.stop()
         let seconds = try await Self.seconds {

@@ -16,7 +16,9 @@ struct Report {
         add(name, value, unit, "≥ \(Self.text(limit))", value >= limit)
     }
 
-    mutating func add(_ name: String, _ value: Double, _ unit: String, atMost limit: Double) {
+    /// Without a limit it is told alone.
+    mutating func add(_ name: String, _ value: Double, _ unit: String, atMost limit: Double?) {
+        guard let limit else { return add(name, value, unit) }
         add(name, value, unit, "≤ \(Self.text(limit))", value <= limit)
     }
 

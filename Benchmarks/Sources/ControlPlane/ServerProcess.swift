@@ -9,8 +9,8 @@ final class ServerProcess {
 
     let folder: URL
     let port: Int
-    private let program: String
-    private var process: Process?
+    let program: String
+    private var daemon: Daemon?
 
     init(program: String) throws {
         self.program = program
@@ -40,9 +40,7 @@ final class ServerProcess {
 
     /// Throws when it has ended, with what it said last.
     func checkRuns() throws {
-        guard let process, !process.isRunning else { return }
-        let log = (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? ""
-        throw Failure(description: "apus apiserver ended: \(log.suffix(500))")
+        try daemon?.checkRuns()
     }
 
     deinit {
@@ -53,42 +51,22 @@ final class ServerProcess {
     var kubeconfig: URL { folder.appending(path: "admin.kubeconfig") }
 
     func start() throws {
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = [
-            "apiserver", "--data-dir", folder.appending(path: "data").path, "--bind-address", "127.0.0.1",
-            "--secure-port", "\(port)", "--service-cluster-ip-range", "10.0.0.0/12", "--write-kubeconfig",
-            kubeconfig.path,
-        ]
-        let log = folder.appending(path: "log")
-        try Data().write(to: log)
-        process.standardOutput = try FileHandle(forWritingTo: log)
-        process.standardError = process.standardOutput
-        try process.run()
-        self.process = process
+        daemon = try Daemon(
+            program: program,
+            [
+                "apiserver", "--data-dir", folder.appending(path: "data").path, "--bind-address", "127.0.0.1",
+                "--secure-port", "\(port)", "--service-cluster-ip-range", "10.0.0.0/12", "--write-kubeconfig",
+                kubeconfig.path,
+            ], log: folder.appending(path: "log"))
     }
 
     func stop() {
-        guard let process else { return }
-        process.terminate()
-        process.waitUntilExit()
-        self.process = nil
+        daemon?.stop()
+        daemon = nil
     }
-
-    var pid: pid_t { process?.processIdentifier ?? 0 }
 
     /// MiB.
-    var residentMemory: Double {
-        let status = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-        return (line?.split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? 0) / 1024
-    }
-
+    var residentMemory: Double { daemon?.residentMemory ?? 0 }
     /// Seconds of processor time so far.
-    var processorTime: Double {
-        let stat = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
-        let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
-        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
-        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
-    }
+    var processorTime: Double { daemon?.processorTime ?? 0 }
 }

@@ -1,32 +1,43 @@
-import EtcdAPI
 import Foundation
-import GRPCCore
-import GRPCNIOTransportHTTP2Posix
+import StoreCore
+import StoreEtcd
 
 /// Load for a server of etcd's API, whichever: `store-load fill|watch|list PORT COUNT`. Prints figures as JSON.
 @main
 struct StoreLoad {
-    static func main() async throws {
+    static func main() async {
         let arguments = CommandLine.arguments
         guard arguments.count == 4, let port = Int(arguments[2]), let count = Int(arguments[3]) else {
-            FileHandle.standardError.write(Data("usage: store-load fill|watch|list PORT COUNT\n".utf8))
-            exit(64)
+            fail("usage: store-load fill|watch|list PORT COUNT", code: 64)
         }
-        switch arguments[1] {
-        case "fill": try await Fill.run(port: port, keys: count)
-        case "watch": try await WatchDelay.run(port: port, watchers: count)
-        default: try await List.run(port: port, keys: count)
+        do {
+            switch arguments[1] {
+            case "fill": try await Fill.run(port: port, keys: count)
+            case "watch": try await WatchDelay.run(port: port, watchers: count)
+            default: try await List.run(port: port, keys: count)
+            }
+        } catch {
+            fail("\(arguments[1]): \(error)", code: 1)
         }
+    }
+
+    private static func fail(_ text: String, code: Int32) -> Never {
+        FileHandle.standardError.write(Data("\(text)\n".utf8))
+        exit(code)
     }
 }
 
-/// A connection to the server.
-func withServer(
-    _ port: Int, _ body: @Sendable @escaping (GRPCClient<HTTP2ClientTransport.Posix>) async throws -> Void
-) async throws {
-    try await withGRPCClient(
-        transport: .http2NIOPosix(target: .ipv4(address: "127.0.0.1", port: port), transportSecurity: .plaintext),
-        handleClient: body)
+struct LoadFailure: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// A client of the server.
+func withServer(_ port: Int, _ body: (EtcdStore) async throws -> Void) async throws {
+    let store = try EtcdStore(endpoints: EtcdEndpoint.list("http://127.0.0.1:\(port)")) {
+        Int64(Date().timeIntervalSince1970 * 1000)
+    }
+    try await body(store)
+    await store.close()
 }
 
 extension Duration {

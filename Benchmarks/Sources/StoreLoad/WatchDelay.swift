@@ -1,86 +1,111 @@
 import EtcdAPI
 import Foundation
-import GRPCCore
-import GRPCNIOTransportHTTP2Posix
+import StoreCore
+import SwiftProtobuf
 import Synchronization
 
-/// How long after the answer to a put each of many watchers has its event: ten connections with a hundred watches each
-/// for a thousand.
+/// How long after the answer to a put each of many watchers has its event: ten connections with ten streams each, whose
+/// watches are a thousand together.
 enum WatchDelay {
     private static let puts = 60
     private static let connections = 10
+    private static let streams = 10
+    private static let path = "/etcdserverpb.Watch/Watch"
 
     /// When each watcher had each event.
     private final class Arrivals: Sendable {
         let times = Mutex<[[ContinuousClock.Instant]]>(Array(repeating: [], count: puts))
-        let created = Atomic<Int>(0)
+        let counts = (0..<puts).map { _ in Count() }
+        let created = Count()
 
-        func note(_ number: Int) {
-            let now = ContinuousClock.now
-            times.withLock { $0[number].append(now) }
-        }
+        final class Count: Sendable { let value = Atomic<Int>(0) }
     }
 
     static func run(port: Int, watchers: Int) async throws {
         let arrivals = Arrivals()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<connections {
-                group.addTask { try await watch(port, watchers / connections, arrivals) }
+        for _ in 0..<connections {
+            let socket = try FrameSocket(port: port)
+            for stream in 0..<streams {
+                try socket.open(UInt32(stream * 2 + 1), path)
+                let request = Etcdserverpb_WatchRequest.with {
+                    $0.createRequest = .with { $0.key = Data("watched".utf8) }
+                }
+                for _ in 0..<(watchers / connections / streams) {
+                    try socket.message(UInt32(stream * 2 + 1), try request.serializedBytes())
+                }
             }
-            while arrivals.created.load(ordering: .relaxed) < watchers { try await Task.sleep(for: .milliseconds(10)) }
-            let answered = try await put(port, arrivals, watchers)
-            group.cancelAll()
-            while let _ = try? await group.next() {}
-            let delays = arrivals.times.withLock { times in
-                zip(answered, times).flatMap { answer, times in times.map { max(0, ($0 - answer).milliseconds) } }
-            }.sorted()
-            guard delays.count == puts * watchers else {
-                throw RPCError(code: .dataLoss, message: "\(delays.count) events of \(puts * watchers)")
+            Thread.detachNewThread { follow(socket, arrivals) }
+        }
+        try await wait(arrivals.created, for: watchers, "watches are created")
+        let answered = try await put(port, arrivals, watchers)
+        let delays = arrivals.times.withLock { times in
+            zip(answered, times).flatMap { answer, times in times.map { max(0, ($0 - answer).milliseconds) } }
+        }.sorted()
+        guard delays.count == puts * watchers else {
+            throw LoadFailure(description: "\(delays.count) events of \(puts * watchers)")
+        }
+        print("{\"watch_p50_ms\": \(delays[delays.count / 2]), \"watch_p99_ms\": \(delays[delays.count * 99 / 100])}")
+    }
+
+    private static func wait(_ count: Arrivals.Count, for wanted: Int, _ what: String) async throws {
+        let limit = ContinuousClock.now + .seconds(10)
+        while count.value.load(ordering: .relaxed) < wanted {
+            guard .now < limit else {
+                throw LoadFailure(description: "\(count.value.load(ordering: .relaxed)) of \(wanted) \(what)")
             }
-            print(
-                "{\"watch_p50_ms\": \(delays[delays.count / 2]), \"watch_p99_ms\": \(delays[delays.count * 99 / 100])}")
+            try await Task.sleep(for: .milliseconds(2))
         }
     }
 
-    /// When each put was sent; the next comes when all watchers have it.
-    private static func put(_ port: Int, _ arrivals: Arrivals, _ watchers: Int) async throws -> [ContinuousClock
-        .Instant]
-    {
-        let answered = Mutex<[ContinuousClock.Instant]>([])
-        try await withServer(port) { client in
-            let store = Etcdserverpb_KV.Client(wrapping: client)
+    /// When each put was answered; the next comes when all watchers have it.
+    private static func put(
+        _ port: Int, _ arrivals: Arrivals, _ watchers: Int
+    ) async throws -> [ContinuousClock.Instant] {
+        var answered: [ContinuousClock.Instant] = []
+        try await withServer(port) { store in
             for number in 0..<puts {
-                _ = try await store.put(
-                    .with {
-                        $0.key = Data("watched".utf8)
-                        $0.value = Data("\(number)".utf8) + Data(repeating: 32, count: 250)
-                    })
-                answered.withLock { $0.append(.now) }
-                let limit = ContinuousClock.now + .seconds(5)
-                while arrivals.times.withLock({ $0[number].count }) < watchers, .now < limit {
-                    try await Task.sleep(for: .milliseconds(5))
-                }
+                let value = Bytes("\(number)".utf8) + Bytes(repeating: 32, count: 250)
+                _ = try await store.apply(Transaction(success: [.put(.init(Bytes("watched".utf8), value))]))
+                answered.append(.now)
+                try await wait(arrivals.counts[number], for: watchers, "watchers have an event")
             }
         }
-        return answered.withLock { $0 }
+        return answered
     }
 
-    private static func watch(_ port: Int, _ count: Int, _ arrivals: Arrivals) async throws {
-        try await withServer(port) { client in
-            try await Etcdserverpb_Watch.Client(wrapping: client).watch { writer in
-                for _ in 0..<count {
-                    try await writer.write(.with { $0.createRequest = .with { $0.key = Data("watched".utf8) } })
-                }
-                try await Task.sleep(for: .seconds(600))
-            } onResponse: { response in
-                for try await message in response.messages {
-                    if message.created { arrivals.created.add(1, ordering: .relaxed) }
-                    for event in message.events {
-                        let number = Int(String(decoding: event.kv.value.prefix { $0 != 32 }, as: UTF8.self))
-                        if let number { arrivals.note(number) }
-                    }
-                }
+    /// On a thread of its own, until the connection ends.
+    private static func follow(_ socket: FrameSocket, _ arrivals: Arrivals) {
+        var socket = socket
+        var unread: [UInt32: [UInt8]] = [:]
+        do {
+            while true {
+                let frame = try socket.next()
+                guard frame.type == FrameSocket.data else { continue }
+                unread[frame.stream, default: []] += frame.payload
+                while let message = take(&unread[frame.stream, default: []]) { try note(message, arrivals) }
             }
+        } catch {
+            socket.close()
         }
+    }
+
+    private static func note(_ message: [UInt8], _ arrivals: Arrivals) throws {
+        let response = try Etcdserverpb_WatchResponse(serializedBytes: message)
+        if response.created { arrivals.created.value.add(1, ordering: .relaxed) }
+        for event in response.events {
+            let text = String(decoding: event.kv.value.prefix { $0 != 32 }, as: UTF8.self)
+            guard let number = Int(text), arrivals.counts.indices.contains(number) else { continue }
+            let now = ContinuousClock.now
+            arrivals.times.withLock { $0[number].append(now) }
+            arrivals.counts[number].value.add(1, ordering: .relaxed)
+        }
+    }
+
+    private static func take(_ bytes: inout [UInt8]) -> [UInt8]? {
+        guard bytes.count >= 5 else { return nil }
+        let length = bytes[1..<5].reduce(0) { $0 << 8 | Int($1) }
+        guard bytes.count >= 5 + length else { return nil }
+        defer { bytes.removeFirst(5 + length) }
+        return Array(bytes[5..<(5 + length)])
     }
 }

@@ -22,7 +22,9 @@ final class ExchangeHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var state = State.idle
     private var context: ChannelHandlerContext?
     private var task: Task<Void, Never>?
-    private var deadline: Scheduled<Void>?
+    /// How many have come.
+    private var requests = 0
+    private var deadline = MovingDeadline()
     /// How long a piece of the answer may wait for the client.
     private var patience: TimeAmount?
 
@@ -53,18 +55,23 @@ final class ExchangeHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func end() {
         task?.cancel()
         task = nil
-        deadline?.cancel()
-        deadline = nil
+        deadline.end()
         context = nil
     }
 
     /// Closes the connection when nothing moves it on before.
     private func limit(_ time: TimeAmount?) {
-        deadline?.cancel()
-        deadline = nil
-        guard let time, let context else { return }
-        let channel = context.channel
-        deadline = context.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+        guard let context else { return }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        deadline.set(time, on: context.eventLoop) { bound.value.lookAtDeadline() }
+    }
+
+    private func lookAtDeadline() {
+        guard let context else { return }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        if deadline.isOver(on: context.eventLoop, look: { bound.value.lookAtDeadline() }) {
+            context.channel.close(promise: nil)
+        }
     }
 
     // MARK: Request
@@ -122,6 +129,8 @@ final class ExchangeHandler: ChannelInboundHandler, RemovableChannelHandler {
         let writer = ResponseWriter(context.channel, exchange)
         let loop = context.eventLoop
         let version = head.version
+        requests += 1
+        let number = requests
         task = Task { [server] in
             let response = await server.respond(request)
             switch response.body {
@@ -132,7 +141,8 @@ final class ExchangeHandler: ChannelInboundHandler, RemovableChannelHandler {
             case .stream(_, let write), .relay(let write):
                 let patience = response.body.isRelayed ? nil : server.limits.write
                 loop.execute { exchange.value.beginStream(response, version, patience: patience) }
-                await server.run(isLong: response.body.isLong) {
+                // A task of its own: this one holds on to all the stack that the request took, for hours.
+                let writing = server.run(isLong: response.body.isLong) {
                     do {
                         try await write(writer)
                         loop.execute { exchange.value.endStream(isWhole: true) }
@@ -140,8 +150,15 @@ final class ExchangeHandler: ChannelInboundHandler, RemovableChannelHandler {
                         loop.execute { exchange.value.endStream(isWhole: false) }
                     }
                 }
+                loop.execute { exchange.value.follow(writing, of: number) }
             }
         }
+    }
+
+    /// What writes the answer ends with the client.
+    private func follow(_ writing: Task<Void, Never>, of request: Int) {
+        guard request == requests, case .answering = state, context != nil else { return writing.cancel() }
+        task = writing
     }
 
     // MARK: Answer
@@ -180,15 +197,22 @@ final class ExchangeHandler: ChannelInboundHandler, RemovableChannelHandler {
         context?.flush()
     }
 
-    func writeBody(_ bytes: [UInt8], _ done: EventLoopPromise<Void>) {
+    /// `done`: when the network has taken the piece; without it nobody waits.
+    func writeBody(_ bytes: ByteBuffer, _ done: EventLoopPromise<Void>?) {
         guard case .answering(let isHead, _) = state, let context else {
-            return done.fail(ChannelError.ioOnClosedChannel)
+            done?.fail(ChannelError.ioOnClosedChannel)
+            return
         }
-        if isHead { return done.succeed() }
-        limit(patience)
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        done.futureResult.whenComplete { _ in bound.value.limit(nil) }
-        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: bytes)))), promise: done)
+        guard !isHead else {
+            done?.succeed()
+            return
+        }
+        if let done {
+            limit(patience)
+            let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+            done.futureResult.whenComplete { _ in bound.value.limit(nil) }
+        }
+        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: done)
     }
 
     private func endStream(isWhole: Bool) {

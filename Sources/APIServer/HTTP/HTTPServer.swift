@@ -41,7 +41,19 @@ final class HTTPServer: Sendable {
 
     /// Port 0 for any; returns the port.
     func listen(host: String, port: Int) async throws -> Int {
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let channel = try await bootstrap.bind(host: host, port: port).get()
+        shared.withLock { $0.listeners.append(channel) }
+        return channel.localAddress?.port ?? port
+    }
+
+    /// Takes over a socket that is bound already.
+    func listen(descriptor: CInt) async throws {
+        let channel = try await bootstrap.withBoundSocket(descriptor).get()
+        shared.withLock { $0.listeners.append(channel) }
+    }
+
+    private var bootstrap: ServerBootstrap {
+        ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
@@ -49,9 +61,6 @@ final class HTTPServer: Sendable {
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture { try configure(channel) }
             }
-            .bind(host: host, port: port).get()
-        shared.withLock { $0.listeners.append(channel) }
-        return channel.localAddress?.port ?? port
     }
 
     var isShuttingDown: Bool { shared.withLock { $0.isShuttingDown } }
@@ -108,6 +117,7 @@ final class HTTPServer: Sendable {
         var connection = connection
         connection.protocolVersion = .http2
         let idle = IdleStreams(limits.idle)
+        try channel.pipeline.syncOperations.addHandler(GatheredFlush())
         _ = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
             mode: .server, connectionConfiguration: settings, streamConfiguration: stream
         ) { [self, connection] stream in
@@ -141,21 +151,20 @@ final class HTTPServer: Sendable {
     // MARK: Long answers and the end
 
     /// Runs an answer that is written piece by piece; a long one is cancelled when the server shuts down.
-    func run(isLong: Bool, _ body: @escaping @Sendable () async -> Void) async {
-        guard isLong else { return await body() }
-        let task = Task { await body() }
-        let number = shared.withLock { shared -> UInt64 in
+    func run(isLong: Bool, _ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+        guard isLong else { return Task { await body() } }
+        let task = shared.withLock { shared in
             shared.lastTask += 1
-            shared.longTasks[shared.lastTask] = { task.cancel() }
-            return shared.lastTask
+            let number = shared.lastTask
+            let task = Task { [self] in
+                await body()
+                self.shared.withLock { _ = $0.longTasks.removeValue(forKey: number) }
+            }
+            shared.longTasks[number] = { task.cancel() }
+            return task
         }
         if isShuttingDown { task.cancel() }
-        await withTaskCancellationHandler {
-            await task.value
-        } onCancel: {
-            task.cancel()
-        }
-        shared.withLock { _ = $0.longTasks.removeValue(forKey: number) }
+        return task
     }
 
     /// Takes no new connections, ends watches, lets other requests finish within the limit, and closes.

@@ -14,6 +14,8 @@ public struct APIServer: ServiceLifecycle.Service {
         public var bindAddress = "127.0.0.1"
         /// 0 for any.
         public var port = 6443
+        /// Bound sockets to serve on besides; it owns them.
+        public var descriptors: [Int32] = []
         /// nil for plain HTTP: tests only.
         public var tls: TLSContexts?
         /// Requests without credentials are those of system:anonymous.
@@ -33,6 +35,9 @@ public struct APIServer: ServiceLifecycle.Service {
         public var streams: StreamRelay?
         /// Reads bodies of application/yaml; nil: they are refused.
         public var yaml: YAMLReader?
+        /// Whether watches that see the same have one reader; the store must answer `next(patience: .zero)` with its latest
+        /// revision, which one over a network cannot.
+        public var sharesWatches = true
         /// Named checks for /readyz.
         public var readyChecks: [HealthCheck] = []
 
@@ -60,11 +65,15 @@ public struct APIServer: ServiceLifecycle.Service {
     /// Begins to listen; returns the port.
     public func start() async throws -> Int {
         let port = try await server.listen(host: options.bindAddress, port: options.port)
+        for descriptor in options.descriptors { try await server.listen(descriptor: descriptor) }
         logger.info("serving", metadata: ["address": "\(options.bindAddress):\(port)"])
         return port
     }
 
     public func stop() async { await server.shutDown() }
+
+    /// Forgets what was made of the latest changes for watchers, to give back its memory; best at a quiet time.
+    public func forgetRecent() { pipeline.dispatcher.forget() }
 
     /// Serves until shutdown is asked for.
     public func run() async throws {

@@ -10,13 +10,18 @@ struct Dispatcher: Sendable {
     private let yaml: APIServer.YAMLReader?
     private let metrics: ServerMetrics
     private let events = SharedEvents()
+    private let groups: WatchGroups?
 
     init(_ registry: Registry, _ options: APIServer.Options, _ metrics: ServerMetrics) {
         self.registry = registry
         subresources = options.subresources
         yaml = options.yaml
+        groups = options.sharesWatches ? WatchGroups() : nil
         self.metrics = metrics
     }
+
+    /// At a quiet time: what is kept for watches and will hardly be asked for again.
+    func forget() { events.forget() }
 
     func respond(
         _ http: HTTPRequest, _ info: RequestInfo, _ attributes: RequestAttributes
@@ -115,9 +120,10 @@ struct Dispatcher: Sendable {
         case "list": return try await ListHandler(registry: registry, request: request).run()
         case "watch":
             let counter = metrics.watchEvents(definition)
-            return try await WatchHandler(registry: registry, request: request, events: events) {
-                counter.increment()
-            }.run()
+            let handler = WatchHandler(registry: registry, request: request, events: events, groups: groups) {
+                counter.increment(by: UInt64($0))
+            }
+            return try await handler.run()
         case "create": return try await handler.create()
         case "update": return try await handler.update()
         case "patch": return try await PatchHandler(registry: registry, request: request).run()

@@ -14,7 +14,7 @@ final class RequestPipeline: Sendable {
     private let logger: Logger
     let health: Health
     private let metrics: ServerMetrics
-    private let dispatcher: Dispatcher
+    let dispatcher: Dispatcher
     private let discovery: Discovery
     private let documents: Documents
     private let streams: StreamEndpoint?

@@ -3,7 +3,7 @@ import StoreCore
 import Synchronization
 
 /// What is made of a change is made once for all watchers: its frame in each form, and its trees for selectors. Bounded;
-/// what has fallen out is made again.
+/// what has fallen out is made again. Of use as long as watchers take up the change: a moment.
 final class SharedEvents: Sendable {
     struct Key: Hashable, Sendable {
         let revision: Revision
@@ -49,6 +49,9 @@ final class SharedEvents: Sendable {
         state.withLock { $0.trees.insert(key, tree, cost: cost, most: mostFrames, mostCost: mostBytes / 4) }
         return tree
     }
+
+    /// At a quiet time.
+    func forget() { state.withLock { $0 = State() } }
 }
 
 /// Forgets the oldest.

@@ -1,21 +1,12 @@
 // Calls that Glibc's module hides behind _GNU_SOURCE, or that need an ifreq union.
 #pragma once
 #include <net/if.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define APUS_CLONE_NEWNET 0x40000000 /* linux/sched.h redefines what sched.h defines */
-#define APUS_SPAWN_NEW_SESSION 0x80    /* POSIX_SPAWN_SETSID, which spawn.h hides behind _GNU_SOURCE */
-
-/* spawn.h hides it behind _GNU_SOURCE; glibc 2.34. */
-extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
-/* The child keeps no descriptor from `first` on. */
-static inline int apus_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
-    return posix_spawn_file_actions_addclosefrom_np(actions, first);
-}
 
 static inline int apus_unshare(int flags) { return (int)syscall(SYS_unshare, flags); }
 static inline int apus_setns(int fd, int type) { return (int)syscall(SYS_setns, fd, type); }

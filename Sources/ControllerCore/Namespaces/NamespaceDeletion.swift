@@ -16,6 +16,15 @@ public enum NamespaceDeletion {
 
         public init() {}
 
+        /// Adds what was found elsewhere.
+        public mutating func merge(_ other: Findings) {
+            remaining.merge(other.remaining, uniquingKeysWith: +)
+            finalizers.merge(other.finalizers, uniquingKeysWith: +)
+            discoveryErrors = (discoveryErrors + other.discoveryErrors).sorted()
+            deletionErrors = (deletionErrors + other.deletionErrors).sorted()
+            longestGrace = max(longestGrace, other.longestGrace)
+        }
+
         public var isEmpty: Bool { remaining.isEmpty && discoveryErrors.isEmpty && deletionErrors.isEmpty }
     }
 

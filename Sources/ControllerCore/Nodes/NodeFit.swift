@@ -1,7 +1,8 @@
 import KubeAPI
+import KubeSchema
 
-/// Whether a pod of a DaemonSet belongs on a node.
-enum NodeFit {
+/// Whether pods of a DaemonSet belong on a node.
+struct NodeFit {
     struct Verdict: Hashable {
         /// A new pod goes there.
         var shouldRun: Bool
@@ -23,8 +24,8 @@ enum NodeFit {
         ["key": .string(key), "operator": "Exists", "effect": .string(effect)]
     }
 
-    static func tolerations(_ podSpec: JSONValue?) -> [JSONValue] {
-        let own = Tolerations.of(podSpec)
+    private static func tolerations(_ podSpec: JSONValue?) -> [JSONValue] {
+        let own = podSpec?["tolerations"]?.array ?? []
         var all = own + daemonTolerations.filter { !own.contains($0) }
         if podSpec?["hostNetwork"]?.bool == true {
             all.append(toleration("node.kubernetes.io/network-unavailable", "NoSchedule"))
@@ -32,50 +33,28 @@ enum NodeFit {
         return all
     }
 
-    static func judge(_ podSpec: JSONValue?, on node: APIObject) -> Verdict {
-        let name = podSpec?["nodeName"]?.string ?? ""
-        guard name.isEmpty || name == node.name, matchesSelector(podSpec, node), matchesAffinity(podSpec, node) else {
+    private let name: String
+    /// nil for one that cannot be read: no node is meant.
+    private let selection: NodeSelection?
+    private let tolerations: [Toleration]
+
+    init(_ podSpec: JSONValue?) {
+        name = podSpec?["nodeName"]?.string ?? ""
+        selection = try? NodeSelection(spec: podSpec ?? .emptyObject)
+        tolerations = Self.tolerations(podSpec).compactMap(Toleration.init(json:))
+    }
+
+    func judge(_ node: APIObject) -> Verdict {
+        let members = node.labels?.object?.members ?? []
+        let labels = Dictionary(members.map { ($0.key, $0.value.string ?? "") }) { $1 }
+        guard name.isEmpty || name == node.name, selection?.allows(name: node.name, labels: labels) == true else {
             return Verdict(shouldRun: false, shouldContinue: false)
         }
-        let tolerations = tolerations(podSpec)
-        let repelling = Tolerations.taints(node, ["NoSchedule", "NoExecute"]).filter {
-            !Tolerations.tolerates(tolerations, $0)
+        let repelling = [Taint](node: node.json).filter {
+            $0.effect != .preferNoSchedule && !tolerations.tolerate($0)
         }
         return Verdict(
-            shouldRun: repelling.isEmpty,
-            shouldContinue: !repelling.contains { $0["effect"]?.string == "NoExecute" })
-    }
-
-    private static func matchesSelector(_ podSpec: JSONValue?, _ node: APIObject) -> Bool {
-        (podSpec?["nodeSelector"]?.object?.members ?? []).allSatisfy { node.label($0.key) == $0.value.string }
-    }
-
-    private static func matchesAffinity(_ podSpec: JSONValue?, _ node: APIObject) -> Bool {
-        let required = podSpec?["affinity"]?["nodeAffinity"]?["requiredDuringSchedulingIgnoredDuringExecution"]
-        guard let terms = required?["nodeSelectorTerms"]?.array else { return true }
-        return terms.contains { term in
-            let labels = term["matchExpressions"]?.array ?? []
-            let fields = term["matchFields"]?.array ?? []
-            guard !labels.isEmpty || !fields.isEmpty else { return false }
-            return labels.allSatisfy { matches($0, node.label($0["key"]?.string ?? "")) }
-                && fields.allSatisfy { matches($0, $0["key"]?.string == "metadata.name" ? node.name : nil) }
-        }
-    }
-
-    private static func matches(_ requirement: JSONValue, _ value: String?) -> Bool {
-        let values = requirement["values"]?.array?.compactMap(\.string) ?? []
-        switch requirement["operator"]?.string {
-        case "In": return value.map(values.contains) ?? false
-        case "NotIn": return !(value.map(values.contains) ?? false)
-        case "Exists": return value != nil
-        case "DoesNotExist": return value == nil
-        case "Gt", "Lt":
-            guard let number = value.flatMap({ Int64($0) }), let limit = values.first.flatMap({ Int64($0) }) else {
-                return false
-            }
-            return requirement["operator"]?.string == "Gt" ? number > limit : number < limit
-        default: return false
-        }
+            shouldRun: repelling.isEmpty, shouldContinue: !repelling.contains { $0.effect == .noExecute })
     }
 
     /// A pod's template bound to one node by its affinity, as the scheduler wants it.

@@ -27,6 +27,8 @@ public struct APIKind: Sendable, Hashable {
     public static let configMap = APIKind("ConfigMap", "", "configmaps")
     public static let replicationController = APIKind("ReplicationController", "", "replicationcontrollers")
     public static let persistentVolumeClaim = APIKind("PersistentVolumeClaim", "", "persistentvolumeclaims")
+    public static let persistentVolume = APIKind("PersistentVolume", "", "persistentvolumes", namespaced: false)
+    public static let storageClass = APIKind("StorageClass", "storage.k8s.io", "storageclasses", namespaced: false)
     public static let resourceQuota = APIKind("ResourceQuota", "", "resourcequotas")
     public static let replicaSet = APIKind("ReplicaSet", "apps", "replicasets")
     public static let deployment = APIKind("Deployment", "apps", "deployments")
@@ -39,6 +41,8 @@ public struct APIKind: Sendable, Hashable {
     public static let podDisruptionBudget = APIKind("PodDisruptionBudget", "policy", "poddisruptionbudgets")
     public static let clusterRole = APIKind(
         "ClusterRole", "rbac.authorization.k8s.io", "clusterroles", namespaced: false)
+    public static let serviceCIDR = APIKind("ServiceCIDR", "networking.k8s.io", "servicecidrs", namespaced: false)
+    public static let ipAddress = APIKind("IPAddress", "networking.k8s.io", "ipaddresses", namespaced: false)
     public static let certificateSigningRequest = APIKind(
         "CertificateSigningRequest", "certificates.k8s.io", "certificatesigningrequests", namespaced: false)
 }

@@ -12,6 +12,18 @@ public enum Write: Sendable, Hashable {
         .update(kind, object, subresource: "status")
     }
 
+    /// Replaces the finalizers of the object as it was read.
+    public static func finalizers(_ kind: APIKind, _ object: APIObject, _ finalizers: [String]) -> Write {
+        .patch(
+            kind, object.key, .merge,
+            [
+                "metadata": [
+                    "uid": .string(object.uid), "resourceVersion": .string(object.resourceVersion),
+                    "finalizers": .array(finalizers.map { .string($0) }),
+                ]
+            ])
+    }
+
     /// Deletes this incarnation of the object.
     public static func delete(
         _ kind: APIKind, _ object: APIObject, propagation: DeletionOptions.Propagation? = nil

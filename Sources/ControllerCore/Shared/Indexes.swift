@@ -1,4 +1,5 @@
 import KubeAPI
+import KubeSchema
 
 /// By what the informers of controllers find their objects.
 public enum Indexes {
@@ -17,6 +18,10 @@ public enum Indexes {
     public static let selector = "selector"
     /// EndpointSlices by `namespace/service`.
     public static let service = "service"
+    /// PersistentVolumes by `namespace/name` of the claim that they are kept for.
+    public static let claim = "claim"
+    /// PersistentVolumes that nobody has, and PersistentVolumeClaims that have none, by storage class.
+    public static let storageClass = "storageClass"
 
     public static func of(_ resource: GroupVersionResource) -> [String: Indexer] {
         var indexers: [String: Indexer] = [:]
@@ -35,6 +40,11 @@ public enum Indexes {
             indexers[service] = { slice in
                 slice.label("kubernetes.io/service-name").map { ["\(slice.namespace)/\($0)"] } ?? []
             }
+        case APIKind.persistentVolume.resource:
+            indexers[claim] = { $0.claimOfVolume.map { ["\($0.key)"] } ?? [] }
+            indexers[storageClass] = { $0.claimOfVolume == nil ? [StorageClass.name(of: $0.json)] : [] }
+        case APIKind.persistentVolumeClaim.resource:
+            indexers[storageClass] = { $0.isBoundClaim ? [] : [StorageClass.name(of: $0.json)] }
         default: break
         }
         return indexers

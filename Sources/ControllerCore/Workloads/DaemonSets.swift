@@ -45,7 +45,8 @@ private struct DaemonRound {
         self.now = now
         self.revisions = Revisions(set, .daemonSet, known: revisions)
         let spec = set.spec?["template"]?["spec"]
-        verdicts = Dictionary(nodes.map { ($0.name, NodeFit.judge(spec, on: $0)) }) { $1 }
+        let fit = NodeFit(spec)
+        verdicts = Dictionary(nodes.map { ($0.name, fit.judge($0)) }) { $1 }
         byNode = Dictionary(grouping: pods) { NodeFit.target($0) }
     }
 

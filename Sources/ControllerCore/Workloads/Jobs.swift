@@ -21,6 +21,13 @@ public enum Jobs {
         public var deletedUIDs: [String] = []
     }
 
+    /// What is left of the time to wait after the last of some failures.
+    static func backoff(failures: Int, last: Int64, now: Int64) -> Duration? {
+        let seconds = min(firstBackoff << Int64(min(max(failures, 1) - 1, 10)), longestBackoff)
+        let end = Timestamp.adding(seconds: seconds, to: last)
+        return end > now ? Timestamp.wait(from: now, until: end) : nil
+    }
+
     public static func isFinished(_ job: APIObject) -> Bool {
         Conditions.isTrue("Complete", in: job.status) || Conditions.isTrue("Failed", in: job.status)
     }
@@ -53,6 +60,8 @@ struct JobProgress {
     var failedIndexes: JobIndexes
     var succeeded: Int
     var failed: Int
+    /// Of Jobs with `backoffLimitPerIndex`: which pods of each index have failed last (KEP-3850).
+    var failures = IndexFailures()
     /// Why the job has failed; nil when it has not.
     var failure: (reason: String, message: String)?
 
@@ -71,6 +80,7 @@ struct JobProgress {
         failedIndexes = JobIndexes(parsing: status["failedIndexes"]?.string ?? "", limit: limit)
         succeeded = Int(clamping: status["succeeded"]?.integer ?? 0)
         failed = Int(clamping: status["failed"]?.integer ?? 0)
+        if perIndexLimit != nil { failures = IndexFailures(pods, waitsForEnd: waitsForEnd) }
     }
 
     var active: [APIObject] { pods.filter { $0.isActivePod } }
@@ -99,7 +109,9 @@ struct JobProgress {
                     waiting.append(pod.uid)
                 }
             } else if JobPods.hasFailed(pod, waitsForEnd: waitsForEnd) {
-                if !isKnown, judge(pod) { failing.append(pod.uid) }
+                let counts = isKnown || judge(pod)
+                if !isKnown, isHeld(pod) { continue }
+                if !isKnown, counts { failing.append(pod.uid) }
             } else {
                 continue
             }
@@ -117,9 +129,19 @@ struct JobProgress {
         case .ignored: return false
         case .failsJob(let why): failure = failure ?? ("PodFailurePolicy", why)
         case .failsIndex: JobPods.index(pod).map { failedIndexes.insert($0) }
-        case .counts: break
+        case .counts:
+            if let perIndexLimit, let index = JobPods.index(pod), IndexFailures.counted(pod) >= perIndexLimit {
+                failedIndexes.insert(index)
+            }
         }
         return true
+    }
+
+    /// A pod whose failures are not yet written on the one that takes its place: without it they would be forgotten.
+    private func isHeld(_ pod: APIObject) -> Bool {
+        guard perIndexLimit != nil, failure == nil, !isEnding, let index = JobPods.index(pod) else { return false }
+        return !failedIndexes.values.contains(index) && !completed.values.contains(index)
+            && failures.isLast(pod, of: index)
     }
 
     private func uncounted(_ field: String) -> [String] {
@@ -220,8 +242,11 @@ struct JobProgress {
         return succeeded >= completions
     }
 
-    private var meetsSuccessPolicy: Bool {
-        (job.spec?["successPolicy"]?["rules"]?.array ?? []).contains { rule in
+    private var meetsSuccessPolicy: Bool { successRule != nil }
+
+    /// The first rule of the success policy that holds.
+    private var successRule: Int? {
+        (job.spec?["successPolicy"]?["rules"]?.array ?? []).firstIndex { rule in
             let named = rule["succeededIndexes"]?.string.map { JobIndexes(parsing: $0, limit: completions ?? 0).values }
             let relevant = named.map(completed.values.intersection) ?? completed.values
             let needed = rule["succeededCount"]?.integer.map { Int(clamping: $0) } ?? named?.count ?? .max
@@ -230,15 +255,16 @@ struct JobProgress {
     }
 
     private var successReason: (String, String) {
-        meetsSuccessPolicy && succeeded < completions ?? 0
-            ? ("SuccessPolicy", "Matched rules at index 0")
-            : ("CompletionsReached", "Reached expected number of succeeded pods")
+        if let rule = successRule, succeeded < completions ?? 0 {
+            return ("SuccessPolicy", "Matched rules at index \(rule)")
+        }
+        return ("CompletionsReached", "Reached expected number of succeeded pods")
     }
 
     /// The last word is said when no pod runs any more and all are counted.
     private mutating func finish() {
         deleteActive(active)
-        guard active.isEmpty, terminating == 0, plan.releases.isEmpty,
+        guard active.isEmpty, terminating == 0, plan.releases.isEmpty, !pods.contains(where: JobPods.isTracked),
             uncounted("succeeded").isEmpty, uncounted("failed").isEmpty
         else { return }
         if let target = Conditions.find("FailureTarget", in: status) {
@@ -289,14 +315,32 @@ struct JobProgress {
 
     private mutating func create(_ count: Int) {
         guard count > 0 else { return }
-        if let wait = backoff { return plan.decision.look(after: wait) }
-        let indexes = isIndexed ? freeIndexes(count).map { Optional($0) } : Array(repeating: nil, count: count)
+        if perIndexLimit == nil, let wait = backoff { return plan.decision.look(after: wait) }
+        let indexes = isIndexed ? readyIndexes(count).map { Optional($0) } : Array(repeating: nil, count: count)
         plan.creations = indexes.prefix(Jobs.burst).map { index in
-            Action(
-                .create(.pod, namespace: job.namespace, JobPods.make(job, index: index)),
+            var pod = JobPods.make(job, index: index)
+            if perIndexLimit != nil, let index {
+                failures.note(on: &pod, index: index) { PodFailurePolicy.judge($0, job) == .ignored }
+            }
+            return Action(
+                .create(.pod, namespace: job.namespace, pod),
                 success: EventText("SuccessfulCreate", "Created pod: {name}"),
                 failure: EventText(.warning, "FailedCreate", "Error creating: {error}"))
         }
+    }
+
+    /// Free ones whose backoff is over; says when the next one's is.
+    private mutating func readyIndexes(_ count: Int) -> [Int] {
+        var ready: [Int] = []
+        let waiting = perIndexLimit == nil ? 0 : failures.count
+        for index in freeIndexes(count.addingReportingOverflow(waiting).partialValue) where ready.count < count {
+            if let wait = failures.backoff(of: index, now: now) {
+                plan.decision.look(after: wait)
+            } else {
+                ready.append(index)
+            }
+        }
+        return ready
     }
 
     private func freeIndexes(_ count: Int) -> [Int] {
@@ -312,9 +356,7 @@ struct JobProgress {
         let success = ended.filter { $0.podPhase == "Succeeded" }.compactMap(JobPods.finished).max() ?? .min
         let failures = ended.filter { $0.podPhase == "Failed" }.compactMap(JobPods.finished).filter { $0 > success }
         guard let last = failures.max() else { return nil }
-        let seconds = min(Jobs.firstBackoff << Int64(min(failures.count - 1, 10)), Jobs.longestBackoff)
-        let end = Timestamp.adding(seconds: seconds, to: last)
-        return end > now ? Timestamp.wait(from: now, until: end) : nil
+        return Jobs.backoff(failures: failures.count, last: last, now: now)
     }
 
     private mutating func suspend() {

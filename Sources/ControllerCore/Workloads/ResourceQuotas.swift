@@ -20,14 +20,50 @@ public enum ResourceQuotas {
         .deployment, .replicaSet, .statefulSet, .daemonSet, .job, .cronJob,
     ]
 
+    /// `count/RESOURCE.GROUP`, as a quota names how many objects of a kind there may be.
+    public static func countName(_ resource: GroupVersionResource) -> String {
+        "count/" + (resource.group.isEmpty ? resource.resource : "\(resource.resource).\(resource.group)")
+    }
+
+    /// Names of the form `count/…` that are none of `kinds`.
+    public static func otherCounts(_ quota: APIObject) -> [String] {
+        let known = Set(kinds.map { countName($0.resource) })
+        return names(quota).filter { $0.hasPrefix("count/") && !known.contains($0) }
+    }
+
+    /// The kinds whose objects the quota limits.
+    public static func limitedKinds(_ quota: APIObject) -> [APIKind] {
+        let names = names(quota)
+        return kinds.filter { kind in
+            names.contains { $0 == countName(kind.resource) || isAmount($0, of: kind) }
+        }
+    }
+
+    private static func names(_ quota: APIObject) -> [String] {
+        quota.spec?["hard"]?.object?.members.map(\.key) ?? []
+    }
+
+    private static func isAmount(_ name: String, of kind: APIKind) -> Bool {
+        let isStorage = name.hasSuffix("persistentvolumeclaims") || name.hasSuffix("requests.storage")
+        switch kind {
+        case .persistentVolumeClaim: return isStorage
+        case .service: return name.hasPrefix("services")
+        case .pod:
+            let compute = ["requests.", "limits.", "cpu", "memory", "ephemeral-storage", "hugepages-"]
+            return name == "pods" || !isStorage && compute.contains { name.hasPrefix($0) }
+        default: return kind.resource.group.isEmpty && name == kind.resource.resource
+        }
+    }
+
     /// Only what the quota limits and what was counted is told; the rest stays as it is known.
     ///
-    /// - Parameter counted: everything of the quota's namespace.
+    /// - Parameter counted: of the quota's namespace, everything of the kinds that it limits.
     public static func decide(_ quota: APIObject, counted: [Counted]) -> Decision {
         guard !quota.isBeingDeleted else { return Decision() }
         let hard = quota.spec?["hard"] ?? .emptyObject
+        let counts = Set(counted.map { countName($0.kind.resource) })
         var used: QuotaUsage.Amounts = [:]
-        for member in hard.object?.members ?? [] where isCounted(member.key) { used[member.key] = .zero }
+        for name in names(quota) where !name.hasPrefix("count/") || counts.contains(name) { used[name] = .zero }
         for group in counted {
             let resource = group.kind.resource
             for object in group.objects
@@ -51,14 +87,5 @@ public enum ResourceQuotas {
         let known = status["used"]?[name]?.string.flatMap { try? Quantity(parsing: $0) }
         guard known != amount else { return }
         status[path: "used", name] = .string(amount.text)
-    }
-
-    private static func isCounted(_ name: String) -> Bool {
-        guard name.hasPrefix("count/") else { return true }
-        let rest = name.dropFirst(6)
-        return kinds.contains { kind in
-            let resource = kind.resource
-            return rest == (resource.group.isEmpty ? resource.resource : "\(resource.resource).\(resource.group)")
-        }
     }
 }

@@ -25,15 +25,16 @@ public enum StatefulSets {
     /// - Parameters:
     ///   - pods: those the set owns.
     ///   - revisions: ControllerRevisions it owns.
-    ///   - hasClaim: whether a PersistentVolumeClaim of that name is there.
+    ///   - claim: the PersistentVolumeClaim of that name.
     public static func decide(
-        _ set: APIObject, pods: [APIObject], revisions: [APIObject], hasClaim: (String) -> Bool, isSettled: Bool,
+        _ set: APIObject, pods: [APIObject], revisions: [APIObject], claim: (String) -> APIObject?, isSettled: Bool,
         now: Int64
     ) -> Plan {
         var round = StatefulRound(set, pods: pods, revisions: revisions, now: now)
         guard !set.isBeingDeleted else { return round.plan }
         round.keepRevisions()
-        if isSettled { round.work(hasClaim) }
+        round.ownClaims(claim)
+        if isSettled { round.work(claim) }
         round.report()
         return round.plan
     }
@@ -84,10 +85,10 @@ private struct StatefulRound {
     // MARK: - Pods
 
     /// One step: in order, each waits for the one before it.
-    mutating func work(_ hasClaim: (String) -> Bool) {
+    mutating func work(_ claim: (String) -> APIObject?) {
         for ordinal in ordinals {
             guard let pod = pods[ordinal] else {
-                create(ordinal, hasClaim)
+                create(ordinal, claim)
                 if isParallel { continue }
                 return
             }
@@ -139,8 +140,30 @@ private struct StatefulRound {
         delete(pod)
     }
 
-    private mutating func create(_ ordinal: Int, _ hasClaim: (String) -> Bool) {
+    /// Claims go with the set or with pods that are too many, when the policy says so: by owner references, for the
+    /// garbage collector. That comes before such a pod is deleted.
+    mutating func ownClaims(_ claim: (String) -> APIObject?) {
+        let retention = ClaimRetention(set)
+        for (ordinal, pod) in pods.sorted(by: { $0.key < $1.key }) {
+            for name in claimNames(pod.name) {
+                guard let claim = claim(name),
+                    let write = retention.write(claim, pod: pod, isCondemned: !ordinals.contains(ordinal))
+                else { continue }
+                plan.preparations.append(Action(write))
+            }
+        }
+    }
+
+    private func claimNames(_ pod: String) -> [String] {
+        (set.spec?["volumeClaimTemplates"]?.array ?? []).map { "\($0["metadata"]?["name"]?.string ?? "")-\(pod)" }
+    }
+
+    private mutating func create(_ ordinal: Int, _ claim: (String) -> APIObject?) {
         let name = "\(set.name)-\(ordinal)"
+        // A claim that goes with the pod before this one goes first.
+        guard !claimNames(name).contains(where: { claim($0).map(ClaimRetention.isGoing) ?? false }) else {
+            return plan.status.look(after: .seconds(1))
+        }
         let isOld = isRolling ? ordinal < ordinals.lowerBound + partition : false
         let hash = isOld ? oldHash : revisions.hash
         let held = revisions.known.first { $0.label(Revisions.label) == hash }
@@ -153,7 +176,7 @@ private struct StatefulRound {
         if let service = set.spec?["serviceName"]?.string, !service.isEmpty {
             pod[path: "spec", "subdomain"] = .string(service)
         }
-        addClaims(&pod, name: name, hasClaim)
+        addClaims(&pod, name: name) { claim($0) != nil }
         plan.creations.append(
             Action(
                 .create(.pod, namespace: set.namespace, pod),

@@ -16,26 +16,10 @@ public struct GarbageCollector: Controller {
 }
 
 private final class Collection: Sendable {
-    /// Answers that an owner is not there, so that it is asked for once; the oldest are forgotten.
-    private struct Absences {
-        private var uids: Set<String> = []
-        private var order: [String] = []
-        private var next = 0
-
-        func contains(_ uid: String) -> Bool { uids.contains(uid) }
-
-        mutating func insert(_ uid: String) {
-            guard uids.insert(uid).inserted else { return }
-            guard order.count >= 2048 else { return order.append(uid) }
-            uids.remove(order[next])
-            order[next] = uid
-            next = (next + 1) % order.count
-        }
-    }
-
     private struct State {
         var graph = OwnershipGraph()
-        var absences = Absences()
+        /// uids of owners that are not there, so that each is asked for once.
+        var absences = RecentSet<String>(capacity: 2048)
         var served: [DiscoveredResource] = []
     }
 

@@ -27,6 +27,20 @@ public final class ControllerContext: Sendable {
 
     /// Nanoseconds since 1970.
     var now: Int64 { WallClock.now() }
+
+    /// As the server has it now; nil when it is gone.
+    func live(_ kind: APIKind, _ key: NamespacedName) async throws(ClientError) -> APIObject? {
+        do { return try await client.get(kind.resource, key) } catch {
+            guard error.isNotFound else { throw error }
+            return nil
+        }
+    }
+
+    /// As the informer knows it; the server is asked before it counts as absent.
+    func find(_ kind: APIKind, _ key: NamespacedName) async throws(ClientError) -> APIObject? {
+        if let known = self[kind][key] { return known }
+        return try await live(kind, key)
+    }
 }
 
 /// One controller: what it watches, and what it does until its task is cancelled.

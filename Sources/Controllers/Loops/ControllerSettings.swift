@@ -1,3 +1,5 @@
+import ControllerCore
+
 /// What the flags of a controller manager say; the defaults are kube-controller-manager's.
 public struct ControllerSettings: Sendable {
     /// Certificates in PEM that pods trust.
@@ -21,6 +23,10 @@ public struct ControllerSettings: Sendable {
     public var maximumEndpointsPerSlice = 100
     /// Addresses that Services of type LoadBalancer get: prefixes, or first-last.
     public var loadBalancerPools: [String] = []
+    /// Signs certificates and tokens.
+    public var keys: (any ClusterKeys)?
+    /// Seconds that a certificate lives, unless its request asks for less.
+    public var signingLifetime: Int64 = 365 * 86_400
 
     public init() {}
 }

@@ -33,19 +33,39 @@ struct NamespaceEmptying {
             findings.discoveryErrors = ["\(error)"]
             return findings
         }
-        for resource in resources where resource.resource.resource != "events" {
-            do throws(ClientError) {
-                try await empty(resource, &findings)
-            } catch  where error.isNotFound || error.status?.code == 405 {
-                continue
-            } catch {
-                findings.deletionErrors.append("\(resource.name): \(error)")
-            }
-        }
+        findings = await emptyAll(resources.filter { $0.resource.resource != "events" })
         // Events last: the deletions made some.
         if findings.isEmpty {
             for resource in resources where resource.resource.resource == "events" && resource.resource.group.isEmpty {
                 try? await client.deleteCollection(resource.resource, namespace: namespace)
+            }
+        }
+        return findings
+    }
+
+    /// Some kinds at a time: there are dozens, and most namespaces hold few of them.
+    private static let width = 8
+
+    private func emptyAll(_ resources: [DiscoveredResource]) async -> NamespaceDeletion.Findings {
+        await withTaskGroup(of: NamespaceDeletion.Findings.self) { group in
+            var all = NamespaceDeletion.Findings()
+            for (index, resource) in resources.enumerated() {
+                if index >= Self.width, let found = await group.next() { all.merge(found) }
+                group.addTask { await self.findings(of: resource) }
+            }
+            for await found in group { all.merge(found) }
+            return all
+        }
+    }
+
+    private func findings(of resource: DiscoveredResource) async -> NamespaceDeletion.Findings {
+        var findings = NamespaceDeletion.Findings()
+        do throws(ClientError) {
+            try await empty(resource, &findings)
+        } catch {
+            // A kind that is served no longer holds nothing.
+            if !error.isNotFound, error.status?.code != 405 {
+                findings.deletionErrors.append("\(resource.name): \(error)")
             }
         }
         return findings

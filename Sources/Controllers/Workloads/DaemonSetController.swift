@@ -32,7 +32,7 @@ public struct DaemonSetController: Controller {
             let isSettled = pods.isSettled(key)
             let plan = DaemonSets.decide(
                 set, nodes: context[.node].objects, pods: try await pods.claim(set),
-                revisions: context[.controllerRevision].objects(Indexes.controller, set.uid), isSettled: isSettled,
+                revisions: try await context.claimRevisions(of: set, .daemonSet), isSettled: isSettled,
                 now: context.now)
             _ = try await loop.perform(Decision(plan.revisions), about: set)
             let failure = await pods.perform(

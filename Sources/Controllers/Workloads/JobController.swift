@@ -7,13 +7,41 @@ public struct JobController: Controller {
     public static let name = "job-controller"
     private let loop: ObjectLoop
     private let pods: OwnedPods
+    private let orphans: ObjectLoop
 
     public init(_ context: ControllerContext) {
         loop = ObjectLoop(Self.name, .job, context)
         pods = OwnedPods(loop)
+        orphans = ObjectLoop("job-controller-orphans", .pod, context, workers: 2, watches: false)
+        orphans.also(.pod) { change in
+            guard let pod = change.new, OrphanedJobPods.isTracked(pod) else { return [] }
+            let job = OrphanedJobPods.job(of: pod).flatMap { context[.job][$0] }
+            return OrphanedJobPods.decide(pod, job: job).actions.isEmpty ? [] : [pod.key]
+        }
+        orphans.also(.job) { change in
+            guard let old = change.old, change.new?.uid != old.uid else { return [] }
+            return context[.pod].objects(Indexes.controller, old.uid).filter(OrphanedJobPods.isTracked).map(\.key)
+        }
     }
 
     public func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await runJobs() }
+            group.addTask {
+                let context = orphans.context
+                await orphans.decide { pod in
+                    guard let key = OrphanedJobPods.job(of: pod) else {
+                        return OrphanedJobPods.decide(pod, job: nil)
+                    }
+                    let known = context[.job][key]
+                    if let known, known.uid == pod.controller?.uid { return Decision() }
+                    return OrphanedJobPods.decide(pod, job: try await context.live(.job, key))
+                }
+            }
+        }
+    }
+
+    private func runJobs() async {
         let context = loop.context
         await loop.run { key in
             guard let job = context[.job][key] else {

@@ -110,6 +110,17 @@ final class OwnedPods: Sendable {
 }
 
 extension ControllerContext {
+    /// The ControllerRevisions of a set; those that nobody has and that match are taken up.
+    func claimRevisions(of owner: APIObject, _ kind: APIKind) async throws(ClientError) -> [APIObject] {
+        let informer = self[.controllerRevision]
+        let candidates =
+            informer.objects(Indexes.controller, owner.uid) + informer.objects(Indexes.orphan, owner.namespace)
+        let claims = Claims(
+            of: owner, kind, selector: .of(owner), kind: .controllerRevision, candidates: candidates)
+        try await write(claims, for: owner, kind)
+        return claims.owned
+    }
+
     /// Adoption needs the owner to be still there and not being deleted, which only the server knows.
     func write(_ claims: Claims, for owner: APIObject, _ kind: APIKind) async throws(ClientError) {
         guard !claims.writes.isEmpty else { return }

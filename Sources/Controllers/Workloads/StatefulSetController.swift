@@ -25,10 +25,9 @@ public struct StatefulSetController: Controller {
             let isSettled = pods.isSettled(key)
             let owned = try await pods.claim(set) { StatefulSets.isMember($0, of: set) }
             let plan = StatefulSets.decide(
-                set, pods: owned, revisions: context[.controllerRevision].objects(Indexes.controller, set.uid),
-                hasClaim: {
-                    context[.persistentVolumeClaim][NamespacedName(namespace: key.namespace, name: $0)] != nil
-                }, isSettled: isSettled, now: context.now)
+                set, pods: owned, revisions: try await context.claimRevisions(of: set, .statefulSet),
+                claim: { context[.persistentVolumeClaim][NamespacedName(namespace: key.namespace, name: $0)] },
+                isSettled: isSettled, now: context.now)
             _ = try await loop.perform(Decision(plan.preparations), about: set)
             let failure = await pods.perform(
                 creations: plan.creations, deletions: plan.deletions, uids: plan.deletedUIDs, for: set)

@@ -1,25 +1,31 @@
 import EtcdAPI
-import GRPCCore
+import GRPCServer
 
 /// There are no users and roles: who may connect, may do everything.
-struct AuthService: Etcdserverpb_Auth.SimpleServiceProtocol {
+struct AuthService {
     let server: ServerState
 
-    func authStatus(
-        request: Etcdserverpb_AuthStatusRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_AuthStatusResponse {
+    func register(_ methods: inout MethodTable) {
+        let service = "etcdserverpb.Auth"
+        methods.task(service, "AuthStatus", authStatus)
+        methods.task(service, "AuthEnable", authEnable)
+        methods.task(service, "AuthDisable", authDisable)
+        methods.task(service, "Authenticate", authenticate)
+    }
+
+    private func authStatus(_ request: Etcdserverpb_AuthStatusRequest) async throws -> Etcdserverpb_AuthStatusResponse {
         .with { $0.header = server.header }
     }
 
-    func authEnable(
-        request: Etcdserverpb_AuthEnableRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_AuthEnableResponse { throw EtcdError.noAuth }
+    private func authEnable(_ request: Etcdserverpb_AuthEnableRequest) async throws -> Etcdserverpb_AuthEnableResponse {
+        throw EtcdError.noAuth
+    }
 
-    func authDisable(
-        request: Etcdserverpb_AuthDisableRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_AuthDisableResponse { .with { $0.header = server.header } }
+    private func authDisable(_ request: Etcdserverpb_AuthDisableRequest) async throws
+        -> Etcdserverpb_AuthDisableResponse
+    { .with { $0.header = server.header } }
 
-    func authenticate(
-        request: Etcdserverpb_AuthenticateRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_AuthenticateResponse { throw EtcdError.authNotEnabled }
+    private func authenticate(_ request: Etcdserverpb_AuthenticateRequest) async throws
+        -> Etcdserverpb_AuthenticateResponse
+    { throw EtcdError.authNotEnabled }
 }

@@ -1,13 +1,20 @@
 import EtcdAPI
-import GRPCCore
+import GRPCServer
 
 /// One member, which never changes.
-struct ClusterService: Etcdserverpb_Cluster.SimpleServiceProtocol {
+struct ClusterService {
     let server: ServerState
 
-    func memberList(
-        request: Etcdserverpb_MemberListRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_MemberListResponse {
+    func register(_ methods: inout MethodTable) {
+        let service = "etcdserverpb.Cluster"
+        methods.task(service, "MemberList", memberList)
+        methods.task(service, "MemberAdd", memberAdd)
+        methods.task(service, "MemberRemove", memberRemove)
+        methods.task(service, "MemberUpdate", memberUpdate)
+        methods.task(service, "MemberPromote", memberPromote)
+    }
+
+    private func memberList(_ request: Etcdserverpb_MemberListRequest) async throws -> Etcdserverpb_MemberListResponse {
         .with {
             $0.header = server.header
             $0.members = [
@@ -20,23 +27,23 @@ struct ClusterService: Etcdserverpb_Cluster.SimpleServiceProtocol {
         }
     }
 
-    func memberAdd(
-        request: Etcdserverpb_MemberAddRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_MemberAddResponse { throw EtcdError.notSupported }
+    private func memberAdd(_ request: Etcdserverpb_MemberAddRequest) async throws -> Etcdserverpb_MemberAddResponse {
+        throw EtcdError.notSupported
+    }
 
-    func memberRemove(
-        request: Etcdserverpb_MemberRemoveRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_MemberRemoveResponse { throw refusal(of: request.id) }
+    private func memberRemove(_ request: Etcdserverpb_MemberRemoveRequest) async throws
+        -> Etcdserverpb_MemberRemoveResponse
+    { throw refusal(of: request.id) }
 
-    func memberUpdate(
-        request: Etcdserverpb_MemberUpdateRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_MemberUpdateResponse { throw refusal(of: request.id) }
+    private func memberUpdate(_ request: Etcdserverpb_MemberUpdateRequest) async throws
+        -> Etcdserverpb_MemberUpdateResponse
+    { throw refusal(of: request.id) }
 
-    func memberPromote(
-        request: Etcdserverpb_MemberPromoteRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_MemberPromoteResponse { throw refusal(of: request.id) }
+    private func memberPromote(_ request: Etcdserverpb_MemberPromoteRequest) async throws
+        -> Etcdserverpb_MemberPromoteResponse
+    { throw refusal(of: request.id) }
 
-    private func refusal(of id: UInt64) -> RPCError {
+    private func refusal(of id: UInt64) -> RPCStatus {
         id == server.identity.member ? EtcdError.notSupported : EtcdError.memberNotFound
     }
 }

@@ -1,48 +1,77 @@
 import EtcdAPI
-import GRPCCore
+import GRPCServer
 import Store
 import StoreCore
 
-struct KVService: Etcdserverpb_KV.SimpleServiceProtocol {
+/// Changes are handed to the store's writer from where the request was read, and answered from there: no task between.
+struct KVService {
     let server: ServerState
 
-    func range(request: RangeRequest, context: ServerContext) async throws -> RangeResponse {
-        let (result, revision) = try await server.store.range(try RangeQuery(request))
-        return RangeResponse(result, server.identity.header(revision))
+    func register(_ methods: inout MethodTable) {
+        let service = "etcdserverpb.KV"
+        methods.direct(service, "Range", range)
+        methods.direct(service, "Put", put)
+        methods.direct(service, "DeleteRange", deleteRange)
+        methods.direct(service, "Txn", txn)
+        methods.task(service, "Compact", compact)
     }
 
-    func put(request: PutRequest, context: ServerContext) async throws -> PutResponse {
+    private func range(_ request: RangeRequest, _ answer: Answer<RangeResponse>) throws {
+        let query = try RangeQuery(request)
+        let identity = server.identity
+        // What is quick in memory is read at once; the rest may be long, or need the disk.
+        if let found = try server.store.rangeNow(query) {
+            return answer.send { RangeResponse(found.result, identity.header(found.revision)) }
+        }
+        let store = server.store
+        Task {
+            do {
+                let (result, revision) = try await store.range(query)
+                let response = RangeResponse(result, identity.header(revision))
+                answer.send { response }
+            } catch {
+                answer.fail(error)
+            }
+        }
+    }
+
+    private func put(_ request: PutRequest, _ answer: Answer<PutResponse>) throws {
         let put = try Operation.Put(request)
         try server.admit(bytes: put.key.count + put.value.count)
         try server.alarms.requireSpace()
-        let result = try await server.store.apply(Transaction(success: [.put(put)]))
-        let header = server.identity.header(result.revision)
-        guard case .put(let previous) = result.results.first else { return PutResponse(previous: nil, header) }
-        return PutResponse(previous: previous, header)
-    }
-
-    func deleteRange(
-        request: DeleteRangeRequest, context: ServerContext
-    ) async throws -> DeleteRangeResponse {
-        let result = try await server.store.apply(Transaction(success: [.delete(try Operation.Delete(request))]))
-        let header = server.identity.header(result.revision)
-        guard case .delete(let count, let previous) = result.results.first else {
-            return DeleteRangeResponse(count: 0, previous: [], header)
+        apply(Transaction(success: [.put(put)]), answer) { result, header in
+            guard case .put(let previous) = result.results.first else { return PutResponse(previous: nil, header) }
+            return PutResponse(previous: previous, header)
         }
-        return DeleteRangeResponse(count: count, previous: previous, header)
     }
 
-    func txn(request: TxnRequest, context: ServerContext) async throws -> TxnResponse {
+    private func deleteRange(_ request: DeleteRangeRequest, _ answer: Answer<DeleteRangeResponse>) throws {
+        apply(Transaction(success: [.delete(try Operation.Delete(request))]), answer) { result, header in
+            guard case .delete(let count, let previous) = result.results.first else {
+                return DeleteRangeResponse(count: 0, previous: [], header)
+            }
+            return DeleteRangeResponse(count: count, previous: previous, header)
+        }
+    }
+
+    private func txn(_ request: TxnRequest, _ answer: Answer<TxnResponse>) throws {
         let transaction = try Transaction(request, most: server.limits.operations)
         try server.admit(bytes: transaction.payload)
         if transaction.mayPut { try server.alarms.requireSpace() }
-        let result = try await server.store.apply(transaction)
-        return TxnResponse(result, server.identity.header(result.revision))
+        apply(transaction, answer) { TxnResponse($0, $1) }
     }
 
-    func compact(
-        request: Etcdserverpb_CompactionRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_CompactionResponse {
+    private func apply<Response>(
+        _ transaction: Transaction, _ answer: Answer<Response>,
+        _ make: @escaping @Sendable (TransactionResult, ResponseHeader) -> Response
+    ) {
+        let identity = server.identity
+        server.store.apply(transaction) { result in
+            answer.send(result) { make($0, identity.header($0.revision)) }
+        }
+    }
+
+    private func compact(_ request: Etcdserverpb_CompactionRequest) async throws -> Etcdserverpb_CompactionResponse {
         try await server.store.compact(request.revision)
         if request.physical { try await server.store.waitForCompaction() }
         return .with { $0.header = server.header }

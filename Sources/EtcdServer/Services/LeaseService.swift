@@ -1,15 +1,22 @@
 import EtcdAPI
 import FoundationEssentials
-import GRPCCore
+import GRPCServer
 import Store
 import StoreCore
 
-struct LeaseService: Etcdserverpb_Lease.SimpleServiceProtocol {
+struct LeaseService {
     let server: ServerState
 
-    func leaseGrant(
-        request: Etcdserverpb_LeaseGrantRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_LeaseGrantResponse {
+    func register(_ methods: inout MethodTable) {
+        let service = "etcdserverpb.Lease"
+        methods.task(service, "LeaseGrant", leaseGrant)
+        methods.task(service, "LeaseRevoke", leaseRevoke)
+        methods.stream(service, "LeaseKeepAlive", leaseKeepAlive)
+        methods.task(service, "LeaseTimeToLive", leaseTimeToLive)
+        methods.task(service, "LeaseLeases", leaseLeases)
+    }
+
+    private func leaseGrant(_ request: Etcdserverpb_LeaseGrantRequest) async throws -> Etcdserverpb_LeaseGrantResponse {
         try server.alarms.requireSpace()
         let lease = try await server.store.grantLease(request.id, seconds: request.ttl)
         return .with {
@@ -19,34 +26,33 @@ struct LeaseService: Etcdserverpb_Lease.SimpleServiceProtocol {
         }
     }
 
-    func leaseRevoke(
-        request: Etcdserverpb_LeaseRevokeRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_LeaseRevokeResponse {
+    private func leaseRevoke(_ request: Etcdserverpb_LeaseRevokeRequest) async throws
+        -> Etcdserverpb_LeaseRevokeResponse
+    {
         let revision = try await server.store.revokeLease(request.id)
         return .with { $0.header = server.identity.header(revision) }
     }
 
-    func leaseKeepAlive(
-        request: RPCAsyncSequence<Etcdserverpb_LeaseKeepAliveRequest, any Error>,
-        response: RPCWriter<Etcdserverpb_LeaseKeepAliveResponse>, context: ServerContext
+    private func leaseKeepAlive(
+        _ stream: MessageStream<Etcdserverpb_LeaseKeepAliveRequest, Etcdserverpb_LeaseKeepAliveResponse>
     ) async throws {
-        for try await message in request {
+        while let request = try await stream.next() {
             var answer = Etcdserverpb_LeaseKeepAliveResponse()
-            answer.id = message.id
+            answer.id = request.id
             do {
-                answer.ttl = try await server.store.keepLeaseAlive(message.id).seconds
+                answer.ttl = try await server.store.keepLeaseAlive(request.id).seconds
             } catch StoreError.leaseNotFound {
                 // A lease that is over has no time left; the stream goes on.
                 answer.ttl = 0
             }
             answer.header = server.header
-            try await response.write(answer)
+            try await stream.write(answer)
         }
     }
 
-    func leaseTimeToLive(
-        request: Etcdserverpb_LeaseTimeToLiveRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_LeaseTimeToLiveResponse {
+    private func leaseTimeToLive(_ request: Etcdserverpb_LeaseTimeToLiveRequest) async throws
+        -> Etcdserverpb_LeaseTimeToLiveResponse
+    {
         var answer = Etcdserverpb_LeaseTimeToLiveResponse()
         answer.header = server.header
         answer.id = request.id
@@ -61,9 +67,9 @@ struct LeaseService: Etcdserverpb_Lease.SimpleServiceProtocol {
         return answer
     }
 
-    func leaseLeases(
-        request: Etcdserverpb_LeaseLeasesRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_LeaseLeasesResponse {
+    private func leaseLeases(_ request: Etcdserverpb_LeaseLeasesRequest) async throws
+        -> Etcdserverpb_LeaseLeasesResponse
+    {
         let ids = try await server.store.leases()
         return .with {
             $0.header = server.header

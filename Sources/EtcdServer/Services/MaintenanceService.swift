@@ -1,15 +1,25 @@
 import EtcdAPI
 import FoundationEssentials
-import GRPCCore
+import GRPCServer
 import Store
 import StoreCore
 
-struct MaintenanceService: Etcdserverpb_Maintenance.SimpleServiceProtocol {
+struct MaintenanceService {
     let server: ServerState
 
-    func status(
-        request: Etcdserverpb_StatusRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_StatusResponse {
+    func register(_ methods: inout MethodTable) {
+        let service = "etcdserverpb.Maintenance"
+        methods.task(service, "Status", status)
+        methods.task(service, "Alarm", alarm)
+        methods.task(service, "Defragment", defragment)
+        methods.task(service, "Hash", hash)
+        methods.task(service, "HashKV", hashKV)
+        methods.answers(service, "Snapshot", snapshot)
+        methods.task(service, "MoveLeader", moveLeader)
+        methods.task(service, "Downgrade", downgrade)
+    }
+
+    private func status(_ request: Etcdserverpb_StatusRequest) async throws -> Etcdserverpb_StatusResponse {
         let size = try await server.store.size()
         let header = server.header
         return .with {
@@ -28,9 +38,7 @@ struct MaintenanceService: Etcdserverpb_Maintenance.SimpleServiceProtocol {
         }
     }
 
-    func alarm(
-        request: Etcdserverpb_AlarmRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_AlarmResponse {
+    private func alarm(_ request: Etcdserverpb_AlarmRequest) async throws -> Etcdserverpb_AlarmResponse {
         guard request.memberID == 0 || request.memberID == server.identity.member else {
             throw EtcdError.memberNotFound
         }
@@ -53,16 +61,12 @@ struct MaintenanceService: Etcdserverpb_Maintenance.SimpleServiceProtocol {
         }
     }
 
-    func defragment(
-        request: Etcdserverpb_DefragmentRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_DefragmentResponse {
+    private func defragment(_ request: Etcdserverpb_DefragmentRequest) async throws -> Etcdserverpb_DefragmentResponse {
         try await server.store.defragment()
         return .with { $0.header = server.header }
     }
 
-    func hash(
-        request: Etcdserverpb_HashRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_HashResponse {
+    private func hash(_ request: Etcdserverpb_HashRequest) async throws -> Etcdserverpb_HashResponse {
         let hash = try await server.store.hash(at: 0)
         return .with {
             $0.header = server.header
@@ -70,9 +74,7 @@ struct MaintenanceService: Etcdserverpb_Maintenance.SimpleServiceProtocol {
         }
     }
 
-    func hashKV(
-        request: Etcdserverpb_HashKVRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_HashKVResponse {
+    private func hashKV(_ request: Etcdserverpb_HashKVRequest) async throws -> Etcdserverpb_HashKVResponse {
         let hash = try await server.store.hash(at: request.revision)
         return .with {
             $0.header = server.header
@@ -82,13 +84,13 @@ struct MaintenanceService: Etcdserverpb_Maintenance.SimpleServiceProtocol {
         }
     }
 
-    func snapshot(
-        request: Etcdserverpb_SnapshotRequest, response: RPCWriter<Etcdserverpb_SnapshotResponse>,
-        context: ServerContext
+    private func snapshot(
+        _ request: Etcdserverpb_SnapshotRequest,
+        _ stream: MessageStream<Etcdserverpb_SnapshotRequest, Etcdserverpb_SnapshotResponse>
     ) async throws {
         let header = server.header
         for try await part in try await SnapshotParts(of: server.store) {
-            try await response.write(
+            try await stream.write(
                 .with {
                     $0.header = header
                     $0.version = EtcdServer.storageVersion
@@ -98,11 +100,11 @@ struct MaintenanceService: Etcdserverpb_Maintenance.SimpleServiceProtocol {
         }
     }
 
-    func moveLeader(
-        request: Etcdserverpb_MoveLeaderRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_MoveLeaderResponse { throw EtcdError.notSupported }
+    private func moveLeader(_ request: Etcdserverpb_MoveLeaderRequest) async throws -> Etcdserverpb_MoveLeaderResponse {
+        throw EtcdError.notSupported
+    }
 
-    func downgrade(
-        request: Etcdserverpb_DowngradeRequest, context: ServerContext
-    ) async throws -> Etcdserverpb_DowngradeResponse { throw EtcdError.notSupported }
+    private func downgrade(_ request: Etcdserverpb_DowngradeRequest) async throws -> Etcdserverpb_DowngradeResponse {
+        throw EtcdError.notSupported
+    }
 }

@@ -1,6 +1,5 @@
 import EtcdAPI
 import FoundationEssentials
-import GRPCCore
 import Store
 import StoreCore
 
@@ -87,21 +86,5 @@ struct Turn: Sendable {
         _ = try await store.apply(
             Transaction(
                 compares: [Compare(range, .equal, .createRevision(place.revision))], success: [.delete(.init(range))]))
-    }
-}
-
-/// Runs `body` so that it is cancelled when the call is.
-func whileCalled<Value: Sendable>(
-    _ context: ServerContext, _ body: @escaping @Sendable () async throws -> Value
-) async throws -> Value {
-    let task = Task { try await body() }
-    return try await withTaskCancellationHandler {
-        try await withRPCCancellationHandler {
-            try await task.value
-        } onCancelRPC: {
-            task.cancel()
-        }
-    } onCancel: {
-        task.cancel()
     }
 }

@@ -1,20 +1,10 @@
 import EtcdAPI
-import GRPCCore
+import GRPCServer
 
-struct WatchService: Etcdserverpb_Watch.SimpleServiceProtocol {
+struct WatchService {
     let server: ServerState
 
-    func watch(
-        request: RPCAsyncSequence<WatchRequest, any Error>, response: RPCWriter<WatchResponse>, context: ServerContext
-    ) async throws {
-        let cancellation = context.cancellation
-        let session = WatchSession(server, response) { cancellation.cancel() }
-        do {
-            for try await message in request { try await session.handle(message) }
-        } catch {
-            await session.close()
-            throw error
-        }
-        await session.close()
+    func register(_ methods: inout MethodTable) {
+        methods.stream("etcdserverpb.Watch", "Watch") { [server] in try await WatchSession(server, $0).run() }
     }
 }

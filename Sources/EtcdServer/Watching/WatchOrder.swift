@@ -3,7 +3,7 @@ import FoundationEssentials
 import StoreCore
 
 /// What a client asked a watch to be.
-struct WatchOrder: Sendable {
+struct WatchOrder: Sendable, Hashable {
     let range: KeyRange
     /// 0 for what comes after now.
     let start: Revision

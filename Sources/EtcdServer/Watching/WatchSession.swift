@@ -1,174 +1,219 @@
 import EtcdAPI
-import GRPCCore
+import GRPCServer
 import Store
 import StoreCore
 import Synchronization
 
-/// The watches of one stream. Each has a task that reads what its client has not seen yet and writes it, as fast as the
-/// client takes it.
+/// The watches of one stream. One task reads what their client has not seen yet and puts it on its way, as fast as the
+/// client takes it; it looks at those watches alone whose keys have changed.
 final class WatchSession: Sendable {
-    private struct Active: Sendable {
+    fileprivate struct Active: Sendable {
+        let id: Int64
         let order: WatchOrder
-        /// The stream has everything up to here.
-        var written: Revision
-        var task: Task<Void, Never>?
+        var position: WatchPosition
+        /// When its client hears of progress next, if it wants to.
+        var progressAt: ContinuousClock.Instant?
     }
 
-    private struct State {
-        var watches: [Int64: Active] = [:]
+    fileprivate struct State {
+        /// By the number that their range has in the subscription.
+        var watches: [UInt64: Active] = [:]
+        var numbers: [Int64: UInt64] = [:]
+        /// Watches that have not read all there is.
+        var behind: Set<UInt64> = []
         var nextID: Int64 = 0
         var isProgressWanted = false
     }
 
     private let server: ServerState
-    private let output: RPCWriter<WatchResponse>
-    private let end: @Sendable () -> Void
+    private let output: MessageStream<WatchRequest, WatchResponse>
+    private let subscription: WatchSubscription
+    /// What a watch writes is put on its way under it: nothing of a watch comes behind its end.
     private let state = Mutex(State())
 
-    /// `end` is called when a watch cannot go on and the stream must end.
-    init(_ server: ServerState, _ output: RPCWriter<WatchResponse>, end: @escaping @Sendable () -> Void) {
+    init(_ server: ServerState, _ output: MessageStream<WatchRequest, WatchResponse>) {
         self.server = server
         self.output = output
-        self.end = end
+        subscription = server.store.subscription()
     }
 
-    func handle(_ request: WatchRequest) async throws {
+    /// Takes requests until the client has no more, while the watches are followed.
+    func run() async throws {
+        defer { subscription.removeAll() }
+        let following = Task {
+            do {
+                try await follow()
+            } catch {
+                // Its client begins anew with another stream.
+                if !Task.isCancelled { output.end(RPCStatus(error)) }
+            }
+        }
+        defer { following.cancel() }
+        while let request = try await output.next() {
+            try handle(request)
+            try await output.room()
+        }
+    }
+
+    private func handle(_ request: WatchRequest) throws {
         switch request.requestUnion {
-        case .createRequest(let create): try await self.create(create)
-        case .cancelRequest(let cancel): try await self.cancel(cancel.watchID)
+        case .createRequest(let create): try self.create(create)
+        case .cancelRequest(let cancel): try self.cancel(cancel.watchID)
         case .progressRequest:
             state.withLock { $0.isProgressWanted = true }
-            try await tellProgressIfDue()
+            try tellProgressIfDue()
         case nil: return
         }
     }
 
-    /// Ends all watches, and returns when none writes any more.
-    func close() async {
-        let tasks = state.withLock { state in
-            defer { state.watches = [:] }
-            return state.watches.values.compactMap(\.task)
-        }
-        for task in tasks { task.cancel() }
-        for task in tasks { await task.value }
-    }
-
     // MARK: Requests
 
-    private func create(_ request: WatchCreateRequest) async throws {
+    private func create(_ request: WatchCreateRequest) throws {
         let order = WatchOrder(request)
         let latest = server.store.revisions.latest
-        if order.range.isEmpty { return try await refuse("mvcc: watcher range is empty", at: latest) }
-        let first = order.start == 0 ? latest + 1 : order.start
-        let id: Int64? = state.withLock { state in
-            var id = request.watchID
-            if id == 0 {
-                while state.watches[state.nextID] != nil { state.nextID += 1 }
-                id = state.nextID
-                state.nextID += 1
-            } else if state.watches[id] != nil {
-                return nil
-            }
-            state.watches[id] = Active(order: order, written: first - 1)
-            return id
+        if order.range.isEmpty { return try refuse("mvcc: watcher range is empty", at: latest) }
+        // Registered first: nothing that comes from now on is missed.
+        let number = subscription.add(order.range)
+        let position = WatchPosition(next: order.start == 0 ? latest + 1 : order.start)
+        let isNew = try state.withLock { state in
+            guard let id = state.choose(request.watchID) else { return false }
+            var created = response(id, at: latest)
+            created.created = true
+            try output.enqueue([created])
+            state.numbers[id] = number
+            state.watches[number] = Active(
+                id: id, order: order, position: position, progressAt: progressTime(order))
+            state.behind.insert(number)
+            return true
         }
-        guard let id else {
-            return try await refuse("mvcc: duplicate watch ID provided on the WatchStream", at: latest)
-        }
-        var created = response(id, at: latest)
-        created.created = true
-        try await output.write(created)
-        let task = Task { await follow(id, order, from: first) }
-        let isGone = state.withLock { state in
-            state.watches[id]?.task = task
-            return state.watches[id] == nil
-        }
-        if isGone { task.cancel() }
+        if isNew { return subscription.nudge() }
+        subscription.remove(number)
+        try refuse("mvcc: duplicate watch ID provided on the WatchStream", at: latest)
     }
 
-    private func refuse(_ reason: String, at revision: Revision) async throws {
+    private func refuse(_ reason: String, at revision: Revision) throws {
         var refused = response(-1, at: revision)
         refused.created = true
         refused.canceled = true
         refused.cancelReason = reason
-        try await output.write(refused)
+        try output.enqueue([refused])
     }
 
-    private func cancel(_ id: Int64) async throws {
-        guard let watch = state.withLock({ $0.watches[id] }) else { return }
-        watch.task?.cancel()
-        await watch.task?.value
-        // It may have ended by itself, and said so.
-        guard state.withLock({ $0.watches.removeValue(forKey: id) }) != nil else { return }
-        var canceled = response(id, at: server.store.revisions.latest)
-        canceled.canceled = true
-        try await output.write(canceled)
-        try await tellProgressIfDue()
+    private func cancel(_ id: Int64) throws {
+        let canceled = with(response(id, at: server.store.revisions.latest)) { $0.canceled = true }
+        let number = try state.withLock { state in
+            let number = state.numbers[id]
+            guard let number else { return number }
+            state.remove(number)
+            try output.enqueue([canceled])
+            return number
+        }
+        guard let number else { return }
+        subscription.remove(number)
+        try tellProgressIfDue()
     }
 
     // MARK: Following
 
-    private func follow(_ id: Int64, _ order: WatchOrder, from first: Revision) async {
-        do {
-            let source = try await server.store.watch(order.range, from: first)
-            while true {
-                let batch = try await source.next(patience: order.wantsProgress ? server.limits.progressInterval : nil)
-                try await write(batch, of: id, order)
-            }
-        } catch StoreError.compacted(let revision) {
-            guard state.withLock({ $0.watches.removeValue(forKey: id) }) != nil else { return }
-            var canceled = response(id, at: server.store.revisions.latest)
-            canceled.canceled = true
-            canceled.compactRevision = revision
-            canceled.cancelReason = StoreError.compacted(revision).description
-            try? await output.write(canceled)
-        } catch is CancellationError {
-            return
-        } catch {
-            end()
+    private func follow() async throws {
+        while true {
+            try await output.room()
+            note(subscription.take())
+            if try readSome() { continue }
+            try tellProgressIfDue()
+            let deadline = state.withLock { $0.watches.values.lazy.compactMap(\.progressAt).min() }
+            note(try await subscription.wait(until: deadline))
+            try tellIdleWatches()
         }
     }
 
-    private func write(_ batch: WatchBatch, of id: Int64, _ order: WatchOrder) async throws {
-        let events = batch.events.filter(order.shows)
-        let isProgress = batch.events.isEmpty
-        if !events.isEmpty || isProgress {
-            var parts = [events[...]]
-            if order.mayFragment { parts = Fragments.split(events, limit: server.limits.messageBytes) }
-            for (index, part) in parts.enumerated() {
-                var response = response(id, at: min(batch.revision, server.store.revisions.latest))
-                response.fragment = index < parts.count - 1
-                response.events = part.map { Mvccpb_Event($0, withPrevious: order.wantsPrevious) }
-                try await output.write(response)
+    private func note(_ wake: WatchSubscription.Wake) {
+        guard case .changed(let changed) = wake else { return }
+        state.withLock { state in
+            for (number, first) in changed {
+                guard state.watches[number] != nil else { continue }
+                state.watches[number]?.position.changed(from: first)
+                state.behind.insert(number)
             }
         }
-        let isProgressWanted = state.withLock { state in
-            state.watches[id]?.written = batch.revision
-            return state.isProgressWanted
+    }
+
+    /// A part for each watch that is behind. False when none was.
+    private func readSome() throws -> Bool {
+        let behind = state.withLock { state in
+            state.behind.sorted().compactMap { number in state.watches[number].map { (number, $0) } }
         }
-        if isProgressWanted { try await tellProgressIfDue() }
+        guard !behind.isEmpty else { return false }
+        var pass = WatchPass(server)
+        for (number, watch) in behind {
+            do {
+                let read = try pass.read(watch.order, from: watch.position.next)
+                var position = watch.position
+                position.read(read.batch, latest: server.store.revisions.latest)
+                try state.withLock { state in
+                    // It may have been cancelled meanwhile.
+                    guard state.watches[number] != nil else { return }
+                    state.watches[number]?.position = position
+                    if position.isCurrent { state.behind.remove(number) }
+                    guard !read.parts.isEmpty else { return }
+                    state.watches[number]?.progressAt = progressTime(watch.order)
+                    try output.enqueue(try read.messages(response(watch.id, at: read.revision)))
+                }
+            } catch StoreError.compacted(let revision) {
+                try end(number, watch.id, compacted: revision)
+            }
+        }
+        return true
+    }
+
+    private func end(_ number: UInt64, _ id: Int64, compacted revision: Revision) throws {
+        subscription.remove(number)
+        let canceled = with(response(id, at: server.store.revisions.latest)) {
+            $0.canceled = true
+            $0.compactRevision = revision
+            $0.cancelReason = StoreError.compacted(revision).description
+        }
+        try state.withLock { state in
+            guard state.watches[number] != nil else { return }
+            state.remove(number)
+            try output.enqueue([canceled])
+        }
     }
 
     // MARK: Progress
 
+    private func progressTime(_ order: WatchOrder) -> ContinuousClock.Instant? {
+        order.wantsProgress ? .now + server.limits.progressInterval : nil
+    }
+
+    /// Those that asked for it, and have had nothing for a while.
+    private func tellIdleWatches() throws {
+        let now = ContinuousClock.now
+        guard case .quiet(let told) = subscription.peek() else { return }
+        let latest = server.store.revisions.latest
+        try state.withLock { state in
+            guard state.behind.isEmpty else { return }
+            for (number, watch) in state.watches where watch.progressAt.map({ $0 <= now }) ?? false {
+                state.watches[number]?.progressAt = progressTime(watch.order)
+                try output.enqueue([response(watch.id, at: min(latest, max(told, watch.position.seen)))])
+            }
+        }
+    }
+
     /// Answers a request for progress once every watch of the stream has written all that there is: what is written
     /// after the answer is of later revisions.
-    private func tellProgressIfDue() async throws {
-        let watches = state.withLock { $0.isProgressWanted ? Array($0.watches.values) : [] }
-        guard !watches.isEmpty else { return }
-        var revision = server.store.revisions.latest
-        for watch in watches {
-            let unwritten = try server.store.changes(watch.order.range, from: watch.written + 1, limit: 1)
-            guard unwritten.events.isEmpty else { return }
-            // A watch that begins later says nothing yet.
-            guard watch.written <= revision else { return }
-            revision = min(revision, unwritten.revision)
+    private func tellProgressIfDue() throws {
+        guard case .quiet(let told) = subscription.peek() else { return }
+        let latest = server.store.revisions.latest
+        try state.withLock { state in
+            guard state.isProgressWanted, state.behind.isEmpty,
+                let seen = state.watches.values.lazy.map({ max($0.position.seen, told) }).min(),
+                // A watch that begins later says nothing yet.
+                state.watches.values.allSatisfy({ $0.position.seen <= latest })
+            else { return }
+            state.isProgressWanted = false
+            try output.enqueue([response(-1, at: min(seen, latest))])
         }
-        let isMine = state.withLock { state in
-            defer { state.isProgressWanted = false }
-            return state.isProgressWanted
-        }
-        if isMine { try await output.write(response(-1, at: revision)) }
     }
 
     private func response(_ id: Int64, at revision: Revision) -> WatchResponse {
@@ -176,5 +221,26 @@ final class WatchSession: Sendable {
         response.header = server.identity.header(revision)
         response.watchID = id
         return response
+    }
+
+    private func with(_ response: WatchResponse, _ change: (inout WatchResponse) -> Void) -> WatchResponse {
+        var response = response
+        change(&response)
+        return response
+    }
+}
+
+extension WatchSession.State {
+    /// The client's own number for a watch, or the next that is free; nil for one that is taken.
+    fileprivate mutating func choose(_ wanted: Int64) -> Int64? {
+        if wanted != 0 { return numbers[wanted] == nil ? wanted : nil }
+        while numbers[nextID] != nil { nextID += 1 }
+        defer { nextID += 1 }
+        return nextID
+    }
+
+    fileprivate mutating func remove(_ number: UInt64) {
+        if let id = watches.removeValue(forKey: number)?.id { numbers[id] = nil }
+        behind.remove(number)
     }
 }

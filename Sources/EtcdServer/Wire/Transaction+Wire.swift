@@ -1,10 +1,10 @@
 import EtcdAPI
 import FoundationEssentials
-import GRPCCore
+import GRPCServer
 import StoreCore
 
 extension RangeQuery {
-    init(_ request: RangeRequest) throws(RPCError) {
+    init(_ request: RangeRequest) throws(RPCStatus) {
         guard !request.key.isEmpty else { throw EtcdError.emptyKey }
         self.init(KeyRange(key: request.key, rangeEnd: request.rangeEnd))
         guard let order = SortOrder(rawValue: request.sortOrder.rawValue),
@@ -24,7 +24,7 @@ extension RangeQuery {
 }
 
 extension Operation.Put {
-    init(_ request: PutRequest) throws(RPCError) {
+    init(_ request: PutRequest) throws(RPCStatus) {
         guard !request.key.isEmpty else { throw EtcdError.emptyKey }
         if request.ignoreValue, !request.value.isEmpty { throw EtcdError.valueProvided }
         if request.ignoreLease, request.lease != 0 { throw EtcdError.leaseProvided }
@@ -36,7 +36,7 @@ extension Operation.Put {
 }
 
 extension Operation.Delete {
-    init(_ request: DeleteRangeRequest) throws(RPCError) {
+    init(_ request: DeleteRangeRequest) throws(RPCStatus) {
         guard !request.key.isEmpty else { throw EtcdError.emptyKey }
         self.init(KeyRange(key: request.key, rangeEnd: request.rangeEnd))
         returnsPrevious = request.prevKv
@@ -44,10 +44,10 @@ extension Operation.Delete {
 }
 
 extension Compare {
-    init(_ compare: Etcdserverpb_Compare) throws(RPCError) {
+    init(_ compare: Etcdserverpb_Compare) throws(RPCStatus) {
         guard !compare.key.isEmpty else { throw EtcdError.emptyKey }
         guard let relation = Relation(rawValue: compare.result.rawValue) else {
-            throw RPCError(code: .invalidArgument, message: "etcdserver: unknown comparison in txn request")
+            throw EtcdError.unknownComparison
         }
         let target: Target
         switch compare.target {
@@ -57,7 +57,7 @@ extension Compare {
         case .value: target = .value(Bytes(compare.value))
         case .lease: target = .lease(compare.lease)
         case .UNRECOGNIZED:
-            throw RPCError(code: .invalidArgument, message: "etcdserver: unknown comparison in txn request")
+            throw EtcdError.unknownComparison
         }
         self.init(KeyRange(key: compare.key, rangeEnd: compare.rangeEnd), relation, target)
     }
@@ -65,7 +65,7 @@ extension Compare {
 
 extension Transaction {
     /// `most`: how many operations, compares included, may still come; nested ones count on.
-    init(_ request: TxnRequest, most: Int) throws(RPCError) {
+    init(_ request: TxnRequest, most: Int) throws(RPCStatus) {
         let count = max(request.compare.count, request.success.count, request.failure.count)
         guard count <= most else { throw EtcdError.tooManyOperations }
         self.init()
@@ -98,7 +98,7 @@ extension Transaction {
 }
 
 extension Operation {
-    init(_ operation: Etcdserverpb_RequestOp, most: Int) throws(RPCError) {
+    init(_ operation: Etcdserverpb_RequestOp, most: Int) throws(RPCStatus) {
         switch operation.request {
         case .requestRange(let range): self = .range(try RangeQuery(range))
         case .requestPut(let put): self = .put(try Put(put))

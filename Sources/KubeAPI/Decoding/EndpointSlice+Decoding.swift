@@ -26,6 +26,7 @@ extension EndpointSlice.Endpoint {
             isServing = try conditions.bool("serving") ?? isReady
             isTerminating = try conditions.bool("terminating") ?? false
         }
+        hostname = try fields.string("hostname")
         nodeName = try fields.string("nodeName")
         zone = try fields.string("zone")
         try fields.object("hints") { hints throws(DecodingFailure) in

@@ -44,6 +44,7 @@ extension Service.Spec {
         self.init()
         kind = try fields.choice("type") ?? .clusterIP
         try readClusterIPs(&fields)
+        externalName = try fields.string("externalName") ?? ""
         try readExternalIPs(&fields)
         ports = try fields.objects("ports") { reader throws(DecodingFailure) in try Service.Port(fields: &reader) }
         try checkPorts()

@@ -17,5 +17,8 @@ public struct DecodingFailure: Error, Sendable, Hashable, CustomStringConvertibl
         DecodingFailure(FieldPath.joined(key, path), reason)
     }
 
+    /// The same, seen from the object that holds the list.
+    public func under(_ list: String, _ index: Int) -> DecodingFailure { under("\(list)[\(index)]") }
+
     public func under(index: Int) -> DecodingFailure { under("[\(index)]") }
 }

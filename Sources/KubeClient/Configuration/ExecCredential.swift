@@ -1,5 +1,7 @@
 import Glibc
 import KubeAPI
+import Processes
+import Threads
 
 /// The answer of an exec plugin (client.authentication.k8s.io ExecCredential).
 struct ExecCredential: Sendable, Equatable {
@@ -46,24 +48,34 @@ struct ExecCredential: Sendable, Equatable {
         var environment = environment
         for variable in plugin.environment { environment[variable.name] = variable.value }
         environment["KUBERNETES_EXEC_INFO"] = request(plugin, connection)
-        let result: Subprocess.Result
+        let finished: FinishedProcess
         do {
-            result = try await Subprocess.run(
-                plugin.command, plugin.arguments, environment: environment.map { "\($0.key)=\($0.value)" },
-                timeout: timeout)
+            let start = ProgramStart(
+                plugin.command, plugin.arguments, environment: environment.map { "\($0.key)=\($0.value)" })
+            finished = try await OwnThread.wait { try FinishedProcess.run(start, limit: timeout) }
         } catch {
-            let isMissing = (error as? Subprocess.Failure)?.isMissingProgram ?? false
+            let isMissing = (error as? ProcessError)?.code == ENOENT
             let hint = isMissing ? plugin.installHint.map { "; " + $0 } : nil
             throw .credentials("exec plugin: \(error)\(hint ?? "")")
         }
-        guard result.status == 0 else {
-            let said = trimmed(Array(result.errorOutput.suffix(1000)))
-            throw .credentials("exec plugin: \(plugin.command) ended with status \(result.status): \(said)")
+        if let complaint = complaint(of: finished) {
+            throw .credentials("exec plugin: \(plugin.command) \(complaint)")
         }
         do {
-            return try ExecCredential(output: result.output, apiVersion: plugin.apiVersion)
+            return try ExecCredential(output: finished.output, apiVersion: plugin.apiVersion)
         } catch {
             throw .credentials("exec plugin: \(plugin.command) printed no ExecCredential: \(error)")
+        }
+    }
+
+    /// nil of a plugin that ended well.
+    private static func complaint(of finished: FinishedProcess) -> String? {
+        switch finished.end {
+        case .exit(0): nil
+        case .timeLimit: "did not finish in time and was killed"
+        case .outputLimit: "printed more than 1 MiB and was killed"
+        case .exit, .signal, .unknown:
+            "ended with status \(finished.end.status): \(trimmed(Array(finished.errorOutput.suffix(1000))))"
         }
     }
 

@@ -29,16 +29,14 @@ struct EventAggregator {
         var held = 0
     }
 
-    private struct Allowance {
-        var posts: Double
-        var lastSeen: Int
-    }
-
     private let policy: Policy
     private var series: [Key: Series] = [:]
-    private var allowances: [EventReport.Subject: Allowance] = [:]
+    private var allowances: EventAllowances
 
-    init(policy: Policy = Policy()) { self.policy = policy }
+    init(policy: Policy = Policy()) {
+        self.policy = policy
+        allowances = EventAllowances(burst: policy.burst, refill: Int64(policy.refill))
+    }
 
     /// What to post for a report made at `now`; nil when it only counts.
     mutating func admit(_ report: EventReport, at now: Int) -> EventPost? {
@@ -51,7 +49,8 @@ struct EventAggregator {
             series[key] = known
             forget()
         }
-        guard known.posted == .min || now - known.posted >= policy.window, takeAllowance(report.regarding, at: now)
+        guard known.posted == .min || now - known.posted >= policy.window,
+            allowances.take(report.regarding, at: Int64(now))
         else { return nil }
         let count = known.held
         let post = EventPost(
@@ -61,26 +60,12 @@ struct EventAggregator {
         return post
     }
 
-    private mutating func takeAllowance(_ subject: EventReport.Subject, at now: Int) -> Bool {
-        var allowance = allowances[subject] ?? Allowance(posts: Double(policy.burst), lastSeen: now)
-        let regained = Double(now - allowance.lastSeen) / Double(policy.refill)
-        allowance.posts = min(Double(policy.burst), allowance.posts + regained)
-        allowance.lastSeen = now
-        defer { allowances[subject] = allowance }
-        guard allowance.posts >= 1 else { return false }
-        allowance.posts -= 1
-        return true
-    }
-
     /// Halves what is remembered once it is too much, so that the cost per report stays constant.
     private mutating func forget() {
         if series.count > policy.capacity {
             let recent = series.sorted { $0.value.lastSeen > $1.value.lastSeen }.prefix(policy.capacity / 2)
             series = Dictionary(uniqueKeysWithValues: recent.map { ($0.key, $0.value) })
         }
-        if allowances.count > policy.capacity {
-            let recent = allowances.sorted { $0.value.lastSeen > $1.value.lastSeen }.prefix(policy.capacity / 2)
-            allowances = Dictionary(uniqueKeysWithValues: recent.map { ($0.key, $0.value) })
-        }
+        allowances.forget(beyond: policy.capacity)
     }
 }

@@ -42,21 +42,19 @@ struct EventCorrelator {
         var lastSeen: Int64
     }
 
-    private struct Allowance {
-        var posts: Double
-        var lastSeen: Int64
-    }
-
     private let policy: Policy
     private var counts: [Identity: Int] = [:]
     private var similar: [Group: Similar] = [:]
-    private var allowances: [EventReport.Subject: Allowance] = [:]
+    private var allowances: EventAllowances
 
-    init(policy: Policy = Policy()) { self.policy = policy }
+    init(policy: Policy = Policy()) {
+        self.policy = policy
+        allowances = EventAllowances(burst: policy.burst, refill: policy.refill)
+    }
 
     /// nil when the object has been said too much about.
     mutating func admit(_ report: EventReport, at now: Int64) -> Outcome? {
-        guard takeAllowance(report.regarding, at: now) else { return nil }
+        guard allowances.take(report.regarding, at: now) else { return nil }
         let identity = identity(of: report, at: now)
         let count = (counts[identity] ?? 0) + 1
         counts[identity] = count
@@ -79,23 +77,10 @@ struct EventCorrelator {
         return Identity(group: group, note: isOneOfFew ? report.note : "(combined from similar events): ")
     }
 
-    private mutating func takeAllowance(_ subject: EventReport.Subject, at now: Int64) -> Bool {
-        var allowance = allowances[subject] ?? Allowance(posts: Double(policy.burst), lastSeen: now)
-        let regained = Double(now - allowance.lastSeen) / Double(policy.refill)
-        allowance.posts = min(Double(policy.burst), allowance.posts + regained)
-        allowance.lastSeen = now
-        defer { allowances[subject] = allowance }
-        guard allowance.posts >= 1 else { return false }
-        allowance.posts -= 1
-        return true
-    }
-
     /// Begins anew when too much is remembered, so that the cost per report stays constant.
     private mutating func forget(keeping identity: Identity) {
         if counts.count > policy.capacity { counts = [identity: counts[identity] ?? 1] }
         if similar.count > policy.capacity { similar = similar.filter { $0.key == identity.group } }
-        if allowances.count > policy.capacity {
-            allowances = allowances.filter { $0.key == identity.group.regarding }
-        }
+        allowances.forget(beyond: policy.capacity)
     }
 }

@@ -45,21 +45,11 @@ public final class Informer: Sendable {
         var index: ObjectIndex<APIObject>
         var handlers: [Handler] = []
         /// uids of what was deleted last, so that a late answer to a write does not bring one back.
-        var graves: Set<String> = []
-        private var burials: [String] = []
-        private var nextGrave = 0
+        var graves = RecentSet<String>(capacity: Informer.graveCount)
         /// Keys seen since `replaceBegin`; nil between pictures.
         var seen: Set<NamespacedName>?
 
         init(index: ObjectIndex<APIObject>) { self.index = index }
-
-        mutating func bury(_ uid: String) {
-            guard graves.insert(uid).inserted else { return }
-            if burials.count < Informer.graveCount { return burials.append(uid) }
-            graves.remove(burials[nextGrave])
-            burials[nextGrave] = uid
-            nextGrave = (nextGrave + 1) % Informer.graveCount
-        }
     }
 
     /// How many deleted objects are remembered: more than answers can be under way.
@@ -177,7 +167,7 @@ public final class Informer: Sendable {
         for key in keys {
             let (old, handlers) = state.withLock { state in
                 let old = state.index.remove(key)
-                if let old { state.bury(old.uid) }
+                if let old { state.graves.insert(old.uid) }
                 return (old, state.handlers)
             }
             guard let old else { continue }

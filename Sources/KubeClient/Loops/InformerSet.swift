@@ -13,6 +13,7 @@ public final class InformerSet: Sendable {
     private let client: KubeClient
     private let logger: Logger
     private let indexes: @Sendable (GroupVersionResource) -> [String: ObjectIndex<APIObject>.Indexer]
+    private let contents: ResourceSelection.Contents
     private let transform: Informer.Transform?
     private let state = Mutex(State())
     private let additions: AsyncStream<Informer>
@@ -20,12 +21,14 @@ public final class InformerSet: Sendable {
 
     /// `indexes` says what the informer of a resource is indexed by.
     public init(
-        client: KubeClient, logger: Logger, transform: Informer.Transform? = nil,
+        client: KubeClient, logger: Logger, contents: ResourceSelection.Contents = .whole,
+        transform: Informer.Transform? = nil,
         indexes: @escaping @Sendable (GroupVersionResource) -> [String: ObjectIndex<APIObject>.Indexer] = { _ in [:] }
     ) {
         self.client = client
         self.logger = logger
         self.indexes = indexes
+        self.contents = contents
         self.transform = transform
         (additions, addition) = AsyncStream.makeStream()
     }
@@ -34,7 +37,8 @@ public final class InformerSet: Sendable {
         state.withLock { state in
             if let known = state.informers[resource] { return known }
             let informer = Informer(
-                resource, client: client, indexes: indexes(resource), transform: transform, logger: logger)
+                resource, client: client, contents: contents, indexes: indexes(resource), transform: transform,
+                logger: logger)
             state.informers[resource] = informer
             addition.yield(informer)
             return informer

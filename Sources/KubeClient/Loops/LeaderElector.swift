@@ -109,11 +109,26 @@ public struct LeaderElector: Sendable {
         }
     }
 
-    /// Not bound to the task, which is cancelled already.
+    /// Not bound to the task, which is cancelled already. A renewal that was under way then may have been taken: the Lease is
+    /// another one than is known, and is read again.
     private func release(_ election: inout Election, _ lease: APIObject?) async {
         guard let record = election.release(wallClock: WallClock.now()), let lease else { return }
         await Task {
-            _ = try? await Watchdog(.seconds(2)).guarding { try await request(.update(record), lease) }
+            var known = lease
+            for _ in 0..<3 {
+                do {
+                    let latest = known
+                    _ = try await Watchdog(.seconds(2)).guarding { try await request(.update(record), latest) }
+                    return
+                } catch let error as ClientError where error.isConflict {
+                    guard let found = try? await Watchdog(.seconds(2)).guarding({ try await request(.read, nil) }),
+                        LeaseRecord(lease: found.json).holder == identity
+                    else { return }
+                    known = found
+                } catch {
+                    return
+                }
+            }
         }.value
     }
 }

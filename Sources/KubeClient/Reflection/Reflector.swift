@@ -100,8 +100,10 @@ extension Reflector {
     private func watch(_ query: ReflectorMachine.WatchQuery) async -> ReflectorMachine.Step {
         let policy = machine.policy
         let whole = Duration.seconds(query.timeoutSeconds) + policy.grace
+        let lane = client.lanes.enter()
+        defer { client.lanes.leave(lane) }
         do {
-            let response = try await client.send(selection.request(query))
+            let response = try await client.send(selection.request(query), lane: lane)
             if query.sendsInitialEvents { await consumer(.replaceBegin) }
             watchdog = Watchdog(query.sendsInitialEvents ? policy.initialSilence : whole)
             let end = try await watchdog.guarding {

@@ -19,6 +19,11 @@ extension KubeClient {
         return try await self.object(KubeRequest(.create, path: path, body: Self.body(object)))
     }
 
+    /// The answer to what is asked by a POST and is not kept, such as a SubjectAccessReview.
+    public func post(_ path: String, _ question: JSONValue) async throws(ClientError) -> JSONValue {
+        try await json(KubeRequest(.create, path: path, body: Self.body(question)))
+    }
+
     /// Replaces the object, or its `subresource` such as `status`; the resource version in it, when there is one, must
     /// still hold.
     @discardableResult

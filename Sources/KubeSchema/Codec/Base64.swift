@@ -1,5 +1,5 @@
 /// Standard base64 with padding (RFC 4648 section 4), as Go reads it: line ends count for nothing.
-enum Base64 {
+public enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     /// 64 for a byte that is no digit.
     private static let digits: [UInt8] = {
@@ -8,7 +8,7 @@ enum Base64 {
         return digits
     }()
 
-    static func encode(_ bytes: some Collection<UInt8>) -> String {
+    public static func encode(_ bytes: some Collection<UInt8>) -> String {
         let size = (bytes.count + 2) / 3 * 4
         return String(unsafeUninitializedCapacity: size) { text in
             var (group, filled, position) = (UInt32(0), 0, 0)
@@ -32,7 +32,7 @@ enum Base64 {
         }
     }
 
-    static func decode(_ text: String) throws(DecodingRefusal) -> [UInt8] {
+    public static func decode(_ text: String) throws(DecodingRefusal) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count / 4 * 3)
         var (group, filled, padding) = (UInt32(0), 0, 0)

@@ -50,6 +50,11 @@ public struct LabelSelector: Sendable, Hashable, CustomStringConvertible {
         self.init(object.members.map { Requirement(validKey: $0.key, .equals, [$0.value.string ?? ""]) })
     }
 
+    /// What both select.
+    public func and(_ other: LabelSelector) -> LabelSelector {
+        LabelSelector(requirements + other.requirements, matchesNothing: matchesNothing || other.matchesNothing)
+    }
+
     public var isEverything: Bool { requirements.isEmpty && !matchesNothing }
 
     // MARK: - Matching

@@ -3,8 +3,8 @@ import Glibc
 /// A process that the lab started, remembered on disk so that exactly it can be ended later, by another process too.
 ///
 /// Its start time tells it from a later process with the same id.
-struct ProcessRecord: Equatable {
-    let pid: pid_t
+public struct ProcessRecord: Sendable, Equatable {
+    public let pid: pid_t
     /// Clock ticks after boot, from /proc/PID/stat.
     let startTime: UInt64
     /// Program and arguments, as /proc/PID/cmdline has them.
@@ -17,31 +17,32 @@ struct ProcessRecord: Equatable {
     }
 
     /// A process that runs now; nil if it is gone.
-    init?(running pid: pid_t, command: [String]) {
+    public init?(running pid: pid_t, command: [String]) {
         guard let startTime = Self.startTime(pid) else { return nil }
         self.init(pid: pid, startTime: startTime, command: command)
     }
 
     /// Zero bytes between pid, start time, and the command's words.
-    init?(text: String) {
+    public init?(text: String) {
         let words = text.split(separator: "\0", omittingEmptySubsequences: false)
         guard words.count >= 3, let pid = pid_t(words[0]), pid > 1, let startTime = UInt64(words[1]) else { return nil }
         self.init(pid: pid, startTime: startTime, command: words[2...].map(String.init))
     }
 
-    var text: String { ([String(pid), String(startTime)] + command).joined(separator: "\0") }
+    public var text: String { ([String(pid), String(startTime)] + command).joined(separator: "\0") }
 
     /// True while this very process runs. Right after its start a process may not show its command yet.
-    var isRunning: Bool {
+    public var isRunning: Bool {
         Self.startTime(pid) == startTime && Self.command(pid) ?? command == command
     }
 
-    /// Ends the process if it still is the one recorded, and waits until it is gone.
-    func end() throws(LabError) {
+    /// Ends the process if it still is the one recorded, by force after `patience`, and waits until it is gone.
+    public func end(patience: Duration = .seconds(1)) throws(LabError) {
         guard isRunning else { return }
-        for signal in [SIGTERM, SIGKILL] {
+        for (signal, limit) in [(SIGTERM, patience), (SIGKILL, .seconds(1))] {
             if kill(pid, signal) != 0, errno != ESRCH { throw .last("end process \(pid)") }
-            for _ in 0..<200 {
+            let deadline = ContinuousClock.now + limit
+            while ContinuousClock.now < deadline {
                 if Self.startTime(pid) != startTime {
                     // Reaps it if it is a child of this process.
                     waitpid(pid, nil, WNOHANG)
@@ -54,7 +55,7 @@ struct ProcessRecord: Equatable {
     }
 
     /// Processes whose command is `command` in the network namespace with that inode number.
-    static func find(command: [String], inNamespace inode: UInt64) -> [pid_t] {
+    public static func find(command: [String], inNamespace inode: UInt64) -> [pid_t] {
         guard let processes = opendir("/proc") else { return [] }
         defer { closedir(processes) }
         var found: [pid_t] = []

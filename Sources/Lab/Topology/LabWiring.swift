@@ -11,9 +11,9 @@ struct LabWiring {
     let pods: [Place]
 
     func connect() throws {
-        for place in [client] + pods { try place.namespace.run { Self.quieten(forwards: false) } }
+        for place in [client] + pods { try place.namespace.run { NamespaceSettings.apply(forwards: false) } }
         try node.namespace.run {
-            Self.quieten(forwards: true)
+            NamespaceSettings.apply(forwards: true)
             var routes = try RouteSocket()
             try routes.createVeth("eth0", peer: "eth0", inNamespace: client.namespace.descriptor)
             for (index, pod) in pods.enumerated() {
@@ -69,19 +69,5 @@ struct LabWiring {
         }
         try routes.setUp(name)
         for address in pod.addresses { try routes.addRoute(Route(CIDR(host: address), link: name)) }
-    }
-
-    /// Forwarding, addresses that work at once, no chatter, and ICMP errors for every packet instead of a few a second.
-    /// A setting that the kernel does not have is passed over.
-    private static func quieten(forwards: Bool) {
-        var settings = [
-            ("net.ipv4.conf.all.send_redirects", "0"), ("net.ipv4.conf.default.send_redirects", "0"),
-            ("net.ipv6.conf.all.accept_dad", "0"), ("net.ipv6.conf.default.accept_dad", "0"),
-            ("net.ipv6.conf.default.router_solicitations", "0"),
-            ("net.ipv4.icmp_ratemask", "0"), ("net.ipv4.icmp_msgs_per_sec", "1000000"),
-            ("net.ipv4.icmp_msgs_burst", "1000000"), ("net.ipv6.icmp.ratelimit", "0"),
-        ]
-        if forwards { settings += [("net.ipv4.ip_forward", "1"), ("net.ipv6.conf.all.forwarding", "1")] }
-        for (name, value) in settings { try? Sysctl.write(name, value) }
     }
 }

@@ -8,5 +8,5 @@ public enum ProcessMemory {
 
     /// Returns free pages of the heap to the kernel, and drops the code and constants that only the start needed: what
     /// is still used comes back from the page cache.
-    static func giveBack() { apus_give_back_memory() }
+    public static func giveBack() { apus_give_back_memory() }
 }

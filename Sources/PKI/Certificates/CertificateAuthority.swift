@@ -92,7 +92,7 @@ public struct CertificateAuthority: Sendable {
             issuerPrivateKey: key)
     }
 
-    private static func subject(of profile: CertificateProfile) throws -> DistinguishedName {
+    static func subject(of profile: CertificateProfile) throws -> DistinguishedName {
         try DistinguishedName {
             for organization in profile.organizations { OrganizationName(organization) }
             CommonName(profile.commonName)

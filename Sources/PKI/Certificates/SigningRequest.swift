@@ -54,6 +54,11 @@ public struct SigningRequest: Sendable {
         return try certificate.serializeAsPEM().pemString + "\n"
     }
 
+    /// Of the subject of any request.
+    public static func organizations(pem: String) throws -> [String] {
+        try CertificateSigningRequest(pemEncoded: pem).subject.texts(.organizationName)
+    }
+
     public var commonName: String? { request.subject.texts(.commonName).last }
     public var organizations: [String] { request.subject.texts(.organizationName) }
     public var dnsNames: [String] { names?.compactMap(\.dnsName) ?? [] }

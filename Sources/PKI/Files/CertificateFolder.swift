@@ -74,8 +74,21 @@ public struct CertificateFolder: Sendable {
         return IssuedCertificate(certificatePEM: certificatePEM, keyPEM: keyPEM, validity: facts.validity)
     }
 
+    /// The file of that name; nil when there is none.
+    public func text(_ name: String) throws -> String? { try SecretFile.read("\(path)/\(name)") }
+
+    /// Certificates, for everybody.
+    public func writePublic(_ name: String, _ text: String) throws {
+        try SecretFile.write(text, to: "\(path)/\(name)", mode: SecretFile.readable)
+    }
+
+    /// What holds a key, for its owner alone; in one step.
+    public func writeSecret(_ name: String, _ text: String) throws {
+        try SecretFile.write(text, to: "\(path)/\(name)", mode: SecretFile.ownerOnly)
+    }
+
     /// Writes a client's configuration: it holds a key, so only its owner may read it.
     public func writeKubeconfig(_ name: String, _ kubeconfig: KubeconfigText) throws {
-        try SecretFile.write(kubeconfig.text, to: "\(path)/\(name)", mode: SecretFile.ownerOnly)
+        try writeSecret(name, kubeconfig.text)
     }
 }

@@ -34,6 +34,49 @@ public struct KubeconfigText: Sendable, Hashable {
             """
     }
 
+    /// With everything in files: a client reads them again when they change.
+    /// - Parameter clientFile: certificate and key.
+    public init(server: String, authorityFile: String, clientFile: String) {
+        text = """
+            apiVersion: v1
+            kind: Config
+            clusters:
+            - name: kubernetes
+              cluster:
+                certificate-authority: \(Self.quoted(authorityFile))
+                server: \(Self.quoted(server))
+            users:
+            - name: node
+              user:
+                client-certificate: \(Self.quoted(clientFile))
+                client-key: \(Self.quoted(clientFile))
+            contexts:
+            - name: node@kubernetes
+              context:
+                cluster: kubernetes
+                user: node
+            current-context: node@kubernetes
+
+            """
+    }
+
+    /// The cluster alone, as kube-public/cluster-info has it.
+    public init(server: String, authorityPEM: String) {
+        text = """
+            apiVersion: v1
+            kind: Config
+            clusters:
+            - name: ""
+              cluster:
+                certificate-authority-data: \(Self.base64(authorityPEM))
+                server: \(Self.quoted(server))
+            contexts: null
+            current-context: ""
+            users: null
+
+            """
+    }
+
     private static func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
 
     /// A YAML double-quoted scalar.

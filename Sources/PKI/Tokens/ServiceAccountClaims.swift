@@ -96,6 +96,19 @@ public struct ServiceAccountClaims: Sendable, Hashable {
     /// The issuer of tokens that Secrets of type kubernetes.io/service-account-token hold.
     public static let legacyIssuer = "kubernetes/serviceaccount"
 
+    /// What the token of such a Secret says.
+    public static func legacyToken(namespace: String, account: ObjectName, secret: String) -> JSONValue {
+        let own = "kubernetes.io/serviceaccount/"
+        return .object(
+            JSONObject([
+                .init("iss", .string(legacyIssuer)), .init(own + "namespace", .string(namespace)),
+                .init(own + "secret.name", .string(secret)),
+                .init(own + "service-account.name", .string(account.name)),
+                .init(own + "service-account.uid", .string(account.uid)),
+                .init("sub", .string("system:serviceaccount:\(namespace):\(account.name)")),
+            ]))
+    }
+
     private static func legacy(_ json: JSONValue) -> (String, ObjectName, ObjectName)? {
         func claim(_ name: String) -> String? { json["kubernetes.io/serviceaccount/" + name]?.string }
         guard json["iss"]?.string == legacyIssuer, let namespace = claim("namespace"),

@@ -1,4 +1,5 @@
 import KubeAPI
+import KubeSchema
 
 extension Profile {
     /// An element of KubeSchedulerConfiguration's profiles.
@@ -86,6 +87,7 @@ extension Profile {
                 if let added = reader.value("addedAffinity") {
                     addedNodeSelection = try NodeSelection(spec: ["affinity": ["nodeAffinity": added]])
                 }
+            case .podTopologySpread: spreadDefaults = try SpreadDefaults(&reader)
             case .interPodAffinity:
                 hardPodAffinityWeight = try reader.integer("hardPodAffinityWeight", in: 0...100) ?? 1
                 ignoresPreferencesOfOthers = try reader.bool("ignorePreferredTermsOfExistingPods") ?? false
@@ -94,6 +96,9 @@ extension Profile {
                     try reader.integer("minCandidateNodesPercentage", in: 0...100) ?? 10
                 preemption.minimumCandidates =
                     try reader.integer("minCandidateNodesAbsolute", in: 0...Int64(Int32.max)) ?? 100
+            case .volumeBinding:
+                let seconds = try reader.integer("bindTimeoutSeconds", in: 0...Int64(Int32.max)) ?? 600
+                volumeBindTimeout = seconds * 1_000_000_000
             default: break
             }
             try reader.refuseUnknown()

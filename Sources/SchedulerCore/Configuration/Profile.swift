@@ -1,3 +1,5 @@
+import KubeSchema
+
 /// How pods of one schedulerName are scheduled.
 public struct Profile: Sendable {
     public var schedulerName = "default-scheduler"
@@ -9,12 +11,15 @@ public struct Profile: Sendable {
     /// How much of the nodes are looked for before scoring begins; 0: adapts to the size of the cluster.
     public var percentageOfNodesToScore: Int64 = 0
     var fit = FitArguments()
+    var spreadDefaults = SpreadDefaults.system
     var balancedResources = ["cpu", "memory"]
     /// Affinity that every pod has besides its own.
     var addedNodeSelection: NodeSelection?
     var hardPodAffinityWeight: Int64 = 1
     var ignoresPreferencesOfOthers = false
     var preemption = PreemptionArguments()
+    /// How long binding a pod's volumes may take, in nanoseconds.
+    var volumeBindTimeout: Int64 = 600_000_000_000
 
     public init() {}
 

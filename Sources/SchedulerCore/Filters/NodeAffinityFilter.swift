@@ -1,3 +1,5 @@
+import KubeSchema
+
 /// spec.nodeSelector, required node affinity, and the affinity that the profile adds to every pod.
 enum NodeAffinityFilter: FilterPlugin {
     static let name = PluginName.nodeAffinity

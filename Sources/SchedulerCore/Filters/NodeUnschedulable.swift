@@ -1,3 +1,5 @@
+import KubeSchema
+
 /// Cordoned nodes take only pods that tolerate it.
 enum NodeUnschedulable: FilterPlugin {
     static let name = PluginName.nodeUnschedulable

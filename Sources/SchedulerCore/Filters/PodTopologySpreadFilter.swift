@@ -3,11 +3,11 @@ enum PodTopologySpreadFilter: FilterPlugin {
     static let name = PluginName.podTopologySpread
 
     static func prepare(_ pod: Pod, in cluster: inout Cluster, profile: Profile) -> FilterPreparation {
-        let constraints = pod.spread.filter(\.isRequired)
-        guard !constraints.isEmpty else { return .skip }
-        let eligibility = SpreadEligibility(pod, keys: constraints.map(\.topologyKey), in: &cluster)
+        let spread = PodSpread(of: pod, required: true, in: cluster, profile)
+        guard !spread.constraints.isEmpty else { return .skip }
+        let eligibility = SpreadEligibility(pod, keys: spread.neededKeys, in: &cluster)
         let places = cluster.orderedPlaces()
-        let checks = constraints.map { constraint in
+        let checks = spread.constraints.map { constraint in
             Check(SpreadCounts(constraint, eligibility, &cluster, places), pod)
         }
         return .check(Filter(checks: checks))
@@ -16,11 +16,13 @@ enum PodTopologySpreadFilter: FilterPlugin {
     static func isHelped(_ pod: Pod, by event: ClusterEvent) -> Bool {
         let constraints = pod.spread.filter(\.isRequired)
         func concerns(_ other: Pod) -> Bool {
-            constraints.contains { $0.pods.matches(other, namespaceLabels: [:]) }
+            // Defaults are the profile's, which is not known here.
+            constraints.isEmpty || constraints.contains { $0.pods.matches(other, namespaceLabels: [:]) }
         }
         switch event {
         case .nodeAdded(let node): return constraints.allSatisfy { node.labels[$0.topologyKey] != nil }
-        case .nodeRemoved(let node): return constraints.contains { node.labels[$0.topologyKey] != nil }
+        case .nodeRemoved(let node):
+            return constraints.isEmpty || constraints.contains { node.labels[$0.topologyKey] != nil }
         case .nodeChanged(let old, let new): return old.labels != new.labels || old.taints != new.taints
         // A pod that comes lifts the minimum; one that goes lowers a domain.
         case .podPlaced(let other), .podGone(let other): return concerns(other)

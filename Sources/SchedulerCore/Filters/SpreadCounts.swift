@@ -1,3 +1,5 @@
+import KubeSchema
+
 /// What spread constraints count: matching pods by domain, on the nodes that take part.
 struct SpreadCounts: Sendable {
     let constraint: SpreadConstraint

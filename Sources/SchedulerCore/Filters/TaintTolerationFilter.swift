@@ -1,3 +1,5 @@
+import KubeSchema
+
 /// Taints with the effects NoSchedule and NoExecute.
 enum TaintTolerationFilter: FilterPlugin {
     static let name = PluginName.taintToleration

@@ -1,56 +1,50 @@
 import KubeAPI
+import KubeSchema
 
-/// Claims must be bound, and their volumes reach the node (PersistentVolume's spec.nodeAffinity).
+/// A pod's claims must be bound to volumes that the node reaches (PersistentVolume's spec.nodeAffinity), or there must be
+/// volumes to bind them to (KEP-490, WaitForFirstConsumer).
 enum VolumeBinding: FilterPlugin {
     static let name = PluginName.volumeBinding
 
     static func prepare(_ pod: Pod, in cluster: inout Cluster, profile: Profile) -> FilterPreparation {
         guard !pod.claims.isEmpty else { return .skip }
-        var volumes: [PersistentVolume] = []
-        for claimName in pod.claims {
-            let key = NamespacedName(namespace: pod.key.namespace, name: claimName)
-            guard let claim = cluster.claims[key] else {
-                return refuse("persistentvolumeclaim \"\(claimName)\" not found")
-            }
-            if claim.isTerminating {
-                return refuse("persistentvolumeclaim \"\(claimName)\" is being deleted")
-            }
-            if claim.isLost {
-                return refuse("persistentvolumeclaim \"\(claimName)\" bound to non-existent persistentvolume")
-            }
-            guard !claim.volumeName.isEmpty else {
-                return refuse("pod has unbound immediate PersistentVolumeClaims")
-            }
-            guard let volume = cluster.volumes[claim.volumeName] else {
-                return refuse("node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)")
-            }
-            volumes.append(volume)
+        do throws(VolumeNeeds.Refusal) {
+            let needs = try VolumeNeeds(pod, cluster.storage)
+            return needs.isEmpty ? .skip : .check(Filter(needs: needs))
+        } catch {
+            return .refuse(Refusal(name, [error.reason], isResolvable: false))
         }
-        let bounded = volumes.compactMap(\.nodes)
-        return bounded.isEmpty ? .skip : .check(Filter(selectors: bounded))
-    }
-
-    private static func refuse(_ reason: String) -> FilterPreparation {
-        .refuse(Refusal(name, [reason], isResolvable: false))
     }
 
     static func isHelped(_ pod: Pod, by event: ClusterEvent) -> Bool {
         switch event {
         case .nodeAdded: true
         case .nodeChanged(let old, let new): old.labels != new.labels
-        case .volumeChanged: true
-        case .claimChanged(let key): key.namespace == pod.key.namespace && pod.claims.contains(key.name)
+        case .volumeChanged, .storageClassChanged: true
+        case .claimChanged(let key):
+            key.namespace == pod.key.namespace && pod.claims.contains { $0.name == key.name }
         default: false
         }
     }
 
     private struct Filter: NodeFilter {
-        private static let refusal = Refusal(
-            name, ["node(s) didn't match PersistentVolume's node affinity"], isResolvable: false)
-        let selectors: [NodeSelector]
+        let needs: VolumeNeeds
 
         func refusal(of info: NodeInfo, at place: Int) -> Refusal? {
-            selectors.allSatisfy { $0.matches(info.node) } ? nil : Self.refusal
+            switch needs.verdict(of: info.node) {
+            case .fits: nil
+            case .refused(let reasons): Refusal(name, reasons, isResolvable: false)
+            }
         }
+    }
+}
+
+extension Cluster {
+    /// What is to be written before the pod can go to a node that suits it.
+    func volumePlan(for pod: Pod, on node: String) -> VolumePlan {
+        guard !pod.claims.isEmpty, let node = self.node(node), let needs = try? VolumeNeeds(pod, storage),
+            case .fits(let plan) = needs.verdict(of: node)
+        else { return VolumePlan() }
+        return plan
     }
 }

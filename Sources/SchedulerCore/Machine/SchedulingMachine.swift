@@ -6,12 +6,14 @@ import KubeAPI
 /// A pod for which a node was found is *assumed* to be there, so that the next decision sees it, until the API server
 /// says the same or binding fails.
 public struct SchedulingMachine: Sendable {
-    public private(set) var cluster = Cluster()
-    public private(set) var queue: SchedulingQueue
+    public internal(set) var cluster = Cluster()
+    public internal(set) var queue: SchedulingQueue
     private let profiles: [String: Profile]
     private var cursor: SchedulingCursor
     /// Bindings under way or not heard of yet, by the pod's uid.
     private var assumed: [NamespacedName: String] = [:]
+    /// Pods that have a node and wait for their volumes.
+    var volumeWaits = VolumeWaits()
 
     /// Without a profile of a pod's schedulerName the pod is another scheduler's.
     public init(configuration: SchedulerConfiguration, seed: UInt64) {
@@ -30,6 +32,7 @@ public struct SchedulingMachine: Sendable {
     }
 
     private mutating func setAssigned(_ pod: Pod, now: Int64) {
+        releaseVolumes(of: pod.key, now: now)
         let wasAssumed = assumed.removeValue(forKey: pod.key) != nil
         queue.remove(pod.key)
         cluster.withdrawNomination(pod.key)
@@ -69,6 +72,7 @@ public struct SchedulingMachine: Sendable {
 
     private mutating func forget(_ key: NamespacedName, now: Int64) {
         assumed[key] = nil
+        releaseVolumes(of: key, now: now)
         queue.remove(key)
         cluster.withdrawNomination(key)
         if let gone = cluster.remove(key) { queue.react(to: .podGone(gone), now: now) }
@@ -97,19 +101,14 @@ public struct SchedulingMachine: Sendable {
         queue.react(to: .namespaceChanged, now: now)
     }
 
-    public mutating func set(_ volume: PersistentVolume, now: Int64) {
-        cluster.set(volume)
-        queue.react(to: .volumeChanged, now: now)
+    public mutating func set(_ service: ServiceSelector) { cluster.set(service) }
+    public mutating func removeService(_ key: NamespacedName) { cluster.removeService(key) }
+    public mutating func set(_ controller: ControllerSelector, of kind: PodController.Kind) {
+        cluster.set(controller, of: kind)
     }
-
-    public mutating func removeVolume(_ name: String) { cluster.removeVolume(name) }
-
-    public mutating func set(_ claim: PersistentVolumeClaim, now: Int64) {
-        cluster.set(claim)
-        queue.react(to: .claimChanged(claim.key), now: now)
+    public mutating func removeController(_ key: NamespacedName, of kind: PodController.Kind) {
+        cluster.removeController(key, of: kind)
     }
-
-    public mutating func removeClaim(_ key: NamespacedName) { cluster.removeClaim(key) }
 
     public mutating func set(_ budget: DisruptionBudget) { cluster.budgets[budget.key] = budget }
     public mutating func removeBudget(_ key: NamespacedName) { cluster.budgets[key] = nil }
@@ -118,8 +117,12 @@ public struct SchedulingMachine: Sendable {
 
     /// What is to be done for one pod.
     public enum Step: Sendable {
+        /// Write the binding's volume plan; say by `volumesWritten` or `bindingFailed` how it went.
+        case prepareVolumes(Binding)
         /// Bind the pod; say by `bound` or `bindingFailed` how it went.
         case bind(Binding)
+        /// Tell the pod why the volumes that were prepared cannot be had; it is tried again.
+        case abandon(Binding, reason: String)
         /// Tell the pod why it waits.
         case wait(Refused)
     }
@@ -129,6 +132,8 @@ public struct SchedulingMachine: Sendable {
         public let node: String
         /// How often it was tried before.
         public let attempts: Int
+        /// Empty when there is nothing to prepare.
+        public let volumes: VolumePlan
         public let explanation: Explanation
     }
 
@@ -145,6 +150,7 @@ public struct SchedulingMachine: Sendable {
 
     /// Decides about the next pod; nil when none is due.
     public mutating func next(now: Int64) -> Step? {
+        if let step = settledVolumes(now: now) { return step }
         guard let (pod, attempts) = queue.pop(now: now) else { return nil }
         let profile = profiles[pod.schedulerName] ?? Profile()
         let decision = cluster.decide(pod, profile: profile, cursor: &cursor)
@@ -154,7 +160,10 @@ public struct SchedulingMachine: Sendable {
             cluster.withdrawNomination(pod.key)
             assumed[pod.key] = pod.uid
             queue.react(to: .podPlaced(pod), now: now)
-            return .bind(Binding(pod: pod, node: node, attempts: attempts, explanation: decision.explanation))
+            let binding = Binding(
+                pod: pod, node: node, attempts: attempts, volumes: cluster.volumePlan(for: pod, on: node),
+                explanation: decision.explanation)
+            return binding.volumes.isEmpty ? .bind(binding) : prepareVolumes(binding, profile, now: now)
         case .unschedulable(let diagnosis):
             return .wait(refuse(pod, profile, decision, diagnosis, now: now))
         }
@@ -189,20 +198,25 @@ public struct SchedulingMachine: Sendable {
     }
 
     /// The API server took the binding.
-    public mutating func bound(_ pod: Pod) {
-        if assumed[pod.key] == pod.uid { queue.remove(pod.key) }
+    public mutating func bound(_ pod: Pod, now: Int64) {
+        guard assumed[pod.key] == pod.uid else { return }
+        queue.remove(pod.key)
+        releaseVolumes(of: pod.key, now: now)
     }
 
     /// It did not: the pod's room is free again, and the pod is tried later.
     public mutating func bindingFailed(_ pod: Pod, now: Int64) {
         guard assumed[pod.key] == pod.uid else { return }
         assumed[pod.key] = nil
+        releaseVolumes(of: pod.key, now: now)
         if let gone = cluster.remove(pod.key) { queue.react(to: .podGone(gone), now: now) }
         queue.retry(pod.key, now: now)
     }
 
     /// When to look for the next pod even though nothing happened.
-    public func nextDeadline() -> Int64? { queue.nextDeadline() }
+    public func nextDeadline() -> Int64? {
+        [queue.nextDeadline(), volumeWaits.nextDeadline].compactMap(\.self).min()
+    }
 
     /// Why each node is as good or bad as it is for a pod, as the decision would be now.
     public mutating func explain(_ pod: Pod) -> Decision {

@@ -14,4 +14,5 @@ public enum ClusterEvent: Sendable {
     case namespaceChanged
     case volumeChanged
     case claimChanged(NamespacedName)
+    case storageClassChanged
 }

@@ -1,3 +1,5 @@
+import KubeSchema
+
 /// Preferred node affinity.
 enum NodeAffinityScore: ScorePlugin {
     static let name = PluginName.nodeAffinity

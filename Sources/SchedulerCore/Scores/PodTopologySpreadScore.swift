@@ -7,24 +7,26 @@ enum PodTopologySpreadScore: ScorePlugin {
     static func prepare(
         _ pod: Pod, feasible: [Int], in cluster: inout Cluster, profile: Profile
     ) -> (any NodeScore)? {
-        let constraints = pod.spread.filter { !$0.isRequired }
+        let spread = PodSpread(of: pod, required: false, in: cluster, profile)
+        let constraints = spread.constraints
         guard !constraints.isEmpty else { return nil }
-        let eligibility = SpreadEligibility(pod, keys: constraints.map(\.topologyKey), in: &cluster)
+        let eligibility = SpreadEligibility(pod, keys: spread.neededKeys, in: &cluster)
         var keys: [TopologyIndex.Domains] = []
         for constraint in constraints { keys.append(cluster.domains(constraint.topologyKey)) }
-        let ranked = feasible.filter { place in keys.allSatisfy { $0.at(place) >= 0 } }
+        let ranked =
+            spread.isStrict ? feasible.filter { place in keys.allSatisfy { $0.at(place) >= 0 } } : feasible
         let places = cluster.orderedPlaces()
         var terms: [Term] = []
         for (constraint, domains) in zip(constraints, keys) {
             let size =
                 constraint.topologyKey == hostname
-                ? ranked.count : Set(ranked.map { domains.at($0) }).count
+                ? ranked.count : Set(ranked.lazy.map { domains.at($0) }.filter { $0 >= 0 }).count
             terms.append(
                 Term(
                     counts: SpreadCounts(constraint, eligibility, &cluster, places).counts,
                     weight: NaturalLogarithm.of(size + 2), skew: Double(constraint.maxSkew - 1)))
         }
-        return Score(terms: terms)
+        return Score(terms: terms, isStrict: spread.isStrict)
     }
 
     private struct Term: Sendable {
@@ -38,11 +40,15 @@ enum PodTopologySpreadScore: ScorePlugin {
         /// Of nodes that lack a topology key.
         private static let unranked = Int64.min
         let terms: [Term]
+        let isStrict: Bool
 
         func score(of info: NodeInfo, at place: Int) -> Int64 {
             var score = 0.0
             for term in terms {
-                guard let count = term.counts.count(at: place) else { return Self.unranked }
+                guard let count = term.counts.count(at: place) else {
+                    if isStrict { return Self.unranked }
+                    continue
+                }
                 score += Double(count) * term.weight + term.skew
             }
             return Int64(min(score.rounded(), 1e15))

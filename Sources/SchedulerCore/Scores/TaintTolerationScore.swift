@@ -1,3 +1,5 @@
+import KubeSchema
+
 /// Avoids nodes with taints of the effect PreferNoSchedule that the pod does not tolerate.
 enum TaintTolerationScore: ScorePlugin {
     static let name = PluginName.taintToleration

@@ -25,8 +25,8 @@ public struct Cluster: Sendable {
     private(set) var nominations = Nominations()
     /// How many nodes have each image.
     private(set) var imageNodes: [String: Int] = [:]
-    var volumes: [String: PersistentVolume] = [:]
-    var claims: [NamespacedName: PersistentVolumeClaim] = [:]
+    var storage = VolumeCatalogue()
+    private(set) var companions = CompanionIndex()
     public var budgets: [NamespacedName: DisruptionBudget] = [:]
 
     public init() {}
@@ -168,10 +168,14 @@ public struct Cluster: Sendable {
         queries.forgetNamespaceSelectors()
     }
 
-    public mutating func set(_ volume: PersistentVolume) { volumes[volume.name] = volume }
-    public mutating func removeVolume(_ name: String) { volumes[name] = nil }
-    public mutating func set(_ claim: PersistentVolumeClaim) { claims[claim.key] = claim }
-    public mutating func removeClaim(_ key: NamespacedName) { claims[key] = nil }
+    public mutating func set(_ service: ServiceSelector) { companions.set(service) }
+    public mutating func removeService(_ key: NamespacedName) { companions.removeService(key) }
+    public mutating func set(_ controller: ControllerSelector, of kind: PodController.Kind) {
+        companions.set(controller, of: kind)
+    }
+    public mutating func removeController(_ key: NamespacedName, of kind: PodController.Kind) {
+        companions.removeController(key, of: kind)
+    }
 
     /// A pod waits for room that its victims leave on a node.
     public mutating func nominate(_ pod: Pod, to node: String) { nominations.set(pod, to: node) }

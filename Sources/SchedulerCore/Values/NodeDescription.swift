@@ -1,4 +1,5 @@
 import KubeAPI
+import KubeSchema
 
 /// What scheduling reads of a node. Immutable, so that it is shared and never copied.
 public final class NodeDescription: Sendable {
@@ -20,7 +21,7 @@ public final class NodeDescription: Sendable {
         }
         self.name = name
         labels = json["metadata"]?["labels"].labels ?? [:]
-        taints = (json["spec"]?["taints"]?.array ?? []).compactMap(Taint.init(json:))
+        taints = [Taint](node: json)
         isUnschedulable = json["spec"]?["unschedulable"]?.bool ?? false
         do { allocatable = try Resources(list: json["status"]?["allocatable"]) } catch {
             throw error.under("status.allocatable")
@@ -45,4 +46,16 @@ public final class NodeDescription: Sendable {
 
     /// Region and zone.
     var zone: [String] { [labels[Self.regionLabel] ?? "", labels[Self.zoneLabel] ?? ""] }
+}
+
+extension NodeSelectorTerm {
+    func matches(_ node: NodeDescription) -> Bool { matches(name: node.name, labels: node.labels) }
+}
+
+extension NodeSelector {
+    func matches(_ node: NodeDescription) -> Bool { matches(name: node.name, labels: node.labels) }
+}
+
+extension NodeSelection {
+    func allows(_ node: NodeDescription) -> Bool { allows(name: node.name, labels: node.labels) }
 }

@@ -1,4 +1,5 @@
 import KubeAPI
+import KubeSchema
 
 /// What scheduling reads of a pod. Immutable, so that it is shared and never copied.
 public final class Pod: Sendable {
@@ -26,6 +27,7 @@ public final class Pod: Sendable {
     /// Of status.conditions: PodScheduled.
     public let scheduledCondition: ScheduledCondition?
 
+    let controller: PodController?
     let requests: Resources
     /// For scores; containers that ask for nothing count as a little.
     let assumedRequests: Resources
@@ -36,8 +38,14 @@ public final class Pod: Sendable {
     let tolerations: [Toleration]
     let affinities: PodAffinities
     let spread: [SpreadConstraint]
-    /// Names of the PersistentVolumeClaims that it mounts.
-    let claims: [String]
+    /// The PersistentVolumeClaims that it mounts, each once.
+    let claims: [Claim]
+
+    struct Claim: Sendable, Hashable {
+        let name: String
+        /// Made for this pod alone, for a generic ephemeral volume.
+        let isEphemeral: Bool
+    }
 
     public struct ScheduledCondition: Sendable, Hashable {
         public var status: String
@@ -60,6 +68,7 @@ public final class Pod: Sendable {
         uid = metadata["uid"]?.string ?? ""
         created = metadata["creationTimestamp"].seconds ?? 0
         started = status?["startTime"].seconds ?? created
+        controller = PodController(metadata: metadata)
         isTerminating = metadata["deletionTimestamp"]?.string != nil
         isFinished = ["Succeeded", "Failed"].contains(status?["phase"]?.string)
         nodeName = spec["nodeName"]?.string ?? ""
@@ -71,7 +80,7 @@ public final class Pod: Sendable {
         scheduledCondition = status.flatMap(ScheduledCondition.init(status:))
         ports = HostPort.all(in: spec)
         images = (spec["containers"]?.array ?? []).map { ImageName.normalised($0["image"]?.string ?? "") }
-        tolerations = (spec["tolerations"]?.array ?? []).compactMap(Toleration.init(json:))
+        tolerations = [Toleration](spec: spec)
         claims = Self.claims(spec, pod: name)
         do throws(DecodingFailure) {
             let requests = try PodRequests(spec: spec)
@@ -85,13 +94,15 @@ public final class Pod: Sendable {
         }
     }
 
-    /// Claims by name, and those made for generic ephemeral volumes.
-    private static func claims(_ spec: JSONValue, pod: String) -> [String] {
-        (spec["volumes"]?.array ?? []).compactMap { volume in
-            if let claim = volume["persistentVolumeClaim"]?["claimName"]?.string { return claim }
+    private static func claims(_ spec: JSONValue, pod: String) -> [Claim] {
+        var seen: Set<String> = []
+        return (spec["volumes"]?.array ?? []).compactMap { volume -> Claim? in
+            if let claim = volume["persistentVolumeClaim"]?["claimName"]?.string {
+                return Claim(name: claim, isEphemeral: false)
+            }
             guard volume["ephemeral"]?.object != nil, let name = volume["name"]?.string else { return nil }
-            return "\(pod)-\(name)"
-        }
+            return Claim(name: "\(pod)-\(name)", isEphemeral: true)
+        }.filter { seen.insert($0.name).inserted }
     }
 }
 

@@ -72,7 +72,3 @@ struct PodRequests {
         return request
     }
 }
-
-extension DecodingFailure {
-    func under(_ list: String, _ index: Int) -> DecodingFailure { under("\(list)[\(index)]") }
-}

@@ -14,6 +14,16 @@ struct SpreadConstraint: Sendable, Hashable {
     let honorsTaints: Bool
     let pods: PodTerm
 
+    init(_ constraint: SpreadDefaults.Constraint, pods: PodTerm) {
+        topologyKey = constraint.topologyKey
+        maxSkew = constraint.maxSkew
+        isRequired = constraint.isRequired
+        minDomains = 1
+        honorsNodeSelection = true
+        honorsTaints = false
+        self.pods = pods
+    }
+
     init(json: JSONValue, namespace: String, labels: [String: String]) throws(DecodingFailure) {
         topologyKey = json["topologyKey"]?.string ?? ""
         maxSkew = min(max(1, json["maxSkew"]?.integer ?? 1), Int64(Int32.max))

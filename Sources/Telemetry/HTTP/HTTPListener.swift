@@ -11,6 +11,9 @@ public struct HTTPEndpoint: Sendable {
     public var origin: String
     public var routes: HTTPRoutes
     public var limits = HTTPLimits()
+    /// A socket that is bound already, in another network namespace perhaps; the listener closes it. Host and port then only
+    /// name it.
+    public var descriptor: CInt?
 
     public init(host: String, port: UInt16, origin: String, routes: HTTPRoutes) {
         self.host = host

@@ -87,13 +87,6 @@ public final class HTTPListeners: Service {
     }
 
     private func bind(_ endpoint: HTTPEndpoint, _ connections: HTTPConnections) -> EventLoopFuture<any Channel> {
-        let address: SocketAddress
-        let isWildcard: Bool
-        do {
-            (address, isWildcard) = try Self.address(endpoint)
-        } catch {
-            return group.any().makeFailedFuture(error)
-        }
         let (routes, limits) = (endpoint.routes, endpoint.limits)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 128)
@@ -104,6 +97,14 @@ public final class HTTPListeners: Service {
                     try Self.addHandlers(channel.pipeline.syncOperations, routes, limits)
                 }
             }
+        if let descriptor = endpoint.descriptor { return bootstrap.withBoundSocket(descriptor) }
+        let address: SocketAddress
+        let isWildcard: Bool
+        do {
+            (address, isWildcard) = try Self.address(endpoint)
+        } catch {
+            return group.any().makeFailedFuture(error)
+        }
         guard isWildcard, address.protocol == .inet6 else { return bootstrap.bind(to: address) }
         let onlyIPv6 = ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only)
         return bootstrap.serverChannelOption(onlyIPv6, value: 0).bind(to: address)

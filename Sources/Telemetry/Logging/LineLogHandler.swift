@@ -62,14 +62,25 @@ public enum StandardError {
 }
 
 extension LogTime {
-    /// In the machine's time zone.
     static func now() -> LogTime {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
+        return LogTime(microseconds: Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000)
+    }
+
+    /// In the machine's time zone.
+    private init(microseconds: Int64) {
+        var seconds = time_t(microseconds / 1_000_000)
         var parts = tm()
-        localtime_r(&now.tv_sec, &parts)
-        return LogTime(
+        localtime_r(&seconds, &parts)
+        self.init(
             month: parts.tm_mon + 1, day: parts.tm_mday, hour: parts.tm_hour, minute: parts.tm_min,
-            second: parts.tm_sec, microseconds: Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000)
+            second: parts.tm_sec, microseconds: microseconds)
+    }
+
+    /// `11-21 06:11:57` in the machine's time zone, of milliseconds since 1970-01-01T00:00:00Z.
+    public static func text(milliseconds: Double) -> String {
+        let time = LogTime(microseconds: Int64(exactly: (milliseconds * 1000).rounded()) ?? 0)
+        return "\(padded(time.month, 2))-\(padded(time.day, 2)) \(time.clock)"
     }
 }

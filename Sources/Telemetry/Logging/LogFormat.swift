@@ -6,7 +6,7 @@ public enum LogFormat: Sendable, Hashable {
     case klog
     /// One JSON object a line, with the members of Kubernetes' own: ts, caller, msg, v, err.
     case json
-    /// Short, coloured, for people: `06:11:57 warning Message  key=value`.
+    /// Short, coloured, for people: a `ReadableLine`.
     case terminal
 
     func line(_ record: LogRecord) -> String {
@@ -41,24 +41,10 @@ public enum LogFormat: Sendable, Hashable {
     }
 
     private static func terminal(_ record: LogRecord) -> String {
-        let values = record.metadata.map { " \($0.name)=\(plain(LogRecord.text($0.value)))" }.joined()
-        let grey = values.isEmpty ? "" : " \u{1b}[2m\(values)\u{1b}[0m"
-        return "\u{1b}[2m\(record.time.clock)\u{1b}[0m \(label(record.level))\(plain(record.message))\(grey)\n"
-    }
-
-    /// Quoted only where it holds control characters.
-    private static func plain(_ text: String) -> String {
-        let isHarmless = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-        return isHarmless ? text : LogRecord.quoted(text)
-    }
-
-    private static func label(_ level: Logger.Level) -> String {
-        switch level {
-        case .trace, .debug: "\u{1b}[2m\(level)\u{1b}[0m "
-        case .info, .notice: ""
-        case .warning: "\u{1b}[33mwarning\u{1b}[0m "
-        case .error, .critical: "\u{1b}[31m\(level)\u{1b}[0m "
-        }
+        ReadableLine(
+            time: record.time.clock, level: record.level, message: record.message,
+            values: record.metadata.map { .init(name: $0.name, text: LogRecord.text($0.value)) }
+        ).text(isColoured: true)
     }
 
     private static func letter(_ level: Logger.Level) -> String {
@@ -80,8 +66,21 @@ public enum LogFormat: Sendable, Hashable {
 }
 
 extension LogFormat {
-    /// What `--logging-format` and the kind of standard error ask for.
-    public init(isJSON: Bool, isTerminal: Bool = StandardError.isTerminal) {
-        self = isJSON ? .json : isTerminal ? .terminal : .klog
+    /// What `--logging-format` may be.
+    public enum Choice: String, Sendable, CaseIterable {
+        case text
+        case json
+        /// Text for people, JSON for programs.
+        case auto
+    }
+
+    /// What is asked for, as the kind of standard error has it.
+    public init(_ choice: Choice, isTerminal: Bool = StandardError.isTerminal) {
+        self =
+            switch choice {
+            case .json: .json
+            case .text: isTerminal ? .terminal : .klog
+            case .auto: isTerminal ? .terminal : .json
+            }
     }
 }

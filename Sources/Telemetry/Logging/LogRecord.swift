@@ -58,7 +58,7 @@ struct LogRecord {
 }
 
 /// A point in time, as clocks on walls show it.
-struct LogTime {
+public struct LogTime {
     var month: Int32
     var day: Int32
     var hour: Int32

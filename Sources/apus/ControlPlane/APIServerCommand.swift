@@ -23,14 +23,11 @@ struct APIServerCommand: AsyncParsableCommand {
     @OptionGroup(title: "Who may come") var access: AccessOptions
     @OptionGroup(title: "What it gives and keeps") var cluster: ClusterOptions
     @OptionGroup(title: "Where it keeps it") var storage: StoreOptions
+    @OptionGroup(title: "Logging") var logging: LoggingOptions
 
     func run() async throws {
-        let settings = LogSettings()
-        let logger = Logger(label: "apiserver") { _ in
-            LineLogHandler(format: LogFormat(isJSON: false), settings: settings)
-        }
         try await APIServerRun(
-            serving: serving, access: access, cluster: cluster, storage: storage, logger: logger
+            serving: serving, access: access, cluster: cluster, storage: storage, logger: logging.logger("apiserver")
         ).run()
     }
 }
@@ -44,6 +41,9 @@ struct ServingOptions: ParsableArguments {
 
     @Option(help: "The port to listen on, with TLS.")
     var securePort: UInt16 = 6443
+
+    @Option(help: "How many bound sockets its parent passed it to serve on besides, as descriptors 3, 4, ...")
+    var listenDescriptors: Int32 = 0
 
     @Option(help: "The address by which the rest of the cluster reaches this server; by default the bind address.")
     var advertiseAddress: String?
@@ -63,6 +63,9 @@ struct ServingOptions: ParsableArguments {
         }
         if let advertiseAddress, IPAddress(advertiseAddress) == nil {
             throw ValidationError("--advertise-address \(advertiseAddress) is no IP address; give one such as 10.0.0.1")
+        }
+        guard (0...64).contains(listenDescriptors) else {
+            throw ValidationError("--listen-descriptors \(listenDescriptors): give a number from 0 to 64")
         }
         guard (tlsCertFile == nil) == (tlsPrivateKeyFile == nil) else {
             throw ValidationError("--tls-cert-file and --tls-private-key-file come together: give both or none")

@@ -1,5 +1,6 @@
 import APIServer
 import ArgumentParser
+import Glibc
 import KubeAPI
 import KubeSchema
 import Logging
@@ -45,7 +46,7 @@ struct APIServerRun {
         let disabled = Set(cluster.disableAdmissionPlugins.split(separator: ",").map(String.init))
         let registry = Registry(
             store: store, resources: ServedResources(.builtin, strategies),
-            admission: AdmissionChain(store: store, disabled: disabled, besides: [entrance.escalationCheck]),
+            admission: AdmissionChain(store: store, disabled: disabled, besides: entrance.admission),
             clock: { Clock.nanoseconds() })
 
         let bootstrap = ClusterBootstrap(
@@ -62,8 +63,10 @@ struct APIServerRun {
         var options = APIServer.Options()
         options.bindAddress = serving.bindAddress
         options.port = Int(serving.securePort)
+        options.descriptors = (0..<serving.listenDescriptors).map { STDERR_FILENO + 1 + $0 }
         options.tls = contexts
         options.allowsAnonymous = access.anonymousAuth
+        options.sharesWatches = !storage.isShared
         entrance.apply(to: &options)
         options.yaml = { bytes in
             try YAMLDocuments.parse(String(decoding: bytes, as: UTF8.self), file: "body").first?.value ?? .null
@@ -87,7 +90,7 @@ struct APIServerRun {
         let server = APIServer(registry, options, metrics: metrics, logger: logger)
         var services: [any ServiceLifecycle.Service] = [
             entrance.feed, ObjectFeed.flowControl(flow, store: store, logger: logger), registrar, agentRotation,
-            StoredObjectCounts(registry, metrics), server,
+            StoredObjectCounts(registry, metrics), MemoryRelease(letGo: server.forgetRecent), server,
         ]
         if let rotation { services.append(rotation) }
         if storage.isShared { services.append(ServerEndpoints(store, bootstrap, logger: logger)) }

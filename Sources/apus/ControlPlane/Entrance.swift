@@ -10,7 +10,8 @@ import StoreCore
 /// Who may come in, and what is recorded of it: authentication, authorization, reviews and audit.
 struct Entrance {
     let feed: AccessIndexFeed
-    let escalationCheck: RoleEscalationCheck
+    /// Those that ask what else the user may do.
+    let admission: [any AdmissionPlugin]
     let audit: AuditLog?
     private let authenticator: AuthenticationChain
     private let authorizer: AuthorizationChain
@@ -37,7 +38,10 @@ struct Entrance {
         let index = AccessIndex()
         authorizer = AuthorizationChain(index)
         feed = AccessIndexFeed(index, store: store, logger: logger)
-        escalationCheck = RoleEscalationCheck(index, authorizer)
+        admission = [
+            CertificateApproval(authorizer), CertificateSigning(authorizer), CertificateSubjectRestriction(),
+            RoleEscalationCheck(index, authorizer),
+        ]
         let requests = TokenRequests(
             certificates.tokenKey, issuer: issuer, audiences: audiences, objects: objects
         ) { UUID().uuidString.lowercased() }

@@ -14,16 +14,15 @@ struct ControllerManagerCommand: AsyncParsableCommand {
             Examples:
               apus controller-manager --kubeconfig admin.kubeconfig
               apus controller-manager --kubeconfig K --controllers '*,-namespace-controller' --leader-elect=false
+              apus controller-manager --kubeconfig K --data-dir ./data
               apus controller-manager --kubeconfig K --allocate-node-cidrs --cluster-cidr 10.244.0.0/16
             """)
 
     @OptionGroup var options: ControllerManagerOptions
+    @OptionGroup var logging: LoggingOptions
 
     func run() async throws {
-        let logger = Logger(label: "controller-manager") { _ in
-            LineLogHandler(format: LogFormat(isJSON: false), settings: LogSettings())
-        }
-        try await ControllerManagerRun(options: options, logger: logger).run()
+        try await ControllerManagerRun(options: options, logger: logging.logger("controller-manager")).run()
     }
 }
 
@@ -50,6 +49,18 @@ struct ControllerManagerOptions: ParsableArguments {
 
     @Option(help: "Authorities (PEM) that pods trust, for kube-root-ca.crt; by default the kubeconfig's.")
     var rootCaFile: String?
+    @Option(
+        help: """
+            The API server's folder, when this machine has it: what signs certificates and service accounts' tokens is \
+            taken from there.
+            """) var dataDir: String?
+    @Option(help: "The authority (PEM) that signs certificate requests; by default the one in --data-dir.")
+    var clusterSigningCertFile: String?
+    @Option(help: "Its key.") var clusterSigningKeyFile: String?
+    @Option(help: "How long signed certificates live, unless a request asks for less.")
+    var clusterSigningDuration = "8760h"
+    @Option(help: "The key (PEM) of service accounts' tokens in Secrets; by default the one in --data-dir.")
+    var serviceAccountPrivateKeyFile: String?
     @Option(help: "The range of pod addresses; two, of IPv4 and IPv6, separated by a comma for both families.")
     var clusterCidr = ""
     @Flag(inversion: .prefixedNo, help: "Give each node its part of --cluster-cidr.") var allocateNodeCidrs = false
@@ -71,6 +82,9 @@ struct ControllerManagerOptions: ParsableArguments {
     var loadBalancerPools = ""
 
     func validate() throws {
+        guard (clusterSigningCertFile == nil) == (clusterSigningKeyFile == nil) else {
+            throw ValidationError("--cluster-signing-cert-file and --cluster-signing-key-file go together")
+        }
         guard !allocateNodeCidrs || !clusterCidr.isEmpty else {
             throw ValidationError("--allocate-node-cidrs needs --cluster-cidr, the range to give parts of")
         }

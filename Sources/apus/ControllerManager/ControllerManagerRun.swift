@@ -16,6 +16,7 @@ struct ControllerManagerRun {
         let connection = try Kubeconfig(contentsOf: options.kubeconfig).connection()
         let settings = try settings(connection)
         let policy = try electionPolicy()
+        ClientLoops.useOne()
         let registry = MetricsRegistry()
         let metrics = ControllerMetrics(registry)
         let client = KubeClient(connection, options: clientOptions, logger: logger, observer: metrics.observer)
@@ -29,7 +30,7 @@ struct ControllerManagerRun {
                 identity: "\(Host.name)_\(UInt64.random(in: .min ... .max))", policy: policy, logger: logger)
             try await elector.run { await ControllerCatalogue.run(selection, context) }
         }
-        var services: [any Service] = [manager]
+        var services: [any Service] = [manager, MemoryRelease()]
         if let listeners = try await HealthListener.open(
             host: options.bindAddress, port: options.port, registry, logger: logger)
         {
@@ -82,6 +83,9 @@ struct ControllerManagerRun {
         settings.finishedPodLimit = options.terminatedPodGcThreshold
         settings.maximumEndpointsPerSlice = options.maxEndpointsPerSlice
         settings.loadBalancerPools = options.loadBalancerPools.words
+        settings.keys = try ControllerKeys(options)
+        settings.signingLifetime = try options.duration("cluster-signing-duration", options.clusterSigningDuration)
+            .components.seconds
         return settings
     }
 }
@@ -90,36 +94,5 @@ extension String {
     /// Of a list separated by commas.
     fileprivate var words: [String] {
         split(separator: ",").map { $0.trimmingPrefix(" ") }.map(String.init).filter { !$0.isEmpty }
-    }
-}
-
-/// Runs a body until shutdown, and ends its tasks then.
-struct TaskService: Service {
-    let logger: Logger
-    let body: @Sendable () async throws -> Void
-
-    func run() async throws {
-        try await cancelWhenGracefulShutdown { try await body() }
-    }
-}
-
-/// /healthz, /livez, /readyz and /metrics of a control-plane daemon.
-enum HealthListener {
-    /// nil when the port is 0.
-    static func open(
-        host: String, port: UInt16, _ registry: MetricsRegistry, logger: Logger
-    ) async throws -> HTTPListeners? {
-        guard port != 0 else { return nil }
-        var routes = HTTPRoutes()
-        for path in ["/healthz", "/livez", "/readyz"] { routes.get(path) { _ in .text("ok") } }
-        routes.get("/metrics") { _ in
-            HTTPResponse(
-                headers: [HTTPHeader("Content-Type", MetricsRegistry.contentType)], body: registry.exposition())
-        }
-        let listeners = HTTPListeners()
-        let listener = try await listeners.listen(
-            HTTPEndpoint(host: host, port: port, origin: "--bind-address and --port", routes: routes))
-        logger.info("health and metrics on http://\(host):\(listener.port)")
-        return listeners
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import KubeAPI
 import Scheduler
+import Telemetry
 
 struct SchedulerExplain: AsyncParsableCommand {
     enum Output: String, ExpressibleByArgument {
@@ -23,7 +24,7 @@ struct SchedulerExplain: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "text or json.") var output = Output.text
 
     func run() async throws {
-        let client = try input.client(logger: input.logger)
+        let client = try input.client(logger: LogFormat.Choice.text.logger("scheduler"))
         let question = SchedulingQuestion(client: client, configuration: try input.configuration())
         let answer: SchedulingQuestion.Answer?
         do {

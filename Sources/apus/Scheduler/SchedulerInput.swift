@@ -3,7 +3,6 @@ import KubeClient
 import Logging
 import Manifests
 import SchedulerCore
-import Telemetry
 
 /// What both commands of the scheduler need.
 struct SchedulerInput: ParsableArguments {
@@ -33,9 +32,5 @@ struct SchedulerInput: ParsableArguments {
         options.qps = qps
         options.burst = burst
         return KubeClient(try Kubeconfig(contentsOf: kubeconfig).connection(), options: options, logger: logger)
-    }
-
-    var logger: Logger {
-        Logger(label: "scheduler") { _ in LineLogHandler(format: LogFormat(isJSON: false), settings: LogSettings()) }
     }
 }

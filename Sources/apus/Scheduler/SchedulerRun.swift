@@ -29,10 +29,12 @@ struct SchedulerRun: AsyncParsableCommand {
     @Option(help: "Their port, plain HTTP; 0 for none.") var port: UInt16 = 10259
     @Option(help: "Requests per second to the API server over time; 0 for no limit.") var kubeApiQps = 5000.0
     @Option(help: "Requests at once.") var kubeApiBurst = 10000
+    @OptionGroup var logging: LoggingOptions
 
     func run() async throws {
-        let logger = input.logger
+        let logger = logging.logger("scheduler")
         let configuration = try input.configuration()
+        ClientLoops.useOne()
         let registry = MetricsRegistry()
         let metrics = SchedulerMetrics(registry)
         let client = try input.client(qps: kubeApiQps, burst: kubeApiBurst, logger: logger)
@@ -48,7 +50,7 @@ struct SchedulerRun: AsyncParsableCommand {
                 logger: logger)
             try await elector.run { await scheduler.run() }
         }
-        var services: [any ServiceLifecycle.Service] = [work]
+        var services: [any ServiceLifecycle.Service] = [work, MemoryRelease()]
         if let health = try await HealthListener.open(host: bindAddress, port: port, registry, logger: logger) {
             services.append(health)
         }

@@ -128,6 +128,28 @@ struct ServiceStrategyTests {
             ])
     }
 
+    /// Changing the type alone is enough, as upstream.
+    @Test func whatOnlyALoadBalancerHasGoesWithItsType() async throws {
+        let bench = try Bench()
+        var spec: JSONValue = [
+            "type": "LoadBalancer", "ports": [Self.port], "allocateLoadBalancerNodePorts": true,
+            "loadBalancerClass": "example.org/cloud", "externalTrafficPolicy": "Cluster",
+        ]
+        let service = try await bench.create(spec)
+        spec[path: "type"] = "NodePort"
+        let open = try await bench.update(service, spec)
+        #expect(open[path: "spec", "loadBalancerClass"] == nil)
+        #expect(open[path: "spec", "allocateLoadBalancerNodePorts"] == nil)
+        #expect(open[path: "spec", "externalTrafficPolicy"] == "Cluster")
+        spec[path: "type"] = "ClusterIP"
+        let closed = try await bench.update(service, spec)
+        #expect(closed[path: "spec", "externalTrafficPolicy"] == nil)
+        // What is asked for anew is left to validation.
+        spec[path: "loadBalancerClass"] = "example.org/other"
+        let asked = try await bench.update(service, spec)
+        #expect(asked[path: "spec", "loadBalancerClass"] == "example.org/other")
+    }
+
     @Test func nodePortsAreChosenKeptAndGivenBack() async throws {
         let bench = try Bench()
         let udp: JSONValue = ["port": 80, "protocol": "UDP"]

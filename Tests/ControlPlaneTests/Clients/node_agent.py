@@ -2,15 +2,13 @@
 over SPDY/3.1 and WebSockets, port-forward, logs. What it execs runs on this machine.
 
 node_agent.py PKI  takes PKI/apiserver.crt and .key to serve with, PKI/ca.crt to know the API server by; prints its port,
-then a line per request. It ends with its standard input. Commands and pods named after a fault show that fault.
+then a line per request. Commands and pods named after a fault show that fault.
 """
 
 import asyncio
 import json
 import ssl
 import sys
-import threading
-import os
 from urllib.parse import parse_qs, urlsplit
 
 import spdy
@@ -281,8 +279,6 @@ async def main(pki):
     context.load_cert_chain(f"{pki}/apiserver.crt", f"{pki}/apiserver.key")
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
     print(server.sockets[0].getsockname()[1], flush=True)
-    # With whoever started it.
-    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
     await server.serve_forever()
 
 

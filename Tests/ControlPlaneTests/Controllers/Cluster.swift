@@ -1,53 +1,64 @@
 import Foundation
 import Glibc
+import KubeClient
+import Logging
+import TestPrograms
 import Testing
 
-/// An API server with a controller manager and simulated nodes, each a process of its own.
+/// An API server with a controller manager, simulated nodes and perhaps a scheduler, each a process of its own.
 final class Cluster {
     let plane: ControlPlane
-    private var processes: [String: Process] = [:]
+    private var processes: [String: LoggedProcess] = [:]
+    private var commands: [String: [String]] = [:]
 
     /// - Parameters:
     ///   - nodes: how many simulated ones; the first is sim-0.
     ///   - manager: more flags of the controller manager.
-    init(nodes: Int = 2, manager: [String] = [], agent: [String] = []) throws {
+    init(nodes: Int = 2, scheduler: Bool = false, manager: [String] = [], agent: [String] = []) throws {
         plane = try ControlPlane()
         try start("manager", ["controller-manager", "--port", "0", "--leader-elect=false"] + manager)
+        if scheduler { try start("scheduler", ["scheduler", "--port", "0"]) }
         if nodes > 0 { try start("agent", ["agent", "--simulate", "\(nodes)"] + agent) }
     }
 
-    deinit {
-        for process in processes.values {
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-        }
+    /// Starts a program of the cluster.
+    func start(_ name: String, _ arguments: [String]) throws {
+        commands[name] = arguments
+        try run(name, ControlPlane.program, arguments + ["--kubeconfig", plane.kubeconfig])
     }
 
-    /// Starts a program of the cluster, again if it was ended.
-    func start(_ name: String, _ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: ControlPlane.program)
-        process.arguments = arguments + ["--kubeconfig", plane.kubeconfig]
-        let log = plane.folder.appending(path: "\(name).log")
-        if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
-        let handle = try FileHandle(forUpdating: log)
-        try handle.seekToEnd()
-        process.standardOutput = handle
-        process.standardError = handle
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        processes[name] = process
+    /// Starts any program; it ends with the cluster.
+    func run(_ name: String, _ program: String, _ arguments: [String]) throws {
+        processes[name] = try LoggedProcess(
+            Program.start(program, arguments), log: plane.folder.appending(path: "\(name).log").path)
     }
 
     /// As a machine does that loses power.
-    func crash(_ name: String) {
-        guard let process = processes.removeValue(forKey: name) else { return }
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+    func crash(_ name: String) { processes.removeValue(forKey: name)?.crash() }
+
+    /// Crashes it, and starts it as it was started before.
+    func restart(_ name: String) throws {
+        crash(name)
+        try start(name, commands[name] ?? [])
     }
+
+    /// Sends a signal; whether it still runs.
+    @discardableResult
+    func signal(_ name: String, _ number: Int32) -> Bool {
+        processes[name]?.signal(number) ?? false
+    }
+
+    func isRunning(_ name: String) -> Bool { processes[name]?.isRunning ?? false }
 
     func log(_ name: String) -> String {
         (try? String(contentsOf: plane.folder.appending(path: "\(name).log"), encoding: .utf8)) ?? ""
+    }
+
+    /// A client with the administrator's rights.
+    func client() throws -> KubeClient {
+        KubeClient(
+            try Kubeconfig(contentsOf: plane.kubeconfig).connection(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     @discardableResult

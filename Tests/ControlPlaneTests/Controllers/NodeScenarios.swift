@@ -6,7 +6,7 @@ import Testing
 /// Nodes that come, fall silent and come back.
 @Suite(
     .ownThread, .needs("kubectl"),
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(30)))
 struct NodeScenarios {
     private static let pod = """
         apiVersion: v1
@@ -24,10 +24,13 @@ struct NodeScenarios {
             nodes: 3,
             manager: [
                 "--node-monitor-grace-period", "13s", "--node-eviction-rate", "100", "--allocate-node-cidrs",
-                "--cluster-cidr", "10.244.0.0/16",
+                "--cluster-cidr", "10.244.0.0/16,fd00:10::/48",
             ])
         try cluster.eventually("get nodes -o jsonpath={.items[*].spec.podCIDR}") {
             Set($0.split(separator: " ")) == ["10.244.0.0/24", "10.244.1.0/24", "10.244.2.0/24"]
+        }
+        try cluster.eventually("get nodes -o jsonpath={.items[*].spec.podCIDRs[1]}") {
+            Set($0.split(separator: " ")) == ["fd00:10::/64", "fd00:10:0:1::/64", "fd00:10:0:2::/64"]
         }
         try cluster.kube("apply -f -", input: Self.pod)
         try cluster.eventually("get pod app -o jsonpath={.status.phase}", is: "Running")

@@ -6,7 +6,7 @@ import Testing
 /// The life of workloads as kubectl's users see it. Pods name their node, so that no scheduler is needed.
 @Suite(
     .ownThread, .needs("kubectl"),
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(30)))
 struct WorkloadScenarios {
     private static func deployment(replicas: Int = 3, image: String = "v1", more: String = "") -> String {
         """
@@ -97,6 +97,45 @@ struct WorkloadScenarios {
         try cluster.eventually("get cm lost -o name --ignore-not-found", is: "")
     }
 
+    /// Owners of a kind that the cluster learnt of while it ran.
+    @Test func customOwnersTakeTheirsAlong() throws {
+        let cluster = try Cluster(nodes: 0)
+        try cluster.kube(
+            "apply -f -",
+            input: """
+                apiVersion: apiextensions.k8s.io/v1
+                kind: CustomResourceDefinition
+                metadata: {name: garages.example.org}
+                spec:
+                  group: example.org
+                  scope: Namespaced
+                  names: {plural: garages, singular: garage, kind: Garage, listKind: GarageList}
+                  versions:
+                  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}
+                """)
+        try cluster.kube("wait --for=condition=Established crd/garages.example.org --timeout=40s")
+        func object(_ kind: String, _ name: String, owner: String = "") -> String {
+            "apiVersion: \(kind)\nmetadata: {name: \(name)\(owner)}"
+        }
+        let garage = "example.org/v1\nkind: Garage"
+        for policy in ["background", "foreground", "orphan"] {
+            try cluster.kube("apply -f -", input: object(garage, policy))
+            let uid = try cluster.kube("get garage \(policy) -o jsonpath={.metadata.uid}")
+            let owner =
+                ", ownerReferences: [{apiVersion: example.org/v1, kind: Garage, name: \(policy), uid: \(uid), "
+                + "blockOwnerDeletion: true}]"
+            try cluster.kube("apply -f -", input: object("v1\nkind: ConfigMap", "of-\(policy)", owner: owner))
+            try cluster.kube("apply -f -", input: object(garage, "of-\(policy)", owner: owner))
+            try cluster.kube("delete garage \(policy) --cascade=\(policy) --timeout=60s")
+        }
+        try cluster.eventually("get garages,cm -o name") {
+            Set($0.split(separator: "\n")) == [
+                "garage.example.org/of-orphan", "configmap/kube-root-ca.crt", "configmap/of-orphan",
+            ]
+        }
+        try cluster.eventually("get cm of-orphan -o jsonpath={.metadata.ownerReferences}", is: "")
+    }
+
     @Test func aNamespaceEndsWithAllItHolds() throws {
         let cluster = try Cluster()
         try cluster.kube("create namespace shop")
@@ -132,19 +171,5 @@ struct WorkloadScenarios {
         )
         try cluster.eventually(progress, is: "ProgressDeadlineExceeded")
         try #expect(cluster.plane.refusal("rollout status deploy/web --timeout=20s").contains("progress deadline"))
-    }
-
-    /// Whatever the controller manager was doing when it was killed, the next one ends in the right state.
-    @Test func churnWithAKilledManager() throws {
-        let cluster = try Cluster(nodes: 4)
-        try cluster.kube("apply -f -", input: Self.deployment(replicas: 1))
-        for (round, replicas) in [40, 5, 60, 20].enumerated() {
-            try cluster.kube("scale deploy/web --replicas=\(replicas)")
-            usleep(UInt32(150_000 + 130_000 * round))
-            cluster.crash("manager")
-            try cluster.start("manager", ["controller-manager", "--port", "0", "--leader-elect=false"])
-        }
-        try cluster.eventually("get deploy web -o jsonpath={.status.replicas}/{.status.availableReplicas}", is: "20/20")
-        try cluster.eventually("get pods -o name") { $0.split(separator: "\n").count == 20 }
     }
 }

@@ -1,5 +1,6 @@
 import KubeAPI
 import KubeSchema
+import TestRandom
 import Testing
 
 /// A random object of every type goes through both codecs and comes back the same.
@@ -23,7 +24,7 @@ struct RoundTripTests {
     /// Whatever the bytes are: an answer, and one that can be written again.
     @Test func changedBytesDoNoHarm() throws {
         var maker = ObjectMaker(seed: 11)
-        var random = Random(state: 13)
+        var random = SeededRandom(seed: 13)
         var refused = 0
         let names = [
             "core.v1.Pod", "core.v1.Service", "core.v1.Node", "core.v1.Event", "discovery.v1.EndpointSlice",
@@ -51,24 +52,15 @@ struct RoundTripTests {
     }
 }
 
-/// SplitMix64.
-struct Random {
-    var state: UInt64
-
-    mutating func below(_ bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return Int((value ^ value >> 31) % UInt64(bound))
-    }
+extension SeededRandom {
+    fileprivate mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
 }
 
 /// Makes objects with the fields that protobuf carries.
 struct ObjectMaker {
-    private var random: Random
+    private var random: SeededRandom
 
-    init(seed: UInt64) { random = Random(state: seed) }
+    init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
     mutating func value(_ shape: FieldShape, depth: Int) -> JSONValue {
         switch shape {

@@ -10,7 +10,7 @@ import Testing
 
 @testable import NodeProxy
 
-@Suite(.ownThread, .serialized, .timeLimit(.minutes(10))) struct HealthServerTests {
+@Suite(.ownThread, .serialized, .timeLimit(.minutes(30))) struct HealthServerTests {
     private func serving(_ body: (HTTPListeners, ProxyHealth, ProxyMetrics) async throws -> Void) async throws {
         let server = HTTPListeners()
         let metrics = ProxyMetrics(mode: .nftables, build: BuildInfo(version: "v1.2.3"))

@@ -6,7 +6,7 @@ import Testing
 
 @testable import NodeProxy
 
-@Suite(.ownThread, .serialized, .timeLimit(.minutes(10))) struct MetricsPageTests {
+@Suite(.ownThread, .serialized, .timeLimit(.minutes(30))) struct MetricsPageTests {
     private func serving(
         _ configuration: KubeProxyConfiguration = .defaults, _ body: (UInt16, LogSettings) throws -> Void
     ) async throws {

@@ -1,4 +1,5 @@
 import Bench
+import Processes
 
 /// One run of Debian's `wrk`, in the calling thread's namespace and on its processor.
 struct Wrk {
@@ -26,10 +27,12 @@ struct Wrk {
         arguments += ["--connections", kind == .bulk ? "4" : "64"]
         if kind == .newConnections { arguments += ["--header", "Connection: close"] }
         let path = kind == .bulk ? "large" : "small"
-        switch try ChildProcess.run("/usr/bin/wrk", arguments + ["http://\(host)/\(path)"], limit: .seconds(60)) {
-        case .exited(code: 0, let output): return try Outcome(output)
-        case .exited(_, let output): throw BenchError("wrk failed: \(output)")
-        case .timedOut: throw BenchError("wrk did not end")
+        let wrk = ProgramStart.bench("/usr/bin/wrk", arguments + ["http://\(host)/\(path)"])
+        let finished = try FinishedProcess.run(wrk, limit: .seconds(60))
+        switch finished.end {
+        case .exit(0): return try Outcome(finished.text)
+        case .timeLimit: throw BenchError("wrk did not end")
+        default: throw BenchError("wrk failed: \(finished.text)\(finished.errorText)")
         }
     }
 }

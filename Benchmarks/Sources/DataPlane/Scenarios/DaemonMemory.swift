@@ -1,6 +1,7 @@
 import Bench
 import Glibc
 import Namespaces
+import Processes
 
 /// What the real daemon, the release build of `apus proxy`, holds once everything is programmed, and after some work: the
 /// daemon drops the pages of code that its start needed, and those of its work come back. It reads its Services from
@@ -113,5 +114,5 @@ final class TemporaryFolder {
         path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
     }
 
-    deinit { _ = try? ChildProcess.run("/bin/rm", ["-rf", path]) }
+    deinit { _ = try? FinishedProcess.run(.bench("/bin/rm", ["-rf", path]), limit: .seconds(60)) }
 }

@@ -2,6 +2,7 @@ import Bench
 import Glibc
 import KubeAPI
 import NetTypes
+import Processes
 import ProxyCore
 import ProxyIPTables
 
@@ -31,7 +32,8 @@ enum IPTablesMode {
             let change = try clock.measure { _ = try backend.apply(state.apply(event)) }
             samples.add("change", change.milliseconds)
         }
-        samples.add("repair", try repair(&backend, state))
+        samples.add("repair", try repair(&backend, state, flushed: ["PREROUTING"]))
+        samples.add("repair-all", try repair(&backend, state, flushed: []))
         samples.add("packet", try probe.firstPackets())
         return samples
     }
@@ -44,15 +46,21 @@ enum IPTablesMode {
         }
     }
 
-    /// Somebody flushes a built-in chain: milliseconds until its jump is back.
-    private static func repair(_ backend: inout IPTablesBackend, _ state: ProxyState) throws -> Double {
+    /// Somebody flushes a chain of nat, or without one all of them: milliseconds until everything is back.
+    private static func repair(
+        _ backend: inout IPTablesBackend, _ state: ProxyState, flushed chain: [String]
+    ) throws -> Double {
         let program = "/usr/sbin/iptables-\(backend.variant.rawValue)"
-        guard case .exited(code: 0, _) = try ChildProcess.run(program, ["-w", "-t", "nat", "-F", "PREROUTING"]) else {
-            throw BenchError("\(program) cannot flush PREROUTING")
+        let flush = ProgramStart.bench(program, ["-w", "-t", "nat", "-F"] + chain)
+        guard try FinishedProcess.run(flush, limit: .seconds(900)).end == .exit(0) else {
+            throw BenchError("\(program) cannot flush \(chain.first ?? "nat")")
         }
         let started = ContinuousClock.now
-        guard try !backend.isIntact(), let report = try backend.repair(state), report.operations == 1 else {
-            throw BenchError("a flushed chain was not mended")
+        guard try !backend.isIntact() else { throw BenchError("a flush of \(chain.first ?? "nat") was not noticed") }
+        // Of very many changes the backend asks for everything, as the daemon then does.
+        let report = try backend.repair(state) ?? backend.synchronise(state.servicePorts, node: state.node)
+        guard report.operations > 0, chain.isEmpty || report.operations == 1, try backend.isIntact() else {
+            throw BenchError("a flush of \(chain.first ?? "nat") was not mended")
         }
         return (ContinuousClock.now - started).milliseconds
     }

@@ -1,5 +1,6 @@
 import Bench
 import Namespaces
+import Processes
 
 /// What one process measures, in network namespaces of its own that end with it.
 enum Scenario: String, CaseIterable {
@@ -36,10 +37,12 @@ enum Scenario: String, CaseIterable {
     /// Runs it in a fresh process, so that memory is its own.
     func runInChild(_ size: Size) throws -> Samples {
         let arguments = ["scenario", rawValue, "\(size.services)", "\(size.repeats)"]
-        switch try ChildProcess.run("/proc/self/exe", arguments) {
-        case .exited(code: 0, let output): return Samples(output)
-        case .exited(_, let output): throw BenchError("\(rawValue) failed: \(output)")
-        case .timedOut: throw BenchError("\(rawValue) did not end in 15 minutes")
+        let finished = try FinishedProcess.run(
+            .bench("/proc/self/exe", arguments), limit: .seconds(900), outputLimit: 64 << 20)
+        switch finished.end {
+        case .exit(0): return Samples(finished.text)
+        case .timeLimit: throw BenchError("\(rawValue) did not end in 15 minutes")
+        default: throw BenchError("\(rawValue) failed: \(finished.text)\(finished.errorText)")
         }
     }
 }

@@ -1,5 +1,6 @@
 import Bench
 import Glibc
+import Processes
 
 /// `nft -f` loading the same objects in the layout of per-service and per-endpoint chains.
 enum UpstreamLoad {
@@ -12,13 +13,13 @@ enum UpstreamLoad {
         try TextFile.write(UpstreamLayout(cluster: SampleCluster(services: size.services)).text, to: file)
         let clock = ContinuousClock()
         let started = clock.now
-        let ending = try ChildProcess.run("/usr/sbin/nft", ["-f", file], limit: limit)
+        let finished = try FinishedProcess.run(.bench("/usr/sbin/nft", ["-f", file]), limit: limit)
         var samples = Samples()
         samples.add("seconds", (clock.now - started).seconds)
-        switch ending {
-        case .exited(code: 0, _): samples.add("timed-out", 0)
-        case .exited(_, let output): throw BenchError("nft -f: \(output.prefix(500))")
-        case .timedOut: samples.add("timed-out", 1)
+        switch finished.end {
+        case .exit(0): samples.add("timed-out", 0)
+        case .timeLimit: samples.add("timed-out", 1)
+        default: throw BenchError("nft -f: \(finished.errorText.prefix(500))")
         }
         return samples
     }

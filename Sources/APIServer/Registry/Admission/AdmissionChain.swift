@@ -21,8 +21,9 @@ public struct AdmissionChain: Sendable {
             ResourceQuotaAdmission(objects),
         ]
         plugins =
-            all.dropLast().filter { !disabled.contains($0.name) } + others
-            + all.suffix(1).filter { !disabled.contains($0.name) }
+            (all.dropLast() + others + all.suffix(1)).filter {
+                !disabled.contains($0.name) || $0 is RoleEscalationCheck
+            }
     }
 
     public var names: [String] { plugins.map(\.name) }

@@ -56,6 +56,10 @@ extension ServiceSpec {
             }
         }
         if !wantsHealthCheckNodePort, healthCheckNodePort == old.healthCheckNodePort { healthCheckNodePort = 0 }
+        var stale: [String] = []
+        if !isLoadBalancer, old.isLoadBalancer { stale += ["allocateLoadBalancerNodePorts", "loadBalancerClass"] }
+        if !isExternallyAccessible, old.isExternallyAccessible { stale.append("externalTrafficPolicy") }
+        for field in stale where json[field] == old.json[field] { json[path: field] = nil }
         if isExternalName, !old.isExternalName {
             if clusterIPs == old.clusterIPs { clusterIPs = [] }
             if families == old.families { families = [] }

@@ -9,6 +9,12 @@ struct ServiceSpec: Sendable {
 
     var type: String { json["type"]?.string ?? "ClusterIP" }
     var isExternalName: Bool { type == "ExternalName" }
+    var isLoadBalancer: Bool { type == "LoadBalancer" }
+    /// From outside the cluster.
+    var isExternallyAccessible: Bool {
+        isLoadBalancer || type == "NodePort"
+            || !isExternalName && !(json["externalIPs"]?.array?.isEmpty ?? true)
+    }
     var isHeadless: Bool { clusterIPs.first == "None" }
     var hasSelector: Bool { !(json["selector"]?.object?.members.isEmpty ?? true) }
 

@@ -1,0 +1,12 @@
+import NIOHTTP2
+
+/// Where the answer to one request goes. The first answer counts; a caller that has gone hears none.
+public struct Reply: Sendable {
+    let connection: Connection
+    let id: HTTP2StreamID
+
+    /// `encode` is called later, on the connection's event loop.
+    public func send(_ encode: @escaping Encode) { connection.enqueue(.answer(id, encode)) }
+
+    public func fail(_ error: any Error) { connection.enqueue(.end(id, RPCStatus(error))) }
+}

@@ -1,0 +1,213 @@
+import Foundation
+import Glibc
+import KubeAPI
+import TestThreads
+import Testing
+
+@testable import Agent
+
+@Suite(.ownThread, .enabled(if: geteuid() == 0, "needs root: makes namespaces, mounts and cgroups"))
+struct PodLifeTests {
+    @Test func aPodOfTwoContainersRunsAndLeavesNothing() async throws {
+        let lab = try AgentLab()
+        try lab.apply(
+            "two",
+            #"""
+            {"terminationGracePeriodSeconds":2,"containers":[
+             {"name":"a","image":"busybox","command":["sh","-c","echo one; hostname; trap 'exit 0' TERM; while :; do sleep 0.1; done"]},
+             {"name":"b","image":"busybox","command":["sh","-c","echo two; sleep 1000"]}]}
+            """#)
+        try lab.start()
+        let status = try await lab.waitUntilReady("two")
+        #expect(status["phase"] == "Running")
+        #expect(status["qosClass"] == "BestEffort")
+        #expect(status["containerStatuses"]?.array?.count == 2)
+        try await lab.waitForLog("two", "a", contains: "one\ntwo-node-1\n")
+        try await lab.waitForLog("two", "b", contains: "two\n")
+        #expect(!lab.mounts.isEmpty)
+        try await lab.end("two")
+    }
+
+    @Test func anotherAgentTakesUpWhatRunsAndCountsOn() async throws {
+        let lab = try AgentLab()
+        try lab.apply(
+            "keep",
+            #"""
+            {"terminationGracePeriodSeconds":0,"containers":[
+             {"name":"a","image":"busybox","command":["sh","-c","echo up; sleep 1000"]},
+             {"name":"b","image":"busybox","command":["sh","-c","while ! [ -e /data/go ]; do sleep 0.1; done; exit 3"],
+              "volumeMounts":[{"name":"v","mountPath":"/data"}]}],
+             "volumes":[{"name":"v","emptyDir":{}}]}
+            """#)
+        try lab.start()
+        let before = try await lab.waitUntilReady("keep")
+        let volume = try #require(await lab.runner("keep")?.paths.volume("v"))
+        await lab.stop()
+        // Ends while nobody looks.
+        try Data().write(to: URL(filePath: "\(volume)/go"))
+        try await Task.sleep(for: .milliseconds(500))
+        unlink("\(volume)/go")
+        try lab.start()
+        let after = try await lab.wait("keep") { status in
+            AgentLab.isReady(status) && status["containerStatuses"]?.array?.last?["restartCount"] == 1
+        }
+        #expect(
+            after["containerStatuses"]?.array?.first?["containerID"]
+                == before["containerStatuses"]?.array?.first?["containerID"])
+        #expect(after["containerStatuses"]?.array?.first?["restartCount"] == 0)
+        let last = after["containerStatuses"]?.array?.last?["lastState"]?["terminated"]
+        #expect(last?["exitCode"] == 3)
+        try await lab.end("keep")
+    }
+
+    @Test func whatNobodyAsksForAnyMoreIsEnded() async throws {
+        let lab = try AgentLab()
+        try lab.apply(
+            "lost",
+            #"{"terminationGracePeriodSeconds":0,"containers":[{"name":"a","image":"busybox","command":["sleep","1000"]}]}"#
+        )
+        try lab.start()
+        _ = try await lab.waitUntilReady("lost")
+        await lab.stop()
+        lab.delete("lost")
+        try lab.start()
+        try await TimedOut.wait {
+            lab.podCgroups.isEmpty && lab.mounts.isEmpty
+        } orSay: {
+            "there is still \(lab.podCgroups + lab.mounts)"
+        }
+    }
+
+    @Test func initialContainersSidecarsAndRestarts() async throws {
+        let lab = try AgentLab()
+        try lab.apply(
+            "init",
+            #"""
+            {"restartPolicy":"OnFailure","terminationGracePeriodSeconds":1,
+             "volumes":[{"name":"v","emptyDir":{"medium":"Memory","sizeLimit":"1Mi"}}],
+             "initContainers":[
+              {"name":"first","image":"busybox","command":["sh","-c","echo first >> /v/order"],"volumeMounts":[{"name":"v","mountPath":"/v"}]},
+              {"name":"side","image":"busybox","restartPolicy":"Always","command":["sh","-c","echo side >> /v/order; sleep 1000"],
+               "volumeMounts":[{"name":"v","mountPath":"/v"}],
+               "startupProbe":{"exec":{"command":["grep","side","/v/order"]},"periodSeconds":1}}],
+             "containers":[{"name":"main","image":"busybox",
+              "command":["sh","-c","cat /v/order; if [ -e /v/again ]; then exit 0; fi; touch /v/again; exit 4"],
+              "volumeMounts":[{"name":"v","mountPath":"/v"}]}]}
+            """#)
+        try lab.start()
+        let status = try await lab.wait("init") { $0["phase"] == "Succeeded" }
+        #expect(status["containerStatuses"]?.array?.first?["restartCount"] == 1)
+        #expect(status["initContainerStatuses"]?.array?.first?["state"]?["terminated"]?["exitCode"] == 0)
+        #expect(await lab.log("init", "main", 1) == "first\nside\n")
+        try await lab.end("init")
+    }
+
+    @Test func imagesAndCommandsThatAreNotThereAreNamed() async throws {
+        let lab = try AgentLab()
+        try lab.apply(
+            "bad",
+            #"""
+            {"terminationGracePeriodSeconds":0,"containers":[
+             {"name":"a","image":"missing/thing:1","command":["x"]},
+             {"name":"b","image":"busybox","command":["/no/such"]},
+             {"name":"c","image":"missing:1","imagePullPolicy":"Never"}]}
+            """#)
+        try lab.start()
+        func waiting(_ status: JSONValue, _ index: Int) -> JSONValue? {
+            status["containerStatuses"]?.array?.dropFirst(index).first?["state"]?["waiting"]
+        }
+        let status = try await lab.wait("bad") { status in
+            waiting(status, 0)?["reason"] == "ImagePullBackOff" && waiting(status, 1)?["reason"] == "RunContainerError"
+        }
+        #expect(waiting(status, 0)?["message"]?.string?.contains("there is no registry for missing/thing:1") == true)
+        #expect(waiting(status, 1)?["message"]?.string?.contains("/no/such") == true)
+        #expect(status["phase"] == "Pending")
+        try await lab.end("bad")
+    }
+
+    @Test func hooksRunAndTheGraceEnds() async throws {
+        let lab = try AgentLab()
+        try lab.apply(
+            "hooks",
+            #"""
+            {"terminationGracePeriodSeconds":1,"volumes":[{"name":"v","hostPath":{"path":"\#(lab.folder)/host","type":"DirectoryOrCreate"}}],
+             "containers":[{"name":"a","image":"busybox","command":["sh","-c","trap '' TERM; sleep 1000 & wait; while :; do sleep 1; done"],
+              "volumeMounts":[{"name":"v","mountPath":"/v"}],
+              "lifecycle":{"postStart":{"exec":{"command":["touch","/v/started"]}},
+                           "preStop":{"exec":{"command":["touch","/v/stopping"]}}}}]}
+            """#)
+        try lab.start()
+        _ = try await lab.waitUntilReady("hooks")
+        #expect(FileManager.default.fileExists(atPath: "\(lab.folder)/host/started"))
+        try await lab.end("hooks")
+        #expect(FileManager.default.fileExists(atPath: "\(lab.folder)/host/stopping"))
+    }
+
+    @Test func livenessRestartsAndTerminationMessagesAreRead() async throws {
+        let lab = try AgentLab()
+        try lab.apply(
+            "live",
+            #"""
+            {"terminationGracePeriodSeconds":0,"containers":[
+             {"name":"a","image":"busybox","command":["sh","-c","echo why > /dev/termination-log; sleep 1000"],
+              "livenessProbe":{"exec":{"command":["false"]},"periodSeconds":1,"failureThreshold":1}}]}
+            """#)
+        try lab.start()
+        let status = try await lab.wait("live") {
+            ($0["containerStatuses"]?.array?.first?["restartCount"]?.integer ?? 0) >= 1
+        }
+        let last = status["containerStatuses"]?.array?.first?["lastState"]?["terminated"]
+        #expect(last?["exitCode"] == 137)
+        #expect(last?["message"] == "why\n")
+        try await lab.end("live")
+    }
+
+    @Test func containersSeeWhatTheirPodSays() async throws {
+        let lab = try AgentLab()
+        try lab.apply(
+            "seen",
+            #"""
+            {"shareProcessNamespace":true,"hostAliases":[{"ip":"192.0.2.7","hostnames":["alias.test"]}],
+             "terminationGracePeriodSeconds":0,"restartPolicy":"Never",
+             "dnsPolicy":"None","dnsConfig":{"nameservers":["192.0.2.53"],"searches":["x.test"]},
+             "securityContext":{"runAsUser":1234,"fsGroup":4321,"seccompProfile":{"type":"RuntimeDefault"}},
+             "volumes":[{"name":"d","downwardAPI":{"items":[{"path":"labels","fieldRef":{"fieldPath":"metadata.labels"}}]}},
+                        {"name":"e","emptyDir":{}}],
+             "containers":[{"name":"a","image":"busybox",
+               "env":[{"name":"NODE","valueFrom":{"fieldRef":{"fieldPath":"spec.nodeName"}}},{"name":"X","value":"$(NODE)!"}],
+               "volumeMounts":[{"name":"d","mountPath":"/d"},{"name":"e","mountPath":"/e"},{"name":"e","mountPath":"/sub","subPath":"in/side"}],
+               "command":["sh","-c","echo $X; id; cat /etc/resolv.conf /etc/hosts /d/labels; echo; touch /sub/f; ls -ln /e/in/side; ps; grep Seccomp: /proc/self/status; ls /e"]}]}
+            """#, metadata: #","labels":{"k":"v"}"#)
+        try lab.start()
+        try await lab.wait("seen") { $0["phase"] == "Succeeded" }
+        let log = await lab.log("seen", "a")
+        for text in [
+            "node-1!\n", "uid=1234 gid=0", "4321", "nameserver 192.0.2.53\nsearch x.test\n",
+            "192.0.2.7\talias.test", "k=\"v\"", "Seccomp:\t2",
+        ] {
+            #expect(log.contains(text), "\(text) is not in \(log)")
+        }
+        // Process 1 of the pod is the pause process.
+        #expect(log.contains("    1 "))
+        try await lab.end("seen")
+    }
+
+    @Test func aNodeThatIsShortOfMemoryEndsPods() async throws {
+        let lab = try AgentLab()
+        lab.options.evictionHard = "memory.available<900Ti"
+        try lab.start()
+        let pod = try APIObject(
+            json: JSONParser.parse(
+                #"""
+                {"apiVersion":"v1","kind":"Pod","metadata":{"name":"big-node-1","namespace":"default","uid":"u1"},
+                 "spec":{"containers":[{"name":"a","image":"busybox","command":["sleep","1000"]}]}}
+                """#))
+        await lab.agent?.registry.declare(pod)
+        let status = try await lab.wait("big") { $0["phase"] == "Failed" }
+        #expect(status["reason"] == "Evicted")
+        #expect(status["message"]?.string?.contains("memory") == true)
+        await lab.agent?.registry.withdraw(uid: "u1")
+        try await lab.waitUntilGone("big")
+        #expect(lab.mounts.isEmpty)
+    }
+}
