@@ -184,7 +184,7 @@ import Testing
     }
 
     private func untilTrue(_ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(90)
         while try await !condition() {
             try #require(ContinuousClock.now < deadline, "it did not come about within 30 s")
             try await Task.sleep(for: .milliseconds(10))

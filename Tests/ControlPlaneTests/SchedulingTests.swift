@@ -55,7 +55,7 @@ struct SchedulingTests {
 
         /// Asks until the answer is as expected, half a minute at most; the last answer.
         func eventually(_ command: String, _ isExpected: (String) -> Bool) throws -> String {
-            let deadline = ContinuousClock.now + .seconds(30)
+            let deadline = ContinuousClock.now + .seconds(90)
             while true {
                 let answer = try plane.kubectl().run(command.split(separator: " ").map(String.init)).output
                 if isExpected(answer) || ContinuousClock.now > deadline { return answer }

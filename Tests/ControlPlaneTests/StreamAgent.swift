@@ -36,7 +36,7 @@ final class StreamAgent {
     }
 
     private static func port(_ process: LoggedProcess) throws -> Int {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(90)
         while ContinuousClock.now < deadline, process.isRunning {
             if let port = process.lines.first.flatMap({ Int($0) }) { return port }
             usleep(10_000)

@@ -83,7 +83,7 @@ struct EtcdStoreTests {
         let watch = try await store.watch(KeyRange(key: key), from: 0)
         #expect(try await watch.next(patience: .milliseconds(200)).events == [])
         _ = try await store.revokeLease(lease.id)
-        #expect(try await watch.next(patience: .seconds(20)).events.map(\.kind) == [.delete])
+        #expect(try await watch.next(patience: .seconds(60)).events.map(\.kind) == [.delete])
         await #expect(throws: StoreError.leaseNotFound) { try await store.lease(lease.id) }
         await #expect(throws: StoreError.leaseNotFound) { try await store.keepLeaseAlive(lease.id) }
         await #expect(throws: StoreError.leaseNotFound) { try await store.revokeLease(lease.id) }
@@ -93,7 +93,7 @@ struct EtcdStoreTests {
         old.revision = 3
         await #expect(throws: StoreError.compacted(6)) { try await store.range(old) }
         let late = try await store.watch(.all, from: 3)
-        await #expect(throws: StoreError.compacted(6)) { try await late.next(patience: .seconds(20)) }
+        await #expect(throws: StoreError.compacted(6)) { try await late.next(patience: .seconds(60)) }
         await store.close()
     }
 

@@ -39,15 +39,15 @@ struct LabScenarios {
 
     private func scaling(_ cluster: RealCluster) throws {
         try cluster.kubectl(["scale", "deployment/echo", "--replicas=5"])
-        try cluster.kubectl(["rollout", "status", "deployment/echo", "--timeout=60s"], seconds: 90)
+        try cluster.kubectl(["rollout", "status", "deployment/echo", "--timeout=120s"], seconds: 150)
         try cluster.kubectl(["scale", "deployment/echo", "--replicas=2"])
-        try cluster.kubectl(["rollout", "status", "deployment/echo", "--timeout=60s"], seconds: 90)
+        try cluster.kubectl(["rollout", "status", "deployment/echo", "--timeout=120s"], seconds: 150)
     }
 
     private func affinity(_ cluster: RealCluster) throws {
         let patch = #"{"spec":{"sessionAffinity":"ClientIP"}}"#
         try cluster.kubectl(["patch", "service", "echo", "-p", patch])
-        try cluster.wait("one replica for one client", seconds: 30) { try cluster.requests(8).perBackend.count == 1 }
+        try cluster.wait("one replica for one client", seconds: 90) { try cluster.requests(8).perBackend.count == 1 }
         try cluster.kubectl(["patch", "service", "echo", "-p", #"{"spec":{"sessionAffinity":"None"}}"#])
     }
 
@@ -72,9 +72,9 @@ struct LabScenarios {
                   terminationGracePeriodSeconds: 0
                   containers: [{name: db, image: "apus/lab:v1", imagePullPolicy: IfNotPresent}]
             """#)
-        try cluster.kubectl(["rollout", "status", "statefulset/db", "--timeout=60s"], seconds: 90)
+        try cluster.kubectl(["rollout", "status", "statefulset/db", "--timeout=120s"], seconds: 150)
         let address = try cluster.kubectl(["get", "pod", "db-1", "-o", "jsonpath={.status.podIP}"])
-        try cluster.wait("name of db-1", seconds: 20) {
+        try cluster.wait("name of db-1", seconds: 90) {
             let found = try? cluster.kubectl(["exec", "client", "--", "nslookup", "db-1.db.default.svc.cluster.local"])
             return found?.contains(address) ?? false
         }
@@ -85,7 +85,7 @@ struct LabScenarios {
         let image = "--image=apus/lab:v1"
         try cluster.kubectl(["create", "cronjob", "tick", image, "--schedule=0 0 1 1 *", "--", "sh", "-c", "echo done"])
         try cluster.kubectl(["create", "job", "once", "--from=cronjob/tick"])
-        try cluster.kubectl(["wait", "--for=condition=Complete", "job/once", "--timeout=60s"], seconds: 90)
+        try cluster.kubectl(["wait", "--for=condition=Complete", "job/once", "--timeout=120s"], seconds: 150)
         #expect(try cluster.kubectl(["logs", "job/once"]) == "done\n")
         try cluster.kubectl(["delete", "cronjob/tick", "--wait=false"])
     }
@@ -93,7 +93,7 @@ struct LabScenarios {
     private func refusals(_ cluster: RealCluster) throws {
         try cluster.kubectl(["create", "namespace", "small"])
         try cluster.kubectl(["create", "quota", "few", "--hard=configmaps=2", "-n", "small"])
-        try cluster.wait("usage of the quota", seconds: 30) {
+        try cluster.wait("usage of the quota", seconds: 90) {
             try !cluster.kubectl(["get", "quota", "few", "-n", "small", "-o", "jsonpath={.status.used}"]).isEmpty
         }
         #expect(throws: (any Error).self) {
@@ -114,12 +114,12 @@ struct LabScenarios {
         ])
         let path = "jsonpath={.status.loadBalancer.ingress[0].ip}"
         var address = ""
-        try cluster.wait("address", seconds: 30) {
+        try cluster.wait("address", seconds: 90) {
             address = try cluster.kubectl(["get", "service", "public", "-o", path])
             return !address.isEmpty
         }
         let target = AddressPort(try #require(IPAddress(address)), 80)
-        try cluster.wait("answer at \(target)", seconds: 30) { try cluster.request(target, count: 6).replies == 6 }
+        try cluster.wait("answer at \(target)", seconds: 90) { try cluster.request(target, count: 6).replies == 6 }
     }
 
     /// The node's pods are made anew elsewhere, after the 40 s of the node lifecycle and what they tolerate.
@@ -130,15 +130,15 @@ struct LabScenarios {
             {"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute","tolerationSeconds":1}]}}}}
             """#
         try cluster.kubectl(["patch", "deployment", "echo", "-p", patch])
-        try cluster.kubectl(["rollout", "status", "deployment/echo", "--timeout=60s"], seconds: 90)
+        try cluster.kubectl(["rollout", "status", "deployment/echo", "--timeout=120s"], seconds: 150)
         try cluster.apus(["node", "stop", "2"])
         try cluster.kubectl(["wait", "--for=condition=Ready=Unknown", "node/node-2", "--timeout=90s"], seconds: 120)
         try cluster.wait("answers from the other node alone", seconds: 90) {
             try cluster.requests(10).perBackend.values.reduce(0, +) == 10
         }
-        try cluster.kubectl(["rollout", "status", "deployment/echo", "--timeout=60s"], seconds: 90)
+        try cluster.kubectl(["rollout", "status", "deployment/echo", "--timeout=120s"], seconds: 150)
         try cluster.apus(["node", "start", "2"])
-        try cluster.kubectl(["wait", "--for=condition=Ready", "node/node-2", "--timeout=60s"], seconds: 90)
+        try cluster.kubectl(["wait", "--for=condition=Ready", "node/node-2", "--timeout=120s"], seconds: 150)
     }
 }
 

@@ -79,9 +79,9 @@ final class Consumer: Sendable {
         }
     }
 
-    /// Waits until it is so; false after five seconds.
+    /// Waits until it is so; false after half a minute.
     func comes(to condition: (Picture) -> Bool) async -> Bool {
-        let deadline = ContinuousClock.now + .seconds(5)
+        let deadline = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < deadline {
             if condition(current) { return true }
             try? await Task.sleep(for: .milliseconds(2))

@@ -37,9 +37,9 @@ enum SampleService {
         }
     }
 
-    /// Asks again until it is true, ten seconds long.
+    /// Asks again until it is true, a minute long.
     static func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             if try condition() { return true }
             usleep(20_000)

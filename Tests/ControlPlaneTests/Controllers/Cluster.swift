@@ -70,7 +70,7 @@ final class Cluster {
 
     /// Asks until the answer is as expected; the last answer otherwise fails the test.
     func eventually(
-        _ command: String, seconds: Double = 40, sourceLocation: SourceLocation = #_sourceLocation,
+        _ command: String, seconds: Double = 90, sourceLocation: SourceLocation = #_sourceLocation,
         until isGood: (String) -> Bool
     ) throws {
         let deadline = ContinuousClock.now + .seconds(seconds)
@@ -86,7 +86,7 @@ final class Cluster {
     }
 
     func eventually(
-        _ command: String, is expected: String, seconds: Double = 40, sourceLocation: SourceLocation = #_sourceLocation
+        _ command: String, is expected: String, seconds: Double = 90, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         try eventually(command, seconds: seconds, sourceLocation: sourceLocation) { $0 == expected }
     }

@@ -49,7 +49,7 @@ struct ElectionScenarios {
         cluster.signal(second, SIGSTOP)
         #expect(try Self.leader(cluster, of: ["three"]) == "three")
         cluster.signal(second, SIGCONT)
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(90)
         while cluster.isRunning(second), ContinuousClock.now < deadline { Pause.milliseconds(50) }
         #expect(!cluster.isRunning(second), "\(cluster.log(second).suffix(1000))")
         #expect(cluster.log(second).contains("is lost to"))

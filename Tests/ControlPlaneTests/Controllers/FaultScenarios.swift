@@ -42,7 +42,7 @@ struct FaultScenarios {
         let script = PythonClients.root.appending(path: "Tests/ControlPlaneTests/Clients/faulty_proxy.py").path
         try cluster.run(
             "proxy", try #require(Program.path("python3")), [script, cluster.plane.kubeconfig, "\(seed)", kubeconfig])
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(90)
         while !FileManager.default.fileExists(atPath: kubeconfig), ContinuousClock.now < deadline {
             Pause.milliseconds(20)
         }

@@ -27,7 +27,7 @@ struct JobScenarios {
     @Test func aJobsLife() throws {
         let cluster = try Cluster()
         try cluster.kube("apply -f -", input: Self.job("sum", "  completions: 5\n  parallelism: 2"))
-        try cluster.kube("wait --for=condition=Complete job/sum --timeout=60s")
+        try cluster.kube("wait --for=condition=Complete job/sum --timeout=120s")
         try #expect(cluster.kube("get job sum -o jsonpath={.status.succeeded}") == "5")
         try #expect(cluster.kube("get pods -l job-name=sum -o jsonpath={.items[*].metadata.finalizers}").isEmpty)
         try cluster.kube("delete job sum --cascade=orphan")
@@ -44,7 +44,7 @@ struct JobScenarios {
         try cluster.kube("patch job later --type=merge -p {\"spec\":{\"suspend\":false,\"ttlSecondsAfterFinished\":0}}")
         try cluster.eventually("get job later -o name --ignore-not-found", is: "")
         try cluster.eventually("get pods -l job-name=later -o name", is: "")
-        try cluster.kube("delete job bad --cascade=foreground --timeout=60s")
+        try cluster.kube("delete job bad --cascade=foreground --timeout=120s")
         try cluster.eventually("get pods -o name", is: "")
     }
 
@@ -112,7 +112,7 @@ struct JobScenarios {
         // What is over the limit goes.
         try cluster.eventually("get jobs -o name") { $0.split(separator: "\n").count == 1 }
         try cluster.kube("create job now --from=cronjob/tick")
-        try cluster.kube("wait --for=condition=Complete job/now --timeout=60s")
+        try cluster.kube("wait --for=condition=Complete job/now --timeout=120s")
         try cluster.kube("delete cronjob tick")
         try cluster.eventually("get jobs,pods -o name", is: "")
     }

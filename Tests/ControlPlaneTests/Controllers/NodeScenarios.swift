@@ -47,4 +47,30 @@ struct NodeScenarios {
         try cluster.eventually("get node sim-1 -o jsonpath={.spec.taints}", is: "")
         try cluster.eventually("get pod app -o name --ignore-not-found", is: "")
     }
+
+    private static func pod(_ name: String, node: String, phase: String = "") -> String {
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: \(name), annotations: {apus.dev/simulate-phase: "\(phase)"}}
+        spec:
+          nodeName: \(node)
+          restartPolicy: \(phase.isEmpty ? "Always" : "Never")
+          containers: [{name: c, image: example.org/app}]
+        """
+    }
+
+    /// Of finished pods the newest stay; those of a node that is gone go with it.
+    @Test func podsThatNobodyEndsAreCollected() throws {
+        let cluster = try Cluster(nodes: 1, manager: ["--terminated-pod-gc-threshold", "2"])
+        for number in 1...4 {
+            try cluster.kube("apply -f -", input: Self.pod("done-\(number)", node: "sim-0", phase: "Succeeded"))
+            try cluster.eventually("get pod done-\(number) -o jsonpath={.status.phase}") { $0 != "Pending" }
+            Pause.milliseconds(1100)
+        }
+        try cluster.kube("apply -f -", input: Self.pod("running", node: "sim-0"))
+        try cluster.kube("apply -f -", input: Self.pod("nowhere", node: "no-such-node"))
+        try cluster.eventually("get pods -o name", seconds: 180) { $0 == "pod/done-3\npod/done-4\npod/running" }
+        try #expect(cluster.kube("get pod running -o jsonpath={.status.phase}") == "Running")
+    }
 }

@@ -8,7 +8,7 @@ struct PolicyScenarios {
     @Test func aDrainWaitsForTheBudget() throws {
         let cluster = try Cluster(nodes: 2, scheduler: true)
         try cluster.kube("create deployment web --image=web --replicas=4")
-        try cluster.kube("rollout status deploy/web --timeout=60s")
+        try cluster.kube("rollout status deploy/web --timeout=120s")
         try cluster.kube("create pdb web --selector=app=web --min-available=3")
         let status =
             "get pdb web -o jsonpath={.status.currentHealthy}/{.status.desiredHealthy}/{.status.disruptionsAllowed}"

@@ -28,7 +28,7 @@ struct SetScenarios {
     @Test func aDaemonSetsLife() throws {
         let cluster = try Cluster(nodes: 3, scheduler: true)
         try cluster.kube("apply -f -", input: Self.daemonSet)
-        try cluster.kube("rollout status ds/agent --timeout=60s")
+        try cluster.kube("rollout status ds/agent --timeout=120s")
         let nodes = "get pods -o jsonpath={.items[*].spec.nodeName}"
         try cluster.eventually(nodes) { Set($0.split(separator: " ")) == ["sim-0", "sim-1", "sim-2"] }
         // A node that comes gets its pod.
@@ -36,10 +36,10 @@ struct SetScenarios {
         try cluster.eventually(nodes) { $0.contains("new-0") }
         // Roll, and back.
         try cluster.kube("set image ds/agent c=agent:v2")
-        try cluster.kube("rollout status ds/agent --timeout=60s")
+        try cluster.kube("rollout status ds/agent --timeout=120s")
         try Self.expectImages(cluster, "agent:v2", count: 4)
         try cluster.kube("rollout undo ds/agent")
-        try cluster.kube("rollout status ds/agent --timeout=60s")
+        try cluster.kube("rollout status ds/agent --timeout=120s")
         try Self.expectImages(cluster, "agent:v1", count: 4)
         // Only where the labels are; one that fails is made anew.
         try cluster.kube("label node sim-1 disk=ssd")
@@ -59,9 +59,33 @@ struct SetScenarios {
         try #expect(cluster.kube("get pods -o name") == kept)
         try cluster.kube("delete pods --all")
         try cluster.kube("apply -f -", input: Self.daemonSet)
-        try cluster.kube("rollout status ds/agent --timeout=60s")
-        try cluster.kube("delete ds agent --cascade=foreground --timeout=60s")
+        try cluster.kube("rollout status ds/agent --timeout=120s")
+        try cluster.kube("delete ds agent --cascade=foreground --timeout=120s")
         try cluster.eventually("get pods,ds,controllerrevisions -o name", is: "")
+    }
+
+    /// With surge a node's old pod ends when its new one is there; no node is without one in between.
+    @Test func aSurgeLeavesNoNodeWithoutItsDaemon() throws {
+        let cluster = try Cluster(nodes: 2, scheduler: true)
+        let slow = Self.daemonSet.replacing(
+            "labels: {app: agent}}\n    spec",
+            with: "labels: {app: agent}, annotations: {apus.dev/simulate-ready-after: '1'}}\n    spec")
+        try cluster.kube(
+            "apply -f -",
+            input: slow.replacing(
+                "spec:\n  selector",
+                with: "spec:\n  updateStrategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}\n  selector"))
+        try cluster.kube("rollout status ds/agent --timeout=120s")
+        try cluster.kube("set image ds/agent c=agent:v2")
+        let state = "{.status.numberAvailable}/{.status.updatedNumberScheduled}/{.status.observedGeneration}"
+        var seen: Set<String> = []
+        try cluster.eventually("get ds agent -o jsonpath=\(state)", seconds: 90) {
+            seen.insert($0)
+            return $0 == "2/2/2"
+        }
+        #expect(seen.allSatisfy { $0.hasPrefix("2/") }, "\(seen)")
+        try cluster.kube("rollout status ds/agent --timeout=120s")
+        try Self.expectImages(cluster, "agent:v2", count: 2)
     }
 
     private static func statefulSet(replicas: Int = 3, more: String = "") -> String {
@@ -89,7 +113,7 @@ struct SetScenarios {
     @Test func aStatefulSetsLife() throws {
         let cluster = try Cluster()
         try cluster.kube("apply -f -", input: Self.statefulSet())
-        try cluster.kube("rollout status sts/db --timeout=60s")
+        try cluster.kube("rollout status sts/db --timeout=120s")
         try #expect(cluster.kube("get pods -o name") == "pod/db-0\npod/db-1\npod/db-2")
         let claims = "get pvc -o jsonpath={.items[*].metadata.name}"
         try #expect(cluster.kube(claims) == "data-db-0 data-db-1 data-db-2")
@@ -108,7 +132,7 @@ struct SetScenarios {
             "patch sts db --type=merge -p {\"spec\":{\"updateStrategy\":{\"rollingUpdate\":{\"partition\":0}}}}")
         try cluster.eventually(Self.images, is: "db:v2 db:v2")
         try cluster.kube("rollout undo sts/db")
-        try cluster.kube("rollout status sts/db --timeout=60s")
+        try cluster.kube("rollout status sts/db --timeout=120s")
         try Self.expectImages(cluster, "db:v1", count: 2)
         try cluster.kube("delete sts db --cascade=orphan")
         try cluster.eventually("get pods -o jsonpath={.items[*].metadata.ownerReferences}", is: "")
@@ -116,7 +140,7 @@ struct SetScenarios {
         try cluster.kube("apply -f -", input: Self.statefulSet(replicas: 2))
         try cluster.eventually("get pods -o jsonpath={.items[*].metadata.ownerReferences[*].name}", is: "db db")
         try #expect(cluster.kube("get pods -o jsonpath={.items[*].metadata.uid}") == uids)
-        try cluster.kube("delete sts db --cascade=foreground --timeout=60s")
+        try cluster.kube("delete sts db --cascade=foreground --timeout=120s")
         try cluster.eventually("get pods,controllerrevisions -o name", is: "")
     }
 
@@ -138,7 +162,7 @@ struct SetScenarios {
         let cluster = try Cluster()
         let policy = "  persistentVolumeClaimRetentionPolicy: {whenDeleted: Delete, whenScaled: Delete}"
         try cluster.kube("apply -f -", input: Self.statefulSet(more: policy))
-        try cluster.kube("rollout status sts/db --timeout=60s")
+        try cluster.kube("rollout status sts/db --timeout=120s")
         let claims = "get pvc -o jsonpath={.items[*].metadata.name}"
         try cluster.eventually("get pvc -o jsonpath={.items[*].metadata.ownerReferences[*].kind}") {
             $0 == "StatefulSet StatefulSet StatefulSet"
@@ -181,7 +205,7 @@ struct SetScenarios {
         try cluster.eventually("get pods -o jsonpath={.items[*].metadata.ownerReferences}", is: "")
         try cluster.kube("apply -f -", input: set)
         try cluster.eventually("get pods -o jsonpath={.items[*].metadata.ownerReferences[*].name}", is: "web web")
-        try cluster.kube("delete rs web --cascade=foreground --timeout=60s")
+        try cluster.kube("delete rs web --cascade=foreground --timeout=120s")
         try cluster.eventually("get rs,pods -o name", is: "")
     }
 
@@ -230,7 +254,7 @@ struct SetScenarios {
                     metadata: {labels: {app: one}, annotations: {apus.dev/simulate-stop-after: "1"}}
                     spec: {nodeName: sim-0, containers: [{name: c, image: "one:v1"}]}
                 """)
-        try cluster.kube("rollout status deploy/one --timeout=60s")
+        try cluster.kube("rollout status deploy/one --timeout=120s")
         try cluster.kube("set image deploy/one c=one:v2")
         let deadline = ContinuousClock.now + .seconds(40)
         while ContinuousClock.now < deadline {
@@ -238,9 +262,9 @@ struct SetScenarios {
             #expect(Set(seen).count <= 1, "\(seen)")
             if seen == ["one:v2", "one:v2"] { break }
         }
-        try cluster.kube("rollout status deploy/one --timeout=60s")
+        try cluster.kube("rollout status deploy/one --timeout=120s")
         try cluster.kube("rollout restart deploy/one")
-        try cluster.kube("rollout status deploy/one --timeout=60s")
+        try cluster.kube("rollout status deploy/one --timeout=120s")
         try #expect(cluster.kube("rollout history deploy/one").contains("3"))
     }
 }

@@ -126,7 +126,7 @@ struct WorkloadScenarios {
                 + "blockOwnerDeletion: true}]"
             try cluster.kube("apply -f -", input: object("v1\nkind: ConfigMap", "of-\(policy)", owner: owner))
             try cluster.kube("apply -f -", input: object(garage, "of-\(policy)", owner: owner))
-            try cluster.kube("delete garage \(policy) --cascade=\(policy) --timeout=60s")
+            try cluster.kube("delete garage \(policy) --cascade=\(policy) --timeout=120s")
         }
         try cluster.eventually("get garages,cm -o name") {
             Set($0.split(separator: "\n")) == [

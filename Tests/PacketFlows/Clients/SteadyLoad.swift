@@ -26,10 +26,10 @@ public final class SteadyLoad: Sendable {
         }
     }
 
-    /// Returns once `count` more connections are over, or after ten seconds.
+    /// Returns once `count` more connections are over, or after half a minute.
     public func wait(for count: Int) {
         let goal = outcomes.withLock(\.count) + count
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(30)
         while outcomes.withLock(\.count) < goal, ContinuousClock.now < deadline { usleep(500) }
     }
 
