@@ -52,7 +52,7 @@ struct NodeScenarios {
         """
         apiVersion: v1
         kind: Pod
-        metadata: {name: \(name), annotations: {apus.dev/simulate-phase: "\(phase)"}}
+        metadata: {name: \(name)\(phase.isEmpty ? "" : ", annotations: {apus.dev/simulate-phase: \(phase)}")}
         spec:
           nodeName: \(node)
           restartPolicy: \(phase.isEmpty ? "Always" : "Never")
@@ -63,6 +63,7 @@ struct NodeScenarios {
     /// Of finished pods the newest stay; those of a node that is gone go with it.
     @Test func podsThatNobodyEndsAreCollected() throws {
         let cluster = try Cluster(nodes: 1, manager: ["--terminated-pod-gc-threshold", "2"])
+        try cluster.eventually("get serviceaccount default -o name", is: "serviceaccount/default")
         for number in 1...4 {
             try cluster.kube("apply -f -", input: Self.pod("done-\(number)", node: "sim-0", phase: "Succeeded"))
             try cluster.eventually("get pod done-\(number) -o jsonpath={.status.phase}") { $0 != "Pending" }

@@ -75,9 +75,9 @@ struct SetScenarios {
             input: slow.replacing(
                 "spec:\n  selector",
                 with: "spec:\n  updateStrategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}\n  selector"))
-        try cluster.kube("rollout status ds/agent --timeout=120s")
-        try cluster.kube("set image ds/agent c=agent:v2")
         let state = "{.status.numberAvailable}/{.status.updatedNumberScheduled}/{.status.observedGeneration}"
+        try cluster.eventually("get ds agent -o jsonpath=\(state)", is: "2/2/1")
+        try cluster.kube("set image ds/agent c=agent:v2")
         var seen: Set<String> = []
         try cluster.eventually("get ds agent -o jsonpath=\(state)", seconds: 90) {
             seen.insert($0)
