@@ -93,6 +93,9 @@ struct BenchCommand: ParsableCommand {
 
     private func plan() throws -> BenchRunner.Plan {
         var scenarios = try scenario.flatMap { try Self.scenarios($0) }
+        if let name = ScenarioFile.repeatedName(scenarios) {
+            throw ValidationError("--scenario: several are called '\(name)', and the report tells them by their names")
+        }
         if scenarios.isEmpty { scenarios = TrafficScenario.standard }
         let sizes = try services.map { try Self.sizes($0) } ?? (quick ? [10, 1000] : nil)
         for index in scenarios.indices {

@@ -24,7 +24,10 @@ import Testing
         #expect(table.contains("10 Services"))
         #expect(table.contains("1,000 Services"))
         let rows = table.split(separator: "\n").filter { $0.contains("requests <&>: answers") }
-        #expect(rows.map { $0.split(separator: " ").suffix(2).joined(separator: " ") } == ["1,000 900", "1,000 800"])
+        let spreads = ["1,000 (900–1,100) 900 (810–990)", "1,000 (900–1,100) 800 (720–880)"]
+        #expect(rows.map { $0.split(separator: " ").suffix(4).joined(separator: " ") } == spreads)
+        let single = table.split(separator: "\n").first { $0.contains("first synchronisation") }
+        #expect(single?.hasSuffix(" 0.012") == true)
         #expect(table.contains("Not measured: ipvs: the kernel has no ip_vs"))
     }
 
@@ -45,6 +48,7 @@ import Testing
         #expect(!html.contains("requests <&>"))
         for word in ["src=", "href=", "http:", "https:", "@import"] { #expect(!html.contains(word), "\(word)") }
         #expect(html.components(ofTag: "rect") >= 4)
+        #expect(html.contains("<td>900 (810–990)</td>"))
         #expect(html.contains("Not measured: ipvs: the kernel has no ip_vs"))
     }
 

@@ -59,6 +59,13 @@ import Testing
         #expect("\(failure)".contains(message), "\(failure)")
     }
 
+    @Test func scenariosMustDifferByName() throws {
+        let text = ["a", "b", "a"].map { "name: \($0)\nclients: [{kind: bulk}]" }.joined(separator: "\n---\n")
+        let scenarios = try ScenarioFile.parse(text, file: "x.yaml")
+        #expect(ScenarioFile.repeatedName(scenarios) == "a")
+        #expect(ScenarioFile.repeatedName(Array(scenarios.dropLast())) == nil)
+    }
+
     /// The examples that users start from.
     @Test func theProjectsOwnScenariosAreRead() throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

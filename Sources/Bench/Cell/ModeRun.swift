@@ -11,6 +11,8 @@ struct ModeRun {
     private static let changes = 300
     private static let changeBudget = Duration.seconds(6)
     private static let pauseMicroseconds: UInt32 = 1000
+    /// How long a machine that is very busy may give no answer at all.
+    private static let patience = Duration.seconds(60)
 
     func measure(_ backend: consuming some ProxyBackend & ~Copyable) throws -> Samples {
         if let missing = try backend.missingFeatures().first { throw BenchError(missing) }
@@ -78,7 +80,24 @@ struct ModeRun {
         }
     }
 
+    /// A run in which nothing came, neither an answer nor a refusal, measures nothing: it is repeated for a while.
     private func run(
+        _ number: Int, isDirect: Bool, _ change: () throws -> Duration?
+    ) throws -> [TrafficRun] {
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            let runs = try load(number, isDirect: isDirect, change)
+            if runs.contains(where: { $0.outcome.bytes > 0 }) { return runs }
+            let complaint = runs.compactMap(\.outcome.complaint).first
+            guard complaint == nil, ContinuousClock.now < deadline else {
+                throw BenchError(
+                    "\(cluster.cell.mode.rawValue) gave no answer in '\(cluster.cell.scenarios[number].name)': "
+                        + (complaint ?? "silence"))
+            }
+        }
+    }
+
+    private func load(
         _ number: Int, isDirect: Bool, _ change: () throws -> Duration?
     ) throws -> [TrafficRun] {
         let scenario = cluster.cell.scenarios[number]
@@ -105,11 +124,6 @@ struct ModeRun {
         }
         let processor = ProcessUsage.processorTime - before
         let answers = outcomes.reduce(0) { $0 + $1.answers }
-        guard outcomes.contains(where: { $0.bytes > 0 }) else {
-            throw BenchError(
-                "\(cluster.cell.mode.rawValue) gave no answer in '\(scenario.name)': "
-                    + (outcomes.compactMap(\.complaint).first ?? "silence"))
-        }
         return outcomes.map { TrafficRun(outcome: $0, processor: processor / Double(max(1, answers)) * 1e6) }
     }
 

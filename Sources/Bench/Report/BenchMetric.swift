@@ -33,4 +33,17 @@ public struct BenchValue: Sendable {
     public var percentile = 50.0
 
     public var number: Double { statistics.percentile(percentile) }
+
+    /// Around a median of several values: from the smallest to the largest; of hundreds to the 95th percentile, for
+    /// stragglers would hide the rest. nil where there is none.
+    var spread: ClosedRange<Double>? {
+        guard percentile == 50, statistics.count > 1 else { return nil }
+        return statistics.smallest...(statistics.count > 50 ? statistics.percentile(95) : statistics.largest)
+    }
+
+    /// `1,000 (900–1,100)`
+    var text: String {
+        let bounds = spread.map { " (\(NumberText.short($0.lowerBound))–\(NumberText.short($0.upperBound)))" }
+        return NumberText.short(number) + (bounds ?? "")
+    }
 }

@@ -52,18 +52,13 @@ extension BenchReport {
                 value(metric, contender, services: size).map { value in
                     ModeChart.Bar(
                         colour: index, label: contender.escaped, value: value.number,
-                        low: value.percentile == 50 ? value.statistics.smallest : value.number,
-                        high: value.percentile == 50 ? spreadEnd(value) : value.number)
+                        low: value.spread?.lowerBound ?? value.number,
+                        high: value.spread?.upperBound ?? value.number)
                 }
             }
             let title = size.map { "\(NumberText.grouped($0)) Services" } ?? ""
             return bars.isEmpty ? nil : ModeChart.Group(title: title, bars: bars)
         }
-    }
-
-    /// Hundreds of values have stragglers that would make the rest too small to see: those are cut at the 95th percentile.
-    private func spreadEnd(_ value: BenchValue) -> Double {
-        value.statistics.count > 50 ? value.statistics.percentile(95) : value.statistics.largest
     }
 
     // MARK: Text
@@ -75,8 +70,8 @@ extension BenchReport {
         let items = all.map { "<li>\($0)</li>" }.joined()
         return """
             <aside><h2>How to read it</h2><ul>\(items)
-            <li>Bars are medians of rounds; whiskers go from the smallest to the largest (of more than 50 values: to the \
-            95th percentile).</li>
+            <li>Bars are medians of rounds; whiskers, and the numbers in brackets, go from the smallest to the largest (of \
+            more than 50 values: to the 95th percentile).</li>
             <li>Everything ran in network namespaces of one machine: client, node and pods share its processors. Compare \
             the bars with each other, not with other machines.</li>
             <li>Runs through the Service alternate with direct ones under the same rules; “of direct” is the median of the \

@@ -62,7 +62,7 @@ public struct BenchReport: Sendable {
     func rows(services: Int?) -> [[String]] {
         metrics.compactMap { metric in
             let cells = contenders.map { contender in
-                value(metric, contender, services: services).map { NumberText.short($0.number) } ?? ""
+                value(metric, contender, services: services)?.text ?? ""
             }
             return cells.allSatisfy(\.isEmpty) ? nil : [metric.title, metric.unit] + cells
         }

@@ -31,6 +31,12 @@ public enum ScenarioFile {
         return scenarios
     }
 
+    /// A name that several bear; reports tell scenarios by it.
+    public static func repeatedName(_ scenarios: [TrafficScenario]) -> String? {
+        var seen: Set<String> = []
+        return scenarios.map(\.name).first { !seen.insert($0).inserted }
+    }
+
     static let mostServices = 100_000
     static let mostPods = 50
 
