@@ -1,6 +1,6 @@
 import KubeAPI
 
-/// What of a Service's annotations a mode can do, beyond what every mode can.
+/// What a mode can do of what Services ask for, beyond what every mode can.
 public struct ModeAbilities: OptionSet, Sendable {
     public let rawValue: UInt8
 
@@ -9,6 +9,8 @@ public struct ModeAbilities: OptionSet, Sendable {
     public static let leastConnections = ModeAbilities(rawValue: 1)
     /// Everything in `UserspaceTuning`.
     public static let userspaceTuning = ModeAbilities(rawValue: 2)
+    public static let ipvsScheduler = ModeAbilities(rawValue: 4)
+    public static let sctp = ModeAbilities(rawValue: 8)
 }
 
 extension ProxyState {
@@ -47,7 +49,7 @@ extension ProxyState {
 
 /// What a Service asks for and the mode cannot do.
 enum Unsupported: Int {
-    case leastConnections, userspaceTuning
+    case leastConnections, userspaceTuning, ipvsScheduler, sctp
 
     var message: String {
         switch self {
@@ -56,6 +58,8 @@ enum Unsupported: Int {
                 + "endpoint has; random is used (modes ipvs and userspace can)"
         case .userspaceTuning:
             "\(ServiceTuning.Annotation.userspace.joined(separator: ", ")) have an effect in mode userspace only"
+        case .ipvsScheduler: "\(ServiceTuning.Annotation.ipvsScheduler) has an effect in mode ipvs only"
+        case .sctp: "its SCTP ports are not served: mode userspace proxies TCP and UDP (all other modes can)"
         }
     }
 }
@@ -65,6 +69,8 @@ extension ServicePort {
         var found: [Unsupported] = []
         if balance == .leastConnections, !abilities.contains(.leastConnections) { found.append(.leastConnections) }
         if userspace != nil, !abilities.contains(.userspaceTuning) { found.append(.userspaceTuning) }
+        if ipvsScheduler != nil, !abilities.contains(.ipvsScheduler) { found.append(.ipvsScheduler) }
+        if name.proto == .sctp, !abilities.contains(.sctp) { found.append(.sctp) }
         return found
     }
 }

@@ -75,6 +75,11 @@ public enum BalanceAlgorithm: String, Hashable, Sendable, CaseIterable {
     case leastConnections = "least-connections"
 }
 
+/// Schedulers of the kernel's IPVS (ipvsadm(8)): annotation `apus.dev/ipvs-scheduler`.
+public enum IPVSScheduler: String, Hashable, Sendable, CaseIterable {
+    case rr, wrr, lc, wlc, lblc, lblcr, sh, dh, sed, nq, mh
+}
+
 /// The endpoints new connections may go to, in canonical order: ascending, without repeats.
 public struct EndpointSet: Hashable, Sendable {
     public let endpoints: [AddressPort]
@@ -116,6 +121,8 @@ public struct ServicePort: Hashable, Sendable {
     public var balance: BalanceAlgorithm
     /// False when the Service says nothing, so that `balance` is random and a mode may have a default of its own.
     public var choosesBalance: Bool
+    /// In ipvs mode, in the place of `balance`; nil when the Service names none.
+    public var ipvsScheduler: IPVSScheduler?
     /// Sources that may use the load-balancer IPs; nil means everyone. Sorted.
     public var sourceRanges: [CIDR]?
     /// The source ranges guard the node port as well (annotation `apus.dev/source-ranges-node-port: "true"`).

@@ -28,17 +28,30 @@ extension IPVSBackend {
         return missing
     }
 
-    /// Tries them on a virtual server of a mark that no service port has.
+    /// Of the operator's, and of those that every balancing leads to.
     private mutating func missingSchedulers() throws -> [String] {
         guard socket != nil else { return [] }
+        return try Set([options.scheduler, "rr", "wrr", "lc", "wlc", "sh", "mh"]).sorted().filter { try !has($0) }.map {
+            "this kernel has no IPVS scheduler \($0): run `modprobe ip_vs_\($0)`"
+        }
+    }
+
+    /// Tries a scheduler on a virtual server of a mark that no service port has.
+    private mutating func has(_ scheduler: String) throws -> Bool {
         let key = VirtualServer.Key.mark(FirewallMarks.probe, family)
-        return try Set([options.scheduler, "rr", "wrr", "sh", "mh"]).sorted().compactMap { scheduler in
-            do {
-                try socket?.apply([.addServer(VirtualServer(key, scheduler: scheduler)), .deleteServer(key)])
-                return nil
-            } catch let error as IPVSError where error.code == ENOENT {
-                return "this kernel has no IPVS scheduler \(scheduler): run `modprobe ip_vs_\(scheduler)`"
-            }
+        do {
+            try socket?.apply([.addServer(VirtualServer(key, scheduler: scheduler)), .deleteServer(key)])
+            return true
+        } catch let error as IPVSError where error.code == ENOENT {
+            return false
+        }
+    }
+
+    /// Finds out which of the schedulers that Services name the kernel has. Before any of the ports is programmed.
+    mutating func tryOut(_ asked: Set<IPVSScheduler>) throws {
+        for scheduler in asked.subtracting(triedOut) {
+            if try !has(scheduler.rawValue) { options.missingSchedulers.insert(scheduler) }
+            triedOut.insert(scheduler)
         }
     }
 
@@ -65,8 +78,7 @@ extension IPVSBackend {
     private mutating func listsAreRight() throws -> Bool {
         try watch.listsAreRight {
             let held = try ServiceDevice.addresses(&routes, family) ?? []
-            let areHeld = addresses.things.allSatisfy { held.contains($0) || foreign.contains($0) }
-            return areHeld ? try socket?.servers() ?? [] : nil
+            return addresses.things.allSatisfy(held.contains) ? try socket?.servers() ?? [] : nil
         }
     }
 
@@ -75,7 +87,7 @@ extension IPVSBackend {
         let end = ContinuousClock.now + Watch.budget
         while ContinuousClock.now < end, let name = watch.next(ports.keys) {
             guard let port = ports[name], let node else { continue }
-            let program = PortProgram(port, node, options, mark: marks[name])
+            let program = self.program(port, node, mark: marks[name])
             for (key, server) in program.servers where try !differences(key, server.destinations).isEmpty {
                 watch.damaged.insert(key)
             }
@@ -102,7 +114,7 @@ extension IPVSBackend {
         guard !damaged.isEmpty else { return }
         var desired: [VirtualServer.Key: PortProgram.Server] = [:]
         for (name, port) in ports {
-            let program = PortProgram(port, node, options, mark: marks[name])
+            let program = self.program(port, node, mark: marks[name])
             desired.merge(program.servers.filter { damaged.contains($0.key) }) { first, _ in first }
         }
         plan.change(
@@ -123,7 +135,7 @@ extension IPVSBackend {
         var missing: [String] = []
         var unexpected: [String] = []
         let mark = PortProgram.needsMark(port) ? marks[port.name] : nil
-        let program = PortProgram(port, node, options, mark: mark)
+        let program = self.program(port, node, mark: mark)
         let held = Dictionary(
             try socket?.servers().map { ($0.key, $0) } ?? [], uniquingKeysWith: { first, _ in first })
         for (key, server) in program.servers.sorted(by: { $0.key < $1.key }) {

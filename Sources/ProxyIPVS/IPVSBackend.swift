@@ -11,7 +11,7 @@ import Routes
 /// them. docs/ipvs.md draws the way of a packet.
 public struct IPVSBackend: ProxyBackend, ~Copyable {
     public let family: IPFamily
-    let options: IPVSOptions
+    var options: IPVSOptions
     let programs: IPTablesPrograms
     /// nil until a kernel with IPVS is needed.
     var socket: IPVSSocket?
@@ -26,8 +26,10 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
     var addresses = UseCounts<IPAddress>()
     var marks = FirewallMarks()
     var draining: Draining = [:]
-    /// Service addresses that other interfaces hold.
+    /// Addresses that other interfaces hold.
     var foreign: Set<IPAddress> = []
+    /// Schedulers that Services named, and that the kernel was asked for.
+    var triedOut: Set<IPVSScheduler> = []
 
     /// Opens its sockets in the namespace of the calling thread; asks nothing of the kernel yet.
     public init(family: IPFamily, options: IPVSOptions = IPVSOptions()) throws {
@@ -67,11 +69,13 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
         try setKernelSettings()
         let rules = try restoreRules(node)
         foreign = try ServiceDevice.foreignAddresses(&routes)
+        let mine = ports.filter { $0.name.family == family }
+        try tryOut(Set(mine.compactMap(\.ipvsScheduler)))
 
         var desired = Desired()
-        for port in ports where port.name.family == family {
+        for port in mine {
             let mark = PortProgram.needsMark(port) ? desired.marks.claim(port.name) : nil
-            desired.add(port, PortProgram(port, node, options, mark: mark))
+            desired.add(port, PortProgram(port, node, options, mark: mark, foreign: foreign))
         }
         draining = [:]
         var plan = try planWhole(desired)
@@ -120,7 +124,7 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
         plan.change(
             try observedServers { desired.servers[$0] != nil || ownership.contains($0) }, to: desired.servers,
             &draining, until: .now + options.gracePeriod)
-        let wanted = Set(desired.addresses.things).subtracting(foreign)
+        let wanted = Set(desired.addresses.things)
         plan.addedAddresses = wanted.subtracting(held).sorted()
         plan.deletedAddresses = held.subtracting(wanted).filter { !options.leavesToOthers($0) }.sorted()
         let members = Set(desired.members.things)
@@ -179,12 +183,13 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
             for port in delta.servicePorts { take(port) }
             return try synchronise(Array(ports.values), node: change.new)
         }
+        try tryOut(Set(delta.servicePorts.compactMap { $0.new?.ipvsScheduler }))
         var plan = IPVSPlan(family)
         // Things move between service ports of one delta: what is used anew is counted before what is used no longer.
         var added = Changes()
         for change in delta.servicePorts where change.name?.family == family {
-            let old = change.old.map { PortProgram($0, known, options, mark: marks[$0.name]) } ?? .empty
-            let new = change.new.map { PortProgram($0, known, options, mark: claimMark($0)) } ?? .empty
+            let old = change.old.map { program($0, known, mark: marks[$0.name]) } ?? .empty
+            let new = change.new.map { program($0, known, mark: claimMark($0)) } ?? .empty
             plan.change(old.servers, to: new.servers, &draining, until: .now + options.gracePeriod)
             added.merge(members.replace(old.members, with: new.members))
             added.merge(addresses.replace(old.addresses, with: new.addresses))
@@ -192,13 +197,18 @@ public struct IPVSBackend: ProxyBackend, ~Copyable {
         }
         plan.addedMembers = Array(added.addedMembers)
         plan.deletedMembers = Array(added.deletedMembers)
-        plan.addedAddresses = added.addedAddresses.subtracting(foreign).sorted()
-        plan.deletedAddresses = added.deletedAddresses.subtracting(foreign).sorted()
+        plan.addedAddresses = added.addedAddresses.sorted()
+        plan.deletedAddresses = added.deletedAddresses.sorted()
         let counted = plan
         plan.order()
         try perform(plan)
         watch.note(added: counted.addedMembers, deleted: counted.deletedMembers)
         return SyncReport(operations: plan.count)
+    }
+
+    /// Of a port that is programmed on this node.
+    func program(_ port: ServicePort, _ node: NodeFacts, mark: UInt32?) -> PortProgram {
+        PortProgram(port, node, options, mark: mark, foreign: foreign)
     }
 
     /// The port's mark from now on, nil for one that needs none.

@@ -1,4 +1,5 @@
 import NetTypes
+import ProxyCore
 
 /// What the configuration's `ipvs` section says.
 public struct IPVSOptions: Sendable, Hashable {
@@ -16,6 +17,8 @@ public struct IPVSOptions: Sendable, Hashable {
     public var excludeCIDRs: [CIDR]
     /// How long a destination that is gone may keep its connections.
     public var gracePeriod: Duration
+    /// Of those that Services name: they get the usual one.
+    var missingSchedulers: Set<IPVSScheduler> = []
 
     public init(
         scheduler: String = "rr", strictARP: Bool = false, tcpTimeout: UInt32 = 0, tcpFinTimeout: UInt32 = 0,

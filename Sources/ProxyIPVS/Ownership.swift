@@ -12,6 +12,7 @@ struct Ownership: Sendable {
     private let family: IPFamily
     private let options: IPVSOptions
     private var addresses: Set<IPAddress>
+    private var frontends: Set<VirtualServer.Key> = []
     private var nodePorts: Set<NodePort> = []
 
     /// `held` are the addresses of `kube-ipvs0`; `members` those of the sets of service addresses and node ports.
@@ -22,6 +23,12 @@ struct Ownership: Sendable {
         for member in members {
             switch (member.set, member.entry.key) {
             case (.ipvsIPs, .ip(let ip)): addresses.insert(ip)
+            case (.clusterIP, .ipPort(let ip, let proto, let port)),
+                (.externalIP, .ipPort(let ip, let proto, let port)),
+                (.externalIPLocal, .ipPort(let ip, let proto, let port)),
+                (.loadBalancer, .ipPort(let ip, let proto, let port)),
+                (.loadBalancerLocal, .ipPort(let ip, let proto, let port)):
+                frontends.insert(.address(AddressPort(ip, port), proto))
             case (.nodePortTCP, .port(let port)), (.nodePortLocalTCP, .port(let port)):
                 nodePorts.insert(NodePort(proto: .tcp, port: port))
             case (.nodePortUDP, .port(let port)), (.nodePortLocalUDP, .port(let port)):
@@ -41,7 +48,7 @@ struct Ownership: Sendable {
         case .mark(let mark, _): return FirewallMarks.isOurs(mark)
         case .address(let address, let proto):
             if options.leavesToOthers(address.address) { return false }
-            return addresses.contains(address.address)
+            return addresses.contains(address.address) || frontends.contains(key)
                 || nodePorts.contains(NodePort(proto: proto, port: address.port))
         }
     }

@@ -14,7 +14,7 @@ struct PortProgram: Sendable {
     }
 
     private(set) var servers: [VirtualServer.Key: Server] = [:]
-    /// What `kube-ipvs0` must hold; several service ports may share one.
+    /// What `kube-ipvs0` must hold, and `KUBE-IPVS-IPS`; several service ports may share one.
     private(set) var addresses: Set<IPAddress> = []
     /// Service ports may share some.
     private(set) var members: Set<SetMember> = []
@@ -24,11 +24,17 @@ struct PortProgram: Sendable {
     private init() {}
 
     /// `mark` is for ports that `needsMark`; without it local pods and the node go where clients from outside go.
-    init(_ port: ServicePort, _ node: NodeFacts, _ options: IPVSOptions, mark: UInt32? = nil) {
+    /// `foreign` addresses are other interfaces': what else answers there goes on answering.
+    init(
+        _ port: ServicePort, _ node: NodeFacts, _ options: IPVSOptions, mark: UInt32? = nil,
+        foreign: Set<IPAddress> = []
+    ) {
         for frontend in port.frontends {
             if let ip = frontend.address.ip {
-                addresses.insert(ip)
-                members.insert(SetMember(.ipvsIPs, .ip(ip)))
+                if !foreign.contains(ip) {
+                    addresses.insert(ip)
+                    members.insert(SetMember(.ipvsIPs, .ip(ip)))
+                }
                 add(frontend, at: ip, port, options, mark)
             } else {
                 for ip in node.nodePortAddresses where ip.family == port.name.family && !ip.isLoopback {

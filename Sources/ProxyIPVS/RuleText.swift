@@ -175,7 +175,8 @@ struct RuleText: Sendable {
             "-A KUBE-IPVS-FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
         ]
             + cidrs.map {
-                "-A KUBE-IPVS-CIDR -d \($0) \(Self.isNew) \(match(.ipvsIPs, "dst", not: true)) -j DROP"
+                "-A KUBE-IPVS-CIDR -d \($0) \(Self.isNew) -m addrtype ! --dst-type LOCAL "
+                    + "\(match(.ipvsIPs, "dst", not: true)) -j DROP"
             }
     }
 

@@ -31,6 +31,8 @@ struct LifecycleChecks: ~Copyable {
             try checks.mends()
             try checks.mendsSets()
             try checks.holdsEveryKind()
+            try checks.leavesTheNodesOwnAddress()
+            try checks.knowsEveryScheduler()
             try checks.servesSCTP()
             try checks.ends()
         }
@@ -237,6 +239,59 @@ struct LifecycleChecks: ~Copyable {
         let answer = try SCTPFlow(lab).ask(AddressPort(service, 80), servedBy: Self.target(1))
         expect("an SCTP association reaches the pod", answer == "sctp", answer)
         expect("by its virtual server", "ipvsadm -Ln --stats", prints: "SCTP \(service):80")
+    }
+
+    /// An external IP that is the node's own: only that port is the Service's.
+    private mutating func leavesTheNodesOwnAddress() throws {
+        let own = IPAddress(10, 2, 0, 1)
+        let shared = Self.port(
+            "own", [1, 2], frontends: [Frontend(.externalIP(own), 8081), Frontend(.nodePort, 30301)])
+        _ = try apply(shared, old: nil)
+        for (what, number) in [("an external IP of the node's own", UInt16(8081)), ("a node port there", 30301)] {
+            let outcome = try lab.run(Probe(.tcp, AddressPort(own, number), timeout: .seconds(5)), from: .client)
+            expect("\(what) answers", outcome.backend != nil, "\(outcome)")
+        }
+        let listener = try Socket(.ipv4, .tcp)
+        try listener.bind(AddressPort(own, 8082))
+        let code = listen(listener.descriptor, 8) == 0 ? try connect(AddressPort(own, 8082)) : errno
+        expect("the node itself answers at another port", code == 0, "errno \(code)")
+        let test = "ipset test KUBE-IPVS-IPS \(own)"
+        expect("no set rejects it", test, prints: "NOT in set")
+        _ = try backend.synchronise([port, shared], node: Self.node)
+        expect("nor after a synchronisation", test, prints: "NOT in set")
+    }
+
+    /// From the client; 0 or the errno.
+    private func connect(_ target: AddressPort) throws -> CInt {
+        try lab.inside(.client) {
+            let socket = try Socket(.ipv4, .tcp)
+            _ = socket.connect(target)
+            var descriptor = pollfd(fd: socket.descriptor, events: Int16(POLLOUT), revents: 0)
+            guard poll(&descriptor, 1, 20_000) == 1 else { return ETIMEDOUT }
+            var code: CInt = 0
+            var length = socklen_t(MemoryLayout<CInt>.size)
+            getsockopt(socket.descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
+            return code
+        }
+    }
+
+    /// As the operator's choice, and as a Service's.
+    private mutating func knowsEveryScheduler() throws {
+        _ = try change([1, 2])
+        for scheduler in IPVSScheduler.allCases {
+            var other = try IPVSBackend(family: .ipv4, options: IPVSOptions(scheduler: scheduler.rawValue))
+            let missing = try other.missingFeatures()
+            expect("the kernel has \(scheduler)", missing == [], "\(missing)")
+            let old = port
+            port.ipvsScheduler = scheduler
+            _ = try apply(port, old: old)
+            expect("a Service gets \(scheduler)", "ipvsadm -Sn", prints: "-A -t \(Self.vip):80 -s \(scheduler)")
+            let outcome = try lab.run(Probe(.tcp, AddressPort(Self.vip, 80), timeout: .seconds(5)), from: .client)
+            expect("\(scheduler) finds an endpoint", outcome.backend != nil, "\(outcome)")
+        }
+        let old = port
+        port.ipvsScheduler = nil
+        _ = try apply(port, old: old)
     }
 
     private mutating func ends() throws {

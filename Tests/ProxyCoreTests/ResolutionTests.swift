@@ -196,6 +196,21 @@ import Testing
                 == ActiveCheck(.http(path: "/ready?x=1"), interval: 30))
     }
 
+    @Test func aServiceMayNameASchedulerOfIPVS() {
+        func state(_ text: String) -> ProxyState { .of([.make(annotations: ["apus.dev/ipvs-scheduler": text])]) }
+        #expect(state("sed").servicePorts.map(\.ipvsScheduler) == [.sed])
+        #expect(state("sed").advice.isEmpty && state("sed").advice(for: .ipvsScheduler).isEmpty)
+        #expect(state("sed").advice(for: .sctp).map(\.reason) == ["UnsupportedByMode"])
+        #expect(state("fair").servicePorts.map(\.ipvsScheduler) == [nil])
+        #expect(state("fair").advice.map(\.reason) == ["InvalidAnnotation"])
+    }
+
+    @Test func whoseSCTPPortsAreNotServedIsTold() {
+        let state = ProxyState.of([.make(proto: .sctp)])
+        #expect(state.advice(for: .sctp).isEmpty)
+        #expect(state.advice(for: []).first?.message.contains("SCTP ports are not served") == true)
+    }
+
     @Test func whatTheModeCannotDoIsSaidOnce() {
         var state = ProxyState.of([
             .make(annotations: ["apus.dev/balance": "least-connections", "apus.dev/proxy-protocol": "v1"])

@@ -81,6 +81,42 @@ import Testing
                 == "-t 10.96.0.10:80 -s wrr")
     }
 
+    /// A destination that drains must not keep its clients, whom it refuses.
+    @Test func schedulersThatHashFallBack() {
+        func server(_ options: IPVSOptions, _ asked: IPVSScheduler? = nil, sticky: Bool = false) -> String? {
+            let port = port([1, 2]) {
+                $0.ipvsScheduler = asked
+                $0.affinityTimeout = sticky ? 60 : nil
+            }
+            return PortProgram(port, NodeFacts(name: "node"), options).servers[key].map { "\($0.server)" }
+        }
+        #expect(server(IPVSOptions(scheduler: "sh")) == "-t 10.96.0.10:80 -s sh -b sh-fallback")
+        #expect(server(IPVSOptions(scheduler: "mh")) == "-t 10.96.0.10:80 -s mh -b mh-fallback")
+        #expect(server(IPVSOptions(scheduler: "sed")) == "-t 10.96.0.10:80 -s sed")
+        #expect(server(IPVSOptions(), .sh) == "-t 10.96.0.10:80 -s sh -b sh-fallback")
+        #expect(server(IPVSOptions(), .nq) == "-t 10.96.0.10:80 -s nq")
+        #expect(server(IPVSOptions(), .nq, sticky: true) == "-t 10.96.0.10:80 -s nq -p 60")
+        var poor = IPVSOptions()
+        poor.missingSchedulers = [.nq]
+        #expect(server(poor, .nq) == "-t 10.96.0.10:80 -s rr")
+    }
+
+    /// What else the node does at the address goes on.
+    @Test func anAddressOfAnotherInterfaceIsServedAndNotTaken() {
+        let node = IPAddress(10, 2, 0, 1)
+        let port = port([1]) { $0.frontends.append(Frontend(.externalIP(node), 8081)) }
+        let program = PortProgram(port, NodeFacts(name: "node"), IPVSOptions(), foreign: [node])
+        let external = VirtualServer.Key(AddressPort(node, 8081), .tcp)
+        #expect(program.servers[external] != nil)
+        #expect(program.addresses == [Self.vip])
+        #expect(program.members.filter { $0.set == .ipvsIPs } == [SetMember(.ipvsIPs, .ip(Self.vip))])
+        #expect(program.members.contains(SetMember(.externalIP, .ipPort(node, .tcp, 8081))))
+        let ownership = Ownership(.ipv4, IPVSOptions(), held: [], members: Array(program.members))
+        #expect(ownership.contains(external) && ownership.contains(key))
+        #expect(!ownership.contains(VirtualServer.Key(AddressPort(node, 8082), .tcp)))
+        #expect(!ownership.contains(VirtualServer.Key(AddressPort(node, 8081), .udp)))
+    }
+
     @Test func affinityHashesUnlessTheSchedulerWasChosen() {
         let sticky = port([1, 2]) { $0.affinityTimeout = 60 }
         func server(_ port: ServicePort, _ options: IPVSOptions) -> String? {

@@ -58,12 +58,12 @@ final class ModeFactory: ProgramMaker {
 }
 
 extension ProxyMode {
-    /// What of Services' annotations the mode can do, beyond what every mode can.
+    /// What the mode can do of what Services ask for, beyond what every mode can.
     var abilities: ModeAbilities {
         switch self {
         case .userspace: [.leastConnections, .userspaceTuning]
-        case .ipvs: [.leastConnections]
-        case .nftables, .iptables, .auto: []
+        case .ipvs: [.leastConnections, .ipvsScheduler, .sctp]
+        case .nftables, .iptables, .auto: [.sctp]
         }
     }
 }

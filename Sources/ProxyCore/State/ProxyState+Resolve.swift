@@ -61,6 +61,7 @@ extension ProxyState {
             sourceRanges: sourceRanges(record, family, held),
             sourceRangesGuardNodePort: record.tuning.sourceRangesGuardNodePort,
             healthCheckNodePort: record.healthCheckNodePort == 0 ? nil : record.healthCheckNodePort)
+        resolved.ipvsScheduler = record.tuning.ipvsScheduler
         resolved.share(record.tuning.userspace)
         return resolved
     }

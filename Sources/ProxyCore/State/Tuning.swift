@@ -5,6 +5,7 @@ import NetTypes
 struct ServiceTuning: Hashable, Sendable {
     enum Annotation {
         static let balance = "apus.dev/balance"
+        static let ipvsScheduler = "apus.dev/ipvs-scheduler"
         static let weights = "apus.dev/weights"
         static let weight = "apus.dev/weight"
         static let sourceRangesGuardNodePort = "apus.dev/source-ranges-node-port"
@@ -21,6 +22,8 @@ struct ServiceTuning: Hashable, Sendable {
 
     /// nil when nothing is said, or nothing that is known.
     private(set) var balance: BalanceAlgorithm?
+    /// nil when none is named, or none that there is.
+    private(set) var ipvsScheduler: IPVSScheduler?
     /// By endpoint; port 0 means every port of the address.
     private(set) var weights: [AddressPort: UInt16] = [:]
     private(set) var sourceRangesGuardNodePort = false
@@ -32,6 +35,7 @@ struct ServiceTuning: Hashable, Sendable {
         guard !metadata.annotations.isEmpty else { return }
         let subject = Advice.Subject(kind: "Service", name: metadata.key, uid: metadata.uid)
         if let text = metadata.annotations[Annotation.balance] { readBalance(text, subject) }
+        if let text = metadata.annotations[Annotation.ipvsScheduler] { readScheduler(text, subject) }
         if let text = metadata.annotations[Annotation.weights] { readWeights(text, subject) }
         if let text = metadata.annotations[Annotation.sourceRangesGuardNodePort] {
             sourceRangesGuardNodePort = readSwitch(text, Annotation.sourceRangesGuardNodePort, subject)
@@ -51,6 +55,13 @@ struct ServiceTuning: Hashable, Sendable {
                     subject, "UnknownBalance",
                     "\(Annotation.balance) \"\(text)\" is none of \(known); the mode's default is used"))
         }
+    }
+
+    private mutating func readScheduler(_ text: String, _ subject: Advice.Subject) {
+        ipvsScheduler = IPVSScheduler(rawValue: text)
+        guard ipvsScheduler == nil else { return }
+        let known = IPVSScheduler.allCases.map(\.rawValue).joined(separator: ", ")
+        invalid(Annotation.ipvsScheduler, text, "is none of \(known); it is ignored", subject)
     }
 
     private mutating func readWeights(_ text: String, _ subject: Advice.Subject) {
