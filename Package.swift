@@ -357,7 +357,10 @@ let package = Package(
             "ProxyNftables", ["TestRandom", "PacketFlows", "Namespaces", "Lab", "Conntrack", "Routes", "TestThreads"]),
         tests(
             "ProxyUserspace",
-            ["PacketFlows", "Namespaces", "Lab", "Conntrack", "ProxyIPTables", "ProxyNftables", "TestThreads"]),
+            [
+                "CLinux", "PacketFlows", "Namespaces", "Lab", "Conntrack", "ProxyIPTables", "ProxyNftables",
+                "TestThreads",
+            ]),
         tests(
             "KubeClient", ["ControlLoops", "Processes", "TestServers", "TestThreads", "Threads", .httpClient, .nioSSL]),
         tests("Manifests", ["TestRandom", "TestThreads"]),

@@ -13,6 +13,8 @@ struct DatagramRelay {
     private var free: [Int] = []
     private var index: [DatagramSession.Key: Int] = [:]
     private var random = SystemRandomNumberGenerator()
+    /// Datagrams that a socket may hand over before others have their turn: the kernel tells of the rest again.
+    static let budget = 64
 
     private enum Listener {
         /// A frontend's own: the kernel does not say where redirected datagrams were going.
@@ -48,7 +50,7 @@ struct DatagramRelay {
 
     private mutating func add(_ fd: CInt, _ listener: Listener) {
         listeners[fd] = listener
-        apus_watch(epoll, fd, EPOLLIN.rawValue, Token(.datagrams, Int(fd)).rawValue)
+        apus_watch_level(epoll, fd, EPOLLIN.rawValue, Token(.datagrams, Int(fd)).rawValue)
     }
 
     mutating func remove(_ fd: CInt) {
@@ -84,9 +86,12 @@ struct DatagramRelay {
     ) {
         var peer = sockaddr_in6()
         var local = in6_addr()
-        while let count = Self.attempt({
-            apus_receive_datagram(fd, buffer, Stream.Resources.bufferSize, &peer, &local)
-        }) {
+        for _ in 0..<Self.budget {
+            guard
+                let count = Self.attempt({
+                    apus_receive_datagram(fd, buffer, Stream.Resources.bufferSize, &peer, &local)
+                })
+            else { return }
             let key = DatagramSession.Key(listener: fd, peer: AddressPort(peer))
             if let position = index[key] {
                 toEndpoint(position, buffer, count, now)
@@ -104,9 +109,12 @@ struct DatagramRelay {
     ) {
         var peer = sockaddr_storage()
         var target = sockaddr_storage()
-        while let count = Self.attempt({
-            apus_receive_intercepted(fd, buffer, Stream.Resources.bufferSize, &peer, &target)
-        }) {
+        for _ in 0..<Self.budget {
+            guard
+                let count = Self.attempt({
+                    apus_receive_intercepted(fd, buffer, Stream.Resources.bufferSize, &peer, &target)
+                })
+            else { return }
             guard target.ss_family != 0 else { continue }
             let destination = AddressPort(target)
             let key = DatagramSession.Key(listener: fd, peer: AddressPort(peer), destination: destination)
@@ -133,6 +141,7 @@ struct DatagramRelay {
     ) {
         sessions[position]?.lastActive = now
         guard let session = sessions[position] else { return }
+        session.route.service.counters.bytesToEndpoints.add(UInt64(count), ordering: .relaxed)
         // The refusal of an earlier datagram comes with this one's sending.
         if send(session.socket, buffer, count, CInt(MSG_NOSIGNAL)) < 0, errno == ECONNREFUSED {
             _ = send(session.socket, buffer, count, CInt(MSG_NOSIGNAL))
@@ -164,10 +173,10 @@ struct DatagramRelay {
         if position == sessions.count { sessions.append(session) } else { sessions[position] = session }
         index[arrival.key] = position
         arrival.route.service.counters.connections.add(1, ordering: .relaxed)
-        apus_watch(epoll, socket, EPOLLIN.rawValue, Token(.session, position).rawValue)
+        apus_watch_level(epoll, socket, EPOLLIN.rawValue, Token(.session, position).rawValue)
         if let fd = session.ownClientSocket {
             routes.totals.countTransparent(client.address.family, 1)
-            apus_watch(epoll, fd, EPOLLIN.rawValue, Token(.sessionClient, position).rawValue)
+            apus_watch_level(epoll, fd, EPOLLIN.rawValue, Token(.sessionClient, position).rawValue)
         }
         return position
     }
@@ -196,7 +205,8 @@ struct DatagramRelay {
     /// Later datagrams of a client that has a socket of its own.
     mutating func ask(_ position: Int, _ buffer: UnsafeMutablePointer<UInt8>, _ now: Int) {
         guard sessions.indices.contains(position), let fd = sessions[position]?.ownClientSocket else { return }
-        while let count = Self.attempt({ recv(fd, buffer, Stream.Resources.bufferSize, 0) }) {
+        for _ in 0..<Self.budget {
+            guard let count = Self.attempt({ recv(fd, buffer, Stream.Resources.bufferSize, 0) }) else { return }
             toEndpoint(position, buffer, count, now)
         }
     }
@@ -204,7 +214,7 @@ struct DatagramRelay {
     /// What endpoints say.
     mutating func answer(_ position: Int, _ buffer: UnsafeMutablePointer<UInt8>, _ now: Int) {
         guard sessions.indices.contains(position), let session = sessions[position] else { return }
-        while true {
+        for _ in 0..<Self.budget {
             let count = recv(session.socket, buffer, Stream.Resources.bufferSize, 0)
             guard count >= 0 else {
                 if errno == EINTR { continue }
@@ -220,6 +230,7 @@ struct DatagramRelay {
     }
 
     private func toClient(_ session: DatagramSession, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int) {
+        session.route.service.counters.bytesToClients.add(UInt64(count), ordering: .relaxed)
         switch session.client {
         case .redirected(var peer, var local):
             _ = apus_send_datagram(session.key.listener, buffer, count, &peer, &local)

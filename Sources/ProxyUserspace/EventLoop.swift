@@ -4,7 +4,7 @@ import NetTypes
 import ProxyCore
 import Synchronization
 
-/// One thread's share of the proxy: waits for sockets with epoll, edge-triggered, and moves what comes.
+/// One thread's share of the proxy: waits for sockets with epoll, edge-triggered but for UDP, and moves what comes.
 ///
 /// Connections live in a slab and are told by index; an event allocates nothing. Everything but `send` belongs to the
 /// loop's own thread.

@@ -13,7 +13,7 @@ public struct ServiceTraffic: Sendable, Hashable {
     public let failures: UInt64
     /// Connections above the Service's limit, reset.
     public let overLimit: UInt64
-    /// Of TCP; those of open connections are counted once a second.
+    /// Those of open TCP connections are counted once a second.
     public let bytesToEndpoints: UInt64
     public let bytesToClients: UInt64
     /// From the beginning of a connect until the endpoint had accepted.

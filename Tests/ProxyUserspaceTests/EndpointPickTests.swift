@@ -51,6 +51,29 @@ import Testing
         }
     }
 
+    /// 1 s, doubling to 64 s, until it accepts.
+    @Test func anEndpointThatRefusesIsSetAsideLongerEachTime() {
+        let memory = ServiceMemory()
+        let pick = EndpointPick(EndpointSet(Array(Self.endpoints.prefix(2))), .roundRobin)
+        func isUsed(_ now: Int) -> Bool {
+            memory.choose(pick, client(1), nil, isInside: true, now: now, tried: nil) == Self.endpoints[0]
+        }
+        var now = 0
+        for pause in [1, 2, 4, 8, 16, 32, 64, 64] {
+            #expect(isUsed(now))
+            memory.refused(Self.endpoints[0], now: now)
+            #expect(!isUsed(now) && !isUsed(now + pause - 1), "\(pause) s")
+            now += pause
+        }
+        #expect(isUsed(now))
+        memory.accepted(Self.endpoints[0])
+        memory.refused(Self.endpoints[0], now: now)
+        #expect(!isUsed(now) && isUsed(now + 1))
+        // Used when there is no other.
+        memory.refused(Self.endpoints[1], now: now)
+        #expect(memory.choose(pick, client(1), nil, isInside: true, now: now, tried: nil) != nil)
+    }
+
     @Test func weightsGiveTheirShares() {
         let set = EndpointSet(Array(Self.endpoints.prefix(2)), weights: [3, 1])
         let pick = EndpointPick(set, .sourceHash)

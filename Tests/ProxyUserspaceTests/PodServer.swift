@@ -36,7 +36,7 @@ final class PodServer {
     }
 
     struct Client: ~Copyable {
-        fileprivate let fd: CInt
+        let fd: CInt
         let peer: IPAddress?
 
         deinit { close(fd) }
@@ -57,11 +57,55 @@ final class PodServer {
             let bytes = Array(text.utf8)
             _ = send(fd, bytes, bytes.count, CInt(MSG_NOSIGNAL))
         }
+
+        /// All until the other side's end; nil when none comes, or a reset.
+        func readToEnd() -> [UInt8]? {
+            var bytes: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 1 << 16)
+            while PodServer.wait(fd, 60_000) {
+                let got = recv(fd, &buffer, buffer.count, 0)
+                if got < 0 { return nil }
+                if got == 0 { return bytes }
+                bytes += buffer.prefix(got)
+            }
+            return nil
+        }
+
+        /// What reading meets at last: 0 for the end, or the errno.
+        func ending() -> CInt {
+            var byte: UInt8 = 0
+            while PodServer.wait(fd, 60_000) {
+                let got = recv(fd, &byte, 1, 0)
+                if got <= 0 { return got == 0 ? 0 : errno }
+            }
+            return ETIMEDOUT
+        }
+
+        func endWriting() { shutdown(fd, CInt(SHUT_WR)) }
+
+        /// Closing it says so to the other side.
+        func breakOnClose() {
+            var linger = linger(l_onoff: 1, l_linger: 0)
+            setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+        }
     }
 
-    private static func wait(_ fd: CInt) -> Bool {
+    fileprivate static func wait(_ fd: CInt, _ milliseconds: CInt = 5000) -> Bool {
         var descriptor = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
-        return poll(&descriptor, 1, 5000) == 1
+        return poll(&descriptor, 1, milliseconds) == 1
+    }
+
+    /// A client of a Service, in a place of the lab.
+    static func client(_ lab: FlowProbe, at location: FlowProbe.Location, to target: AddressPort) throws -> Client {
+        Client(
+            fd: try lab.inside(location) {
+                let socket = try Socket(target.address.family, .tcp)
+                _ = socket.connect(target)
+                let fd = dup(socket.descriptor)
+                var descriptor = pollfd(fd: fd, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&descriptor, 1, 60_000)
+                return fd
+            }, peer: target.address)
     }
 
     private static func address(_ storage: sockaddr_storage) -> IPAddress? {

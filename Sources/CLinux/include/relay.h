@@ -28,8 +28,13 @@ static inline ssize_t apus_splice(int from, int to, size_t size) {
 
 static inline int apus_pipe(int ends[2]) { return (int)syscall(SYS_pipe2, ends, 02000000 | 04000 /* CLOEXEC, NONBLOCK */); }
 
-/* Watches `fd`, edge-triggered; `token` comes back with its events. 0, or -1 and errno. */
-static inline int apus_watch(int epoll, int fd, uint32_t events, uint64_t token) {
-    struct epoll_event event = {.events = events | EPOLLET, .data.u64 = token};
+/* Watches `fd`, level-triggered; `token` comes back with its events. 0, or -1 and errno. */
+static inline int apus_watch_level(int epoll, int fd, uint32_t events, uint64_t token) {
+    struct epoll_event event = {.events = events, .data.u64 = token};
     return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+/* The same, edge-triggered. */
+static inline int apus_watch(int epoll, int fd, uint32_t events, uint64_t token) {
+    return apus_watch_level(epoll, fd, events | EPOLLET, token);
 }
