@@ -61,9 +61,25 @@ public struct SyncReport: Sendable, Equatable {
     public var operations = 0
     /// Set when left-overs could not be removed; they are harmless and tried again at the next synchronisation.
     public var cleanupFailure: String?
+    /// Of modes that have rules: by table, those that were touched or all.
+    public var rules: [String: RuleCount] = [:]
 
-    public init(operations: Int = 0, cleanupFailure: String? = nil) {
+    public init(operations: Int = 0, cleanupFailure: String? = nil, rules: [String: RuleCount] = [:]) {
         self.operations = operations
         self.cleanupFailure = cleanupFailure
+        self.rules = rules
+    }
+}
+
+/// Rules of one table.
+public struct RuleCount: Sendable, Equatable {
+    /// That the mode keeps there.
+    public var total: Int
+    /// Of these, what the synchronisation wrote.
+    public var written: Int
+
+    public init(total: Int, written: Int) {
+        self.total = total
+        self.written = written
     }
 }

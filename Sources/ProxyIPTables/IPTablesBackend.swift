@@ -69,7 +69,9 @@ public struct IPTablesBackend: ProxyBackend, ~Copyable {
         let observed = try programs.save { chains = planner.load(ports) }
         var plan = try setDifference(planner.elements)
         for table in Skeleton.tables {
-            plan[table].reconcile(observed[table] ?? TableText(), desired: planner.chains(table, ofPorts: chains))
+            let desired = planner.chains(table, ofPorts: chains)
+            planner.count(table, desired)
+            plan[table].reconcile(observed[table] ?? TableText(), desired: desired)
         }
         return try finish(plan, planner)
     }
@@ -105,7 +107,10 @@ public struct IPTablesBackend: ProxyBackend, ~Copyable {
         let rest = try finish(planner.plan(delta.servicePorts), planner)
         return SyncReport(
             operations: report.operations + rest.operations,
-            cleanupFailure: rest.cleanupFailure ?? report.cleanupFailure)
+            cleanupFailure: rest.cleanupFailure ?? report.cleanupFailure,
+            rules: rest.rules.merging(report.rules) {
+                RuleCount(total: $0.total, written: $0.written + $1.written)
+            })
     }
 
     mutating func finish(_ plan: TablePlan, _ planner: TablePlanner) throws -> SyncReport {
@@ -117,7 +122,11 @@ public struct IPTablesBackend: ProxyBackend, ~Copyable {
         for (set, entries) in plan.removed.grouped { try sets.delete(entries, from: set.name(family)) }
         if !plan.isEmpty { known = try observe() }
         self.planner = planner
-        return SyncReport(operations: plan.count)
+        let rules = plan.tables.map { change in
+            let total = planner.ruleCounts[change.table] ?? 0
+            return (change.table, RuleCount(total: total, written: change.chains.ruleCount + change.insertions.count))
+        }
+        return SyncReport(operations: plan.count, rules: Dictionary(uniqueKeysWithValues: rules))
     }
 
     private func restore(_ changes: [TableChange]) throws {

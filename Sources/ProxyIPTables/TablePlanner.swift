@@ -41,6 +41,8 @@ struct TablePlanner: Sendable {
     private var users: [SetElement: Int] = [:]
     /// How many service ports want each.
     private var healthPorts: [HealthPort: Int] = [:]
+    /// How many rules each table holds by the last plan.
+    private(set) var ruleCounts: [String: Int] = [:]
 
     init(family: IPFamily, node: NodeFacts, localhostNodePorts: Bool) {
         self.family = family
@@ -101,6 +103,15 @@ struct TablePlanner: Sendable {
         }
     }
 
+    /// Counts the rules of a table: its chains and the jumps to them.
+    mutating func count(_ table: String, _ chains: [String: [String]]) {
+        ruleCounts[table] = chains.ruleCount + Skeleton.jumps(table).count
+    }
+
+    private mutating func recount(_ table: String, _ old: [String: [String]], _ new: [String: [String]]) {
+        ruleCounts[table, default: 0] += new.ruleCount - old.ruleCount
+    }
+
     private static func chains(of ports: some Sequence<ServicePort>, _ node: NodeFacts) -> [String: [String]] {
         ports.reduce(into: [:]) { $0.merge(PortProgram($1, node).chains) { $1 } }
     }
@@ -150,6 +161,7 @@ struct TablePlanner: Sendable {
             new.merge(dispatch) { $1 }
         }
         plan.nat.replace(old, with: new)
+        recount("nat", old, new)
         return plan
     }
 
@@ -165,6 +177,7 @@ struct TablePlanner: Sendable {
 
     private mutating func countHealthPorts(_ changes: some Sequence<ServicePortChange>, into plan: inout TablePlan) {
         var isChanged = false
+        let before = healthPorts.count
         for change in changes where change.name?.family == family {
             let (old, new) = (change.old.flatMap(HealthPort.init), change.new.flatMap(HealthPort.init))
             guard old != new else { continue }
@@ -172,7 +185,9 @@ struct TablePlanner: Sendable {
             if let new { healthPorts[new, default: 0] += 1 }
             if let old, let users = healthPorts[old] { healthPorts[old] = users > 1 ? users - 1 : nil }
         }
-        if isChanged { plan.filter.chains[ChainName.nodePorts] = healthRules }
+        guard isChanged else { return }
+        plan.filter.chains[ChainName.nodePorts] = healthRules
+        ruleCounts["filter", default: 0] += healthPorts.count - before
     }
 
     /// Rules of service ports name pods' addresses and more: all are made anew and compared.
@@ -182,14 +197,25 @@ struct TablePlanner: Sendable {
         let oldNode = node
         node = new
         for port in ports.values {
-            plan.nat.replace(PortProgram(port, oldNode).chains, with: PortProgram(port, new).chains)
+            replace(PortProgram(port, oldNode).chains, PortProgram(port, new).chains, "nat", &plan)
         }
-        plan.nat.replace(oldSkeleton.chains("nat"), with: skeleton.chains("nat"))
-        plan.filter.replace(oldSkeleton.chains("filter"), with: skeleton.chains("filter"))
+        for table in ["nat", "filter"] { replace(oldSkeleton.chains(table), skeleton.chains(table), table, &plan) }
         plan.added = skeleton.elements.subtracting(oldSkeleton.elements)
         plan.removed = oldSkeleton.elements.subtracting(skeleton.elements)
         return plan
     }
+
+    private mutating func replace(
+        _ old: [String: [String]], _ new: [String: [String]], _ table: String, _ plan: inout TablePlan
+    ) {
+        plan[table].replace(old, with: new)
+        recount(table, old, new)
+    }
+}
+
+extension [String: [String]] {
+    /// How many rules these chains have.
+    var ruleCount: Int { values.reduce(0) { $0 + $1.count } }
 }
 
 extension TableChange {

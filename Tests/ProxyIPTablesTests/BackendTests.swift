@@ -89,7 +89,7 @@ struct BackendTests {
                 _ = try backend.apply(delta)
                 #expect(try backend.isIntact())
             }
-            #expect(try backend.synchronise(ports.values, node: node) == SyncReport(), "seed \(seed)")
+            #expect(try backend.synchronise(ports.values, node: node).operations == 0, "seed \(seed)")
             return try Self.picture(programs)
         }
         let fresh = try withNetworkNamespace {
@@ -107,7 +107,7 @@ struct BackendTests {
             var backend = try IPTablesBackend(family: .ipv4, options: Self.options(variant))
             _ = try backend.synchronise([], node: Self.node)
             #expect(system("\(backend.programs.name) -w -t nat -A PREROUTING -p tcp -j RETURN") == 0)
-            #expect(try backend.synchronise([], node: Self.node) == SyncReport())
+            #expect(try backend.synchronise([], node: Self.node).operations == 0)
             #expect(try backend.isIntact())
         }
     }
@@ -148,7 +148,7 @@ struct BackendTests {
             #expect(try Sysctl.read(setting) == "1")
             // Another process, which finds the setting as it needs it.
             var later = try IPTablesBackend(family: .ipv4, options: Self.options(.nft))
-            #expect(try later.synchronise([Self.port(1, 3)], node: node) == SyncReport())
+            #expect(try later.synchronise([Self.port(1, 3)], node: node).operations == 0)
             try later.cleanup()
             #expect(try Sysctl.read(setting) == "0")
             var sets = try IPSetSocket()

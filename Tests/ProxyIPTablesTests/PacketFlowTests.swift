@@ -24,7 +24,7 @@ struct PacketFlowTests {
                     let report = try backend.synchronise(state.servicePorts, node: state.node)
                     #expect(report.operations > 0, "\(group)")
                     #expect(try backend.isIntact())
-                    #expect(try backend.synchronise(state.servicePorts, node: state.node) == SyncReport(), "\(group)")
+                    #expect(try backend.synchronise(state.servicePorts, node: state.node).operations == 0, "\(group)")
                 }
                 // Flows of the group before would keep their translation.
                 var conntrack = try ConntrackSocket()

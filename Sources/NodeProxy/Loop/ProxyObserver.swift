@@ -72,4 +72,6 @@ public struct Programmed: Sendable {
     /// endpoints.kubernetes.io/last-change-trigger-time).
     public let triggers: [Int64]
     public let report: SyncReport
+    /// A change had failed, so that everything was compared.
+    var followsFailure = false
 }

@@ -1,6 +1,7 @@
 import KubeAPI
 import NetTypes
 import ProxyCore
+import Synchronization
 
 /// Turns what the proxy loop does into metrics and health, and hands health checks to their servers.
 public final class MetricsObserver: ProxyObserver {
@@ -10,6 +11,7 @@ public final class MetricsObserver: ProxyObserver {
     private let tableName: String
     private let clock: ProxyHealth.Clock
     private let serveHealthChecks: @Sendable (ServedHealthChecks) -> Void
+    private let mode = Mutex(ProxyMode.nftables)
 
     public init(
         metrics: ProxyMetrics, health: ProxyHealth, tableName: String, families: [IPFamily] = IPFamily.allCases,
@@ -44,18 +46,57 @@ public final class MetricsObserver: ProxyObserver {
         for trigger in result.triggers {
             metrics.networkProgrammingDuration[family].observe(max(0, seconds(now - trigger)))
         }
-        let kind = result.isFull ? "full" : "partial"
-        metrics.nftablesOperations[kind].increment(by: UInt64(max(0, result.report.operations)))
-        if result.report.cleanupFailure != nil { metrics.nftablesCleanupFailures[family].increment() }
+        switch mode.withLock({ $0 }) {
+        case .nftables:
+            let kind = result.isFull ? "full" : "partial"
+            metrics.nftablesOperations[kind].increment(by: UInt64(max(0, result.report.operations)))
+            if result.report.cleanupFailure != nil { metrics.nftablesCleanupFailures[family].increment() }
+        case .iptables: programmedIPTables(result, family)
+        case .ipvs, .userspace, .auto: break
+        }
+    }
+
+    private func programmedIPTables(_ result: Programmed, _ family: String) {
+        for (table, rules) in result.report.rules {
+            metrics.iptables.rules[table, family].set(rules.total)
+            metrics.iptables.rulesLastSync[table, family].set(rules.written)
+        }
+        if result.followsFailure { metrics.iptables.partialRestoreFailures[family].increment() }
     }
 
     public func failed(_ family: IPFamily, _ error: any Error, retryAfter: Duration) {
-        metrics.nftablesSyncFailures[family.label].increment()
+        let mode = mode.withLock { $0 }
+        metrics.syncFailures[mode.rawValue, family.label].increment()
+        switch mode {
+        case .nftables: metrics.nftablesSyncFailures[family.label].increment()
+        case .iptables: metrics.iptables.restoreFailures[family.label].increment()
+        case .ipvs, .userspace, .auto: break
+        }
         health.queued([family])
     }
 
     public func repaired(_ family: IPFamily, operations: Int) {
-        metrics.foreignChangesRepaired["\(family == .ipv4 ? "ip" : "ip6") \(tableName)"].increment()
+        let place =
+            switch mode.withLock({ $0 }) {
+            case .nftables, .auto: tableName
+            case .userspace: "kube-proxy-userspace"
+            case .iptables: "iptables"
+            case .ipvs: "ipvs"
+            }
+        metrics.foreignChangesRepaired["\(family == .ipv4 ? "ip" : "ip6") \(place)"].increment()
+    }
+
+    public func began(_ mode: ProxyMode, choice: String?) { self.mode.withLock { $0 = mode } }
+
+    public func switched(_ change: ModeChange) {
+        mode.withLock { $0 = change.to }
+        guard change.from == .iptables, change.to != .iptables else { return }
+        for family in families {
+            for table in ["nat", "filter", "mangle"] {
+                metrics.iptables.rules.remove(table, family.label)
+                metrics.iptables.rulesLastSync.remove(table, family.label)
+            }
+        }
     }
 
     public func malformed(_ kind: ObjectKind, _ name: NamespacedName?, reason: String) {

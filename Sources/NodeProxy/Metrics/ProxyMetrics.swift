@@ -35,8 +35,10 @@ public struct ProxyMetrics: Sendable {
     public let requestDuration: Histograms
     /// Labels: code, host, method.
     public let requests: Counters
-    /// Only in iptables mode.
-    public let iptables: IPTablesMetrics?
+    /// Written in iptables mode.
+    public let iptables: IPTablesMetrics
+    /// Labels: mode, family.
+    public let syncFailures: Counters
 
     public let foreignChangesRepaired: Counters
     public let malformedObjects: Counters
@@ -48,7 +50,7 @@ public struct ProxyMetrics: Sendable {
     let healthcheck: Gauges
     let healthchecks: Counters
 
-    public init(mode: ProxyMode, build: BuildInfo) {
+    public init(build: BuildInfo) {
         let registry = MetricsRegistry()
         let names = Names(registry: registry)
         self.registry = registry
@@ -85,7 +87,7 @@ public struct ProxyMetrics: Sendable {
         noLocalEndpoints = names.gauges(
             "sync_proxy_rules_no_local_endpoints_total",
             "Number of services with a Local traffic policy and no endpoints", labels: ["traffic_policy", "ip_family"])
-        iptables = mode == .iptables ? IPTablesMetrics(names) : nil
+        iptables = IPTablesMetrics(names)
 
         featureEnabled = registry.gauges(
             "kubernetes_feature_enabled",
@@ -102,6 +104,8 @@ public struct ProxyMetrics: Sendable {
         foreignChangesRepaired = registry.counters(
             "apus_foreign_changes_repaired_total", "Changes by others to our kernel objects that were put right.",
             labels: ["table"])
+        syncFailures = registry.counters(
+            "apus_sync_failures_total", "Times that the kernel could not be programmed.", labels: ["mode", "ip_family"])
         malformedObjects = registry.counters(
             "apus_malformed_objects_total", "Objects that could not be read.", labels: ["resource"])
         nftablesOperations = registry.counters(
@@ -131,10 +135,8 @@ public struct ProxyMetrics: Sendable {
     }
 }
 
-/// Metrics that exist in iptables mode alone.
+/// Metrics that the iptables mode alone writes: before it was in force there are none of them.
 public struct IPTablesMetrics: Sendable {
-    public let invalidDropped: Counter
-    public let localhostNodePortsAccepted: Counter
     /// Labels: table, family.
     public let rulesLastSync: ProxyMetrics.Gauges
     /// Labels: table, family.
@@ -143,12 +145,6 @@ public struct IPTablesMetrics: Sendable {
     public let restoreFailures: ProxyMetrics.Counters
 
     init(_ names: Names) {
-        invalidDropped = names.counter(
-            "iptables_ct_state_invalid_dropped_packets_total",
-            "packets dropped by iptables to work around conntrack problems")
-        localhostNodePortsAccepted = names.counter(
-            "iptables_localhost_nodeports_accepted_packets_total",
-            "Number of packets accepted on nodeports of loopback interface")
         rulesLastSync = names.gauges(
             "sync_proxy_rules_iptables_last", "Number of iptables rules written by kube-proxy in last sync",
             labels: ["table", "ip_family"])

@@ -41,6 +41,7 @@ final class FamilyBackend<Backend: ProxyBackend & ~Copyable>: FamilyProgram {
     }
 
     private func changeOrSynchronise(_ delta: ProxyDelta, _ state: ProxyState) throws -> Outcome? {
+        var hasFailed = false
         if isSynchronised {
             do {
                 if let outcome = try change(delta, state) { return outcome }
@@ -48,10 +49,13 @@ final class FamilyBackend<Backend: ProxyBackend & ~Copyable>: FamilyProgram {
             } catch {
                 // Nothing was changed; the comparison finds out what the kernel really holds.
                 isSynchronised = false
+                hasFailed = true
             }
         }
         if let retryAt, retryAt > .now { return nil }
-        return try synchronise(state)
+        var outcome = try synchronise(state)
+        outcome.followsFailure = hasFailed
+        return outcome
     }
 
     /// What costs as much as the change; nil when there is none, or when everything must be compared.
@@ -110,6 +114,9 @@ extension SyncReport {
     fileprivate func added(to other: SyncReport?) -> SyncReport {
         guard let other else { return self }
         return SyncReport(
-            operations: operations + other.operations, cleanupFailure: cleanupFailure ?? other.cleanupFailure)
+            operations: operations + other.operations, cleanupFailure: cleanupFailure ?? other.cleanupFailure,
+            rules: rules.merging(other.rules) { repair, change in
+                RuleCount(total: repair.total, written: repair.written + change.written)
+            })
     }
 }

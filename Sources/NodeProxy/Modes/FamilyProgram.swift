@@ -54,4 +54,6 @@ struct Outcome {
     var report: SyncReport
     /// Everything was compared, not only what changed.
     let isFull: Bool
+    /// A change had failed, so that everything was compared.
+    var followsFailure = false
 }

@@ -13,7 +13,7 @@ import Testing
 @Suite(.ownThread, .serialized, .timeLimit(.minutes(30))) struct HealthServerTests {
     private func serving(_ body: (HTTPListeners, ProxyHealth, ProxyMetrics) async throws -> Void) async throws {
         let server = HTTPListeners()
-        let metrics = ProxyMetrics(mode: .nftables, build: BuildInfo(version: "v1.2.3"))
+        let metrics = ProxyMetrics(build: BuildInfo(version: "v1.2.3"))
         let health = ProxyHealth(HealthState(syncPeriod: .seconds(30), needsNode: false), metrics: metrics)
         do {
             try await body(server, health, metrics)

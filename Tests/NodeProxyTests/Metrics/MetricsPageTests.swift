@@ -13,7 +13,7 @@ import Testing
         let server = HTTPListeners()
         let settings = LogSettings(verbosity: 2)
         let pages = StatusPages(
-            metrics: ProxyMetrics(mode: .nftables, build: BuildInfo(version: "v1.2.3")), configuration: configuration,
+            metrics: ProxyMetrics(build: BuildInfo(version: "v1.2.3")), configuration: configuration,
             flags: [GivenFlag("cleanup", "false"), GivenFlag("v", "2")], build: BuildInfo(version: "v1.2.3"),
             logSettings: settings)
         do {
@@ -75,7 +75,7 @@ import Testing
 
     @Test func tellsUptime() {
         let pages = StatusPages(
-            metrics: ProxyMetrics(mode: .nftables, build: BuildInfo(version: "v1")), configuration: .defaults,
+            metrics: ProxyMetrics(build: BuildInfo(version: "v1")), configuration: .defaults,
             flags: [],
             build: BuildInfo(version: "v1"), logSettings: LogSettings())
         var later = HealthMoment.now()

@@ -32,8 +32,6 @@ import Testing
     static let facts: [Fact] = [
         Fact("kubeproxy_conntrack_reconciler_deleted_entries_total", "counter", ["ip_family"]),
         Fact("kubeproxy_conntrack_reconciler_sync_duration_seconds", "histogram", ["ip_family"], sync),
-        Fact("kubeproxy_iptables_ct_state_invalid_dropped_packets_total", "counter"),
-        Fact("kubeproxy_iptables_localhost_nodeports_accepted_packets_total", "counter"),
         Fact("kubeproxy_network_programming_duration_seconds", "histogram", ["ip_family"], network),
         Fact("kubeproxy_proxy_healthz_total", "counter", ["code"]),
         Fact("kubeproxy_proxy_livez_total", "counter", ["code"]),
@@ -67,25 +65,30 @@ import Testing
         Fact("rest_client_requests_total", "counter", ["code", "host", "method"]),
         Fact("apus_foreign_changes_repaired_total", "counter", ["table"]),
         Fact("apus_malformed_objects_total", "counter", ["resource"]),
+        Fact("apus_sync_failures_total", "counter", ["mode", "ip_family"]),
         Fact("apus_nftables_operations_total", "counter", ["kind"]), Fact("apus_services", "gauge"),
         Fact("apus_endpoints", "gauge"), Fact("apus_event_to_kernel_seconds", "histogram", [], Buckets.eventToKernel),
     ]
 
     /// Metrics with at least one member each, so that all are written.
     private static func exposition() -> String {
-        let metrics = ProxyMetrics(mode: .iptables, build: BuildInfo(version: "v1.36.2"))
+        let metrics = ProxyMetrics(build: BuildInfo(version: "v1.36.2"))
         let health = ProxyHealth(HealthState(syncPeriod: .seconds(30), needsNode: false), metrics: metrics)
         let observer = MetricsObserver(metrics: metrics, health: health, tableName: "kube-proxy")
         var report = SyncReport(operations: 5)
         report.cleanupFailure = "busy"
+        report.rules = ["nat": RuleCount(total: 7, written: 2)]
         observer.queued(services: 2, endpointSlices: 3)
-        for isFull in [true, false] {
-            observer.programmed(
-                Programmed(
-                    family: .ipv4, isFull: isFull, duration: .milliseconds(3), latency: .milliseconds(1), triggers: [1],
-                    report: report))
+        for mode in [ProxyMode.nftables, .iptables] {
+            observer.began(mode, choice: nil)
+            for isFull in [true, false] {
+                observer.programmed(
+                    Programmed(
+                        family: .ipv4, isFull: isFull, duration: .milliseconds(3), latency: .milliseconds(1),
+                        triggers: [1], report: report, followsFailure: isFull))
+            }
+            observer.failed(.ipv4, GivenFailure(), retryAfter: .seconds(1))
         }
-        observer.failed(.ipv4, GivenFailure(), retryAfter: .seconds(1))
         observer.repaired(.ipv6, operations: 1)
         observer.malformed(.service, nil, reason: "x")
         observer.deletedFlows(count: 2, duration: .milliseconds(1))
@@ -94,10 +97,6 @@ import Testing
         for type in [metrics.healthz, metrics.livez] { type["200"].increment() }
         metrics.requestDuration["h", "GET"].observe(1)
         metrics.requests["200", "h", "GET"].increment()
-        for gauge in [metrics.iptables?.rules, metrics.iptables?.rulesLastSync] { gauge?["nat", "IPv4"].set(1) }
-        for counter in [metrics.iptables?.restoreFailures, metrics.iptables?.partialRestoreFailures] {
-            counter?["IPv4"].increment()
-        }
         return String(decoding: metrics.registry.exposition(), as: UTF8.self)
     }
 
@@ -138,14 +137,51 @@ import Testing
         #expect(names.filter { !known.contains(String($0)) && !$0.hasPrefix("process_") } == [])
     }
 
-    @Test func iptablesMetricsAreOfThatModeAlone() {
-        let metrics = ProxyMetrics(mode: .nftables, build: BuildInfo(version: "v1"))
-        #expect(metrics.iptables == nil)
-        #expect(!String(decoding: metrics.registry.exposition(), as: UTF8.self).contains("iptables"))
+    @Test func eachModeHasItsOwnMetrics() {
+        let metrics = ProxyMetrics(build: BuildInfo(version: "v1"))
+        let health = ProxyHealth(HealthState(syncPeriod: .zero, needsNode: false), metrics: metrics)
+        let observer = MetricsObserver(metrics: metrics, health: health, tableName: "kube-proxy")
+        func lines(_ text: String) -> [String] {
+            String(decoding: metrics.registry.exposition(), as: UTF8.self).split(separator: "\n").map(String.init)
+                .filter { $0.contains(text) && !$0.hasPrefix("#") }
+        }
+        func work(_ rules: [String: RuleCount] = [:]) {
+            observer.programmed(
+                Programmed(
+                    family: .ipv4, isFull: true, duration: .zero, latency: nil, triggers: [],
+                    report: SyncReport(operations: 1, rules: rules), followsFailure: true))
+            observer.failed(.ipv4, GivenFailure(), retryAfter: .zero)
+            observer.repaired(.ipv6, operations: 1)
+        }
+        observer.began(.nftables, choice: nil)
+        work()
+        #expect(lines("iptables") == [])
+        #expect(lines("repaired") == ["apus_foreign_changes_repaired_total{table=\"ip6 kube-proxy\"} 1"])
+        observer.switched(ModeChange(from: .nftables, to: .iptables, duration: .zero, leftOver: nil))
+        work(["nat": RuleCount(total: 40, written: 3)])
+        let family = "ip_family=\"IPv4\""
+        #expect(
+            lines("rules_iptables_total") == [
+                "kubeproxy_sync_proxy_rules_iptables_total{table=\"nat\",\(family)} 40"
+            ])
+        #expect(
+            lines("rules_iptables_last") == [
+                "kubeproxy_sync_proxy_rules_iptables_last{table=\"nat\",\(family)} 3"
+            ])
+        #expect(metrics.iptables.restoreFailures["IPv4"].value == 1)
+        #expect(metrics.iptables.partialRestoreFailures["IPv4"].value == 1)
+        #expect(metrics.nftablesSyncFailures["IPv4"].value == 1 && metrics.nftablesOperations["full"].value == 1)
+        #expect(metrics.syncFailures["iptables", "IPv4"].value == 1)
+        #expect(lines("{table=\"ip6 iptables\"}") == ["apus_foreign_changes_repaired_total{table=\"ip6 iptables\"} 1"])
+        observer.switched(ModeChange(from: .iptables, to: .userspace, duration: .zero, leftOver: nil))
+        work()
+        #expect(lines("rules_iptables_total") == [] && lines("rules_iptables_last") == [])
+        #expect(metrics.iptables.restoreFailures["IPv4"].value == 1)
+        #expect(metrics.syncFailures["userspace", "IPv4"].value == 1)
     }
 
     @Test func countsWhatTheLoopDoes() {
-        let metrics = ProxyMetrics(mode: .nftables, build: BuildInfo(version: "v1"))
+        let metrics = ProxyMetrics(build: BuildInfo(version: "v1"))
         let health = ProxyHealth(HealthState(syncPeriod: .zero, needsNode: false), metrics: metrics)
         let observer = MetricsObserver(metrics: metrics, health: health, tableName: "kube-proxy") {
             HealthMoment(wall: 100_000_000_000, steady: 0)

@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func otherModesShowNothing() {
-        let metrics = ProxyMetrics(mode: .nftables, build: BuildInfo(version: "v1"))
+        let metrics = ProxyMetrics(build: BuildInfo(version: "v1"))
         metrics.show(UserspaceEngine())
         #expect(!String(decoding: metrics.registry.exposition(), as: UTF8.self).contains("userspace"))
     }
