@@ -67,7 +67,7 @@ struct ProxyPlanCommand: AsyncParsableCommand {
             if options.input.config == nil, options.proxying.proxyMode == nil, output.modes.count == 1 {
                 planned.proxying.proxyMode = output.modes[0].rawValue
             }
-            let mode = try planned.loadSupported().configuration.proxyMode
+            let mode = try planned.load().configuration.proxyMode
             guard output.modes.contains(mode) else {
                 throw ValidationError(
                     "-o \(output.rawValue) prints the program of mode \(output.modes[0].rawValue), and the mode is "
@@ -121,7 +121,7 @@ struct ProxyExplain: AsyncParsableCommand {
                 "/explain?to=\(destination)&proto=\(proto)" + (source.map { "&from=\($0)" } ?? "")
                 + (output == .json ? "&output=json" : "")
             return print(
-                try DaemonQuestion.ask(query, at: options.loadSupported().configuration.metricsBindAddress),
+                try DaemonQuestion.ask(query, at: options.load().configuration.metricsBindAddress),
                 terminator: "")
         }
         let explanation = try await options.plan().explain(
@@ -136,7 +136,7 @@ struct ProxyExplain: AsyncParsableCommand {
 extension ProxyOptions {
     /// The plan for the manifests, or for what the API server has; tells on stderr what could not be used.
     func plan() async throws -> ProxyPlan {
-        let configuration = try loadSupported().configuration
+        let configuration = try load().configuration
         let nodeName = configuration.nodeName(host: Host.name)
         let logger = LogFormat.Choice.text.logger("plan")
         let snapshot =

@@ -30,11 +30,12 @@ struct ProxyOptions: ParsableArguments {
         return groups.flatMap(\.given)
     }
 
-    /// The configuration that the flags and the file name; all that is wrong with it at once.
+    /// The configuration that the flags and the file name; all that is wrong with it at once. Without a choice the mode
+    /// is nftables, and not kube-proxy's own default, iptables.
     func load() throws -> LoadedConfiguration {
         do throws(ConfigurationError) {
             let file = try input.config.map { path throws(ConfigurationError) in try ConfigurationFile(path: path) }
-            return try LoadedConfiguration(file: file, flags: given)
+            return try LoadedConfiguration(file: file, flags: given, mode: .nftables)
         } catch {
             throw ValidationError(error.description)
         }

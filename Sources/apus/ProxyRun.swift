@@ -20,12 +20,14 @@ struct ProxyRun: AsyncParsableCommand {
     @OptionGroup var options: ProxyOptions
 
     func run() async throws {
-        let loaded = try options.loadSupported()
+        let loaded = try options.load()
         if let path = options.input.writeConfigTo { return try LabFiles.write(loaded.configuration.yaml, to: path) }
         guard geteuid() == 0 else {
             throw ValidationError("apus proxy writes packet rules and needs root (CAP_NET_ADMIN): run it with sudo")
         }
-        if options.input.cleanup == true { return try ProxyCleanup.run(tableName: options.tableName) }
+        if options.input.cleanup == true {
+            return try ProxyCleanup.run(tableName: options.tableName, loaded.configuration)
+        }
         let logSettings = LogSettings()
         loaded.configuration.logging.apply(to: logSettings)
         let format = LogFormat(loaded.configuration.logging.format == "json" ? .json : .text)
@@ -42,7 +44,7 @@ struct ProxyRun: AsyncParsableCommand {
             services.append(
                 ConfigurationWatch(file: file, daemon: daemon, first: loaded.configuration, logger: logger) {
                     [options] in
-                    try options.loadSupported().configuration
+                    try options.load().configuration
                 })
         }
         let group = ServiceGroup(
@@ -86,18 +88,5 @@ extension ProxyOptions {
         }
         return try InClusterConfig.connection(
             host: Environment.all["KUBERNETES_SERVICE_HOST"], port: Environment.all["KUBERNETES_SERVICE_PORT"])
-    }
-
-    /// As `load`, for a mode that this version has. Without a choice that is nftables, and not kube-proxy's own
-    /// default, iptables.
-    func loadSupported() throws -> LoadedConfiguration {
-        var loaded = try load()
-        let text = input.config.flatMap(LabFiles.read) ?? ""
-        let namesMode = proxying.proxyMode != nil || text.hasPrefix("mode:") || text.contains("\nmode:")
-        if !namesMode {
-            loaded.configuration.mode = ProxyMode.nftables.rawValue
-            if proxying.masqueradeAll == true { loaded.configuration.nftables.masqueradeAll = true }
-        }
-        return loaded
     }
 }

@@ -20,7 +20,7 @@ struct ProxySwitch: ParsableCommand {
     var mode: String
 
     func run() throws {
-        let address = try options.loadSupported().configuration.metricsBindAddress
+        let address = try options.load().configuration.metricsBindAddress
         print(try DaemonQuestion.ask("/proxyMode", putting: mode, at: address), terminator: "")
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct PlanCommandTests {
     private static func mode(_ arguments: String...) throws -> String {
         let command = try ProxyPlanCommand.parse(["--manifests", "services"] + arguments)
-        return try command.planned.loadSupported().configuration.proxyMode.rawValue
+        return try command.planned.load().configuration.proxyMode.rawValue
     }
 
     @Test func aFormOfOneModeAsksForIt() throws {

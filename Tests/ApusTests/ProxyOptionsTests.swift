@@ -37,7 +37,9 @@ import Testing
 
     @Test func nothingGivenMeansTheDefaults() throws {
         #expect(try Self.given() == [:])
-        #expect(try ProxyOptions.parse([]).load().configuration == .defaults)
+        var defaults = KubeProxyConfiguration.defaults
+        defaults.mode = "nftables"
+        #expect(try ProxyOptions.parse([]).load().configuration == defaults)
     }
 
     @Test(arguments: [["-v", "4"], ["-v4"], ["-v=4"], ["--v", "4"], ["--v=4"], ["--v=3", "-v", "4"]])

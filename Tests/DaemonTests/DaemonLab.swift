@@ -4,6 +4,7 @@ import Lab
 import NetTypes
 import PacketFlows
 import TestServers
+import Testing
 
 /// A lab with the real daemon, the built executable, in its node.
 final class DaemonLab {
@@ -136,6 +137,19 @@ final class DaemonLab {
     }
 
     func nft(_ arguments: String) throws -> String { try probe.inside(.node) { try NftWitness.run(arguments) } }
+
+    /// What a command prints in the node.
+    @discardableResult
+    func node(_ command: String) throws -> String {
+        try probe.inside(.node) {
+            let stream = try #require(popen(command + " 2>&1", "re"))
+            defer { pclose(stream) }
+            var bytes: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            while case let count = fread(&buffer, 1, buffer.count, stream), count > 0 { bytes += buffer[..<count] }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
 
     func request(
         _ proto: TransportProtocol = .tcp, _ target: AddressPort = target, from: FlowProbe.Location = .client,

@@ -50,16 +50,20 @@ struct FaultTests {
         try lab.waitForBackends(["pod-2"])
     }
 
-    @Test func repairsWhatOthersFlush() async throws {
+    @Test(arguments: ["nftables", "iptables"]) func repairsWhatOthersFlush(mode: String) async throws {
         let lab = try await DaemonLab()
+        try lab.configure(mode: mode)
         try lab.apply(Objects.service(), lab.slice("web", .pod(1)))
         try lab.run()
         try lab.waitForBackends(["pod-1"])
         _ = try lab.nft("flush ruleset")
         try lab.waitForBackends(["pod-1"])
         try lab.wait("the repair to be counted") {
-            try lab.metric("apus_foreign_changes_repaired_total{table=\"ip kube-proxy\"}") ?? 0 >= 1
+            let table = mode == "nftables" ? "ip kube-proxy" : "ip iptables"
+            return try lab.metric("apus_foreign_changes_repaired_total{table=\"\(table)\"}") ?? 0 >= 1
         }
+        let rules = "kubeproxy_sync_proxy_rules_iptables_total{table=\"nat\",ip_family=\"IPv4\"}"
+        #expect(try (lab.metric(rules) ?? 0 > 10) == (mode == "iptables"))
         #expect(try lab.stop() == 0)
         #expect(try lab.request().backend == "pod-1")
     }

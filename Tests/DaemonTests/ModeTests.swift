@@ -89,6 +89,68 @@ struct ModeTests {
         try lab.waitForBackends(["pod-1"])
     }
 
+    /// Where the configuration says nothing of them, they follow the mode in force.
+    @Test func nodePortsAnswerWhereTheModeInForceHasThem() async throws {
+        let lab = try await DaemonLab()
+        try lab.node("ip address add 10.2.9.1/32 dev lo")
+        try lab.apply(Objects.service(nodePort: 30080), lab.slice("web", .pod(1)))
+        try lab.run()
+        func answers(_ address: IPAddress) throws -> Bool {
+            let target = AddressPort(address, 30080)
+            return try lab.request(.tcp, target, from: .node, timeout: .milliseconds(500)).backend == "pod-1"
+        }
+        func expect(_ isEverywhere: Bool) throws {
+            for address in [IPAddress(10, 2, 9, 1), IPAddress(127, 0, 0, 1)] {
+                try lab.wait("\(address) to answer: \(isEverywhere)") { try answers(address) == isEverywhere }
+            }
+            #expect(try answers(lab.address(.node)))
+        }
+        try expect(false)
+        #expect(try lab.command(["proxy", "switch", "iptables"]).status == 0)
+        try expect(true)
+        // The file names another mode than the one in force.
+        let pod = try lab.address(.pod(1))
+        try lab.configure("iptables: {masqueradeAll: true}")
+        try lab.apply(lab.slice("web", .remote(1)))
+        try lab.wait("masquerading") { try lab.request(from: .pod(1)).peer.map { $0 != pod } == true }
+        try lab.apply(lab.slice("web", .pod(1)))
+        try expect(true)
+        #expect(try lab.command(["proxy", "switch", "nftables"]).status == 0)
+        try expect(false)
+    }
+
+    /// The end of the iptables mode takes back what the kernel needs for them.
+    @Test func loopbackAnswersAfterASwitch() async throws {
+        let lab = try await DaemonLab()
+        try lab.configure("nodePortAddresses: [127.0.0.0/8, 10.2.0.0/24]", mode: "iptables")
+        try lab.apply(Objects.service(nodePort: 30080), lab.slice("web", .pod(1)))
+        try lab.run()
+        let loopback = AddressPort(IPAddress(127, 0, 0, 1), 30080)
+        for mode in ["iptables", "nftables"] {
+            if mode == "nftables" { #expect(try lab.command(["proxy", "switch", mode]).status == 0) }
+            try lab.wait("an answer in \(mode)") {
+                try lab.request(.tcp, loopback, from: .node, timeout: .milliseconds(500)).backend == "pod-1"
+            }
+        }
+    }
+
+    /// The rest of the same file is taken up, and the mode is asked for again with the next change.
+    @Test func aModeOfTheFileThatCannotBeIsToldAndTheRestHolds() async throws {
+        let lab = try await DaemonLab()
+        try lab.apply(Objects.service(), lab.slice("web", .remote(1)))
+        try lab.run()
+        let pod = try lab.address(.pod(1))
+        try lab.wait("the pod to be seen") { try lab.request(from: .pod(1)).peer == pod }
+        try lab.configure("nftables: {masqueradeAll: true}", mode: "ipvs")
+        try lab.wait("masquerading") { try lab.request(from: .pod(1)).peer.map { $0 != pod } == true }
+        try lab.wait("the refusal") { lab.log.contains("cannot switch the mode; the one in force stays") }
+        try lab.wait("the mode that stays") { try lab.get("/configz").contains("\"mode\":\"nftables\"") }
+        try lab.configure(mode: "ipvs")
+        try lab.wait("the pod to be seen again") { try lab.request(from: .pod(1)).peer == pod }
+        try lab.wait("the second refusal") { lab.log.split(separator: "cannot switch the mode").count == 3 }
+        #expect(try lab.get("/proxyMode").hasSuffix("nftables"))
+    }
+
     @Test func autoSaysWhatItTookAndCleanupLeavesNothing() async throws {
         let lab = try await DaemonLab()
         try lab.configure(mode: "auto")

@@ -64,8 +64,10 @@ struct TrafficTests {
         #expect(try lab.flows { $0.tcpState == .synSent && $0.endpoint.address == IPAddress(10, 1, 1, 250) } == 0)
     }
 
-    @Test(arguments: DaemonLab.Input.allCases) func nobodyNoticesARestart(input: DaemonLab.Input) async throws {
+    @Test(arguments: [(DaemonLab.Input.manifests, "nftables"), (.api, "nftables"), (.manifests, "iptables")])
+    func nobodyNoticesARestart(input: DaemonLab.Input, mode: String) async throws {
         let lab = try await DaemonLab(input)
+        try lab.configure(mode: mode)
         try lab.apply(Objects.service(nodePort: 30080), lab.slice("web", .pod(1), .pod(2), .remote(1)))
         try lab.run()
         let nodePort = AddressPort(try lab.address(.node), 30080)
@@ -81,7 +83,8 @@ struct TrafficTests {
         for _ in 0..<3 {
             #expect(try lab.stop() == 0)
             load.wait(for: 50)
-            #expect(try lab.nft("list tables").contains("table ip kube-proxy"))
+            let rules = try lab.nft("list ruleset 2>/dev/null")
+            #expect(rules.contains(mode == "nftables" ? "table ip kube-proxy {" : "chain KUBE-SERVICES"))
             try lab.run()
             load.wait(for: 50)
             #expect(connections.broken() == [])

@@ -34,6 +34,44 @@ struct UserspaceTests {
         #expect(connections.broken() == [])
     }
 
+    /// Clients that never stop asking from one port, whoever carried them first.
+    @Test func steadyUDPClientsAreNotLeftBehind() async throws {
+        let lab = try await DaemonLab()
+        try lab.apply(Objects.service(nodePort: 30080), lab.slice("web", .pod(1)))
+        try lab.run()
+        let source = AddressPort(try lab.address(.client), 40001)
+        let other = AddressPort(try lab.address(.client), 40002)
+        let nodePort = AddressPort(try lab.address(.node), 30080)
+        func reach(
+            _ pod: String, _ target: AddressPort = DaemonLab.target, from source: AddressPort
+        ) throws {
+            try lab.wait("\(pod) to answer \(source)") {
+                try lab.request(.udp, target, source: source, timeout: .milliseconds(300)).backend == pod
+            }
+        }
+        // Conntrack translates it: the mode that began it is gone.
+        try reach("pod-1", from: source)
+        #expect(try lab.command(["proxy", "switch", "userspace"]).status == 0)
+        try lab.apply(lab.slice("web", .pod(2)))
+        try reach("pod-2", from: source)
+        // Redirected to a socket that goes with the Service.
+        try reach("pod-2", from: other)
+        try lab.delete(Objects.service(nodePort: 30080))
+        try lab.wait("the Service to be gone") {
+            try lab.request(.udp, source: other, timeout: .milliseconds(300)).backend == nil
+        }
+        let local = Objects.service(spec: ["externalTrafficPolicy": "Local"], nodePort: 30080)
+        try lab.apply(local)
+        try reach("pod-2", from: other)
+        // Clients from outside have a socket of their own under policy Local.
+        try reach("pod-2", nodePort, from: other)
+        try lab.apply(Objects.service(nodePort: 30080))
+        for _ in 0..<10 {
+            try reach("pod-2", nodePort, from: other)
+            usleep(100_000)
+        }
+    }
+
     @Test func clientsWaitWhileDescriptorsAreShort() async throws {
         let lab = try await DaemonLab()
         try lab.configure(mode: "userspace")
@@ -76,19 +114,6 @@ struct UserspaceTests {
 }
 
 extension DaemonLab {
-    /// What a command prints in the node.
-    @discardableResult
-    fileprivate func node(_ command: String) throws -> String {
-        try probe.inside(.node) {
-            let stream = try #require(popen(command + " 2>&1", "re"))
-            defer { pclose(stream) }
-            var bytes: [UInt8] = []
-            var buffer = [UInt8](repeating: 0, count: 4096)
-            while case let count = fread(&buffer, 1, buffer.count, stream), count > 0 { bytes += buffer[..<count] }
-            return String(decoding: bytes, as: UTF8.self)
-        }
-    }
-
     /// Connections that the proxy has ever taken.
     fileprivate var connections: Double {
         get throws {

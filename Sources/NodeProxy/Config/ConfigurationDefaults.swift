@@ -5,14 +5,16 @@ extension KubeProxyConfiguration {
     static let metricsPort: UInt16 = 10249
 
     /// What kube-proxy does when nothing is said.
-    public static var defaults: KubeProxyConfiguration {
+    public static var defaults: KubeProxyConfiguration { defaults(mode: .iptables) }
+
+    static func defaults(mode: ProxyMode) -> KubeProxyConfiguration {
         var configuration = KubeProxyConfiguration()
-        configuration.applyDefaults()
+        configuration.applyDefaults(mode: mode)
         return configuration
     }
 
-    /// Fills in what a configuration file has left out.
-    public mutating func applyDefaults() {
+    /// Fills in what a configuration file has left out; `mode` where it names none.
+    public mutating func applyDefaults(mode: ProxyMode = .iptables) {
         Self.fill(&bindAddress, "0.0.0.0")
         let isIPv6 = IPAddress(bindAddress)?.family == .ipv6
         Self.fill(&healthzBindAddress, isIPv6 ? "::" : "0.0.0.0")
@@ -30,14 +32,13 @@ extension KubeProxyConfiguration {
         Self.fill(&nftables.syncPeriod, .seconds(30))
         Self.fill(&nftables.minSyncPeriod, .seconds(1))
         Self.fill(&configSyncPeriod, .seconds(15 * 60))
-        applyModeDefaults()
+        applyModeDefaults(mode)
     }
 
-    /// What depends on the mode; flags set it without passing `applyDefaults()`.
-    mutating func applyModeDefaults() {
-        Self.fill(&mode, ProxyMode.iptables.rawValue)
+    /// What flags can empty again after `applyDefaults()`.
+    mutating func applyModeDefaults(_ fallback: ProxyMode) {
+        Self.fill(&mode, fallback.rawValue)
         Self.fill(&detectLocalMode, LocalMode.clusterCIDR.rawValue)
-        if mode == ProxyMode.nftables.rawValue, nodePortAddresses.isEmpty { nodePortAddresses = [Self.primary] }
     }
 
     static let primary = "primary"

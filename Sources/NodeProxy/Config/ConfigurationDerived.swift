@@ -18,10 +18,11 @@ extension KubeProxyConfiguration {
 
     public var clusterCIDRs: [CIDR] { clusterCIDR.split(separator: ",").compactMap { CIDR($0.trimmed) } }
 
-    /// nil: the node's primary addresses.
+    /// nil: the node's primary addresses. Where nothing is said, what that means is the mode's.
     public var nodePortCIDRs: [CIDR]? {
         if nodePortAddresses == [Self.primary] { return nil }
         if nodePortAddresses.isEmpty {
+            if isNftables { return nil }
             return IPFamily.allCases.compactMap { CIDR(.unspecified($0), prefixLength: 0) }
         }
         return nodePortAddresses.compactMap { CIDR($0) }
@@ -60,13 +61,27 @@ extension KubeProxyConfiguration {
             excludeCIDRs: ipvs.excludeCIDRs.compactMap { CIDR($0) })
     }
 
-    /// What the proxy loop follows.
+    /// What the proxy loop follows in each mode.
+    public func settings(nodeName: String) -> SettingsByMode {
+        { mode in
+            var configuration = self
+            configuration.mode = mode.rawValue
+            return configuration.proxySettings(nodeName: nodeName)
+        }
+    }
+
+    /// What the proxy loop follows in the mode that is named.
     public func proxySettings(nodeName: String) -> ProxySettings {
         ProxySettings(
             nodeName: nodeName, nodePortCIDRs: nodePortCIDRs, detector: detector, masqueradeAll: masqueradeAll,
             masqueradeBit: masqueradeBit,
-            localhostNodePorts: proxyMode == .iptables && iptables.localhostNodePorts,
+            loopbackNodePorts: loopbackNodePorts,
             syncPeriodSeconds: Double(syncPeriod.nanoseconds) / 1e9)
+    }
+
+    private var loopbackNodePorts: ProxySettings.LoopbackNodePorts {
+        guard proxyMode == .iptables else { return .whereNamed }
+        return iptables.localhostNodePorts ? .everywhere : .nowhere
     }
 }
 

@@ -6,8 +6,10 @@ extension KubeProxyConfiguration {
         var root = JSONObject()
         root["apiVersion"] = .string(Self.apiVersion)
         root["kind"] = .string(Self.kind)
+        var shown = self
+        if nodePortAddresses.isEmpty, mode == ProxyMode.nftables.rawValue { shown.nodePortAddresses = [Self.primary] }
         for field in ConfigurationField.all {
-            Self.insert(field.write(self), at: field.path.split(separator: ".")[...], in: &root)
+            Self.insert(field.write(shown), at: field.path.split(separator: ".")[...], in: &root)
         }
         return .object(Self.sorted(root))
     }

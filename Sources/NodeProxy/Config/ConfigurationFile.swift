@@ -13,13 +13,14 @@ public struct ConfigurationFile: Sendable {
     }
 
     /// The file's fields, defaults filled in, not yet validated. Unknown fields, wrong types and another kind are errors.
-    func decode() throws(ConfigurationError) -> KubeProxyConfiguration {
+    /// `mode` is for a file that names none.
+    func decode(mode: ProxyMode) throws(ConfigurationError) -> KubeProxyConfiguration {
         let document = try document()
         var decoding = Decoding(problem: { problem(document, $0) })
         decoding.read(document.value)
         guard decoding.problems.isEmpty else { throw ConfigurationError(decoding.problems) }
         var configuration = decoding.configuration
-        configuration.applyDefaults()
+        configuration.applyDefaults(mode: mode)
         return configuration
     }
 

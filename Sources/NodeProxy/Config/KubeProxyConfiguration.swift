@@ -27,7 +27,8 @@ public struct KubeProxyConfiguration: Sendable, Hashable {
     public var detectLocal = DetectLocal()
     /// A CIDR, or one per family with a comma between them.
     public var clusterCIDR = ""
-    /// CIDRs, or the single word `primary`; empty: every address of the node.
+    /// CIDRs, or the single word `primary`; empty: what the mode in force takes, every address of the node or, in
+    /// nftables mode, the primary ones.
     public var nodePortAddresses: [String] = []
     public var oomScoreAdj: Int32 = -999
     public var conntrack = Conntrack()

@@ -8,8 +8,11 @@ public struct LoadedConfiguration: Sendable {
 
     /// Merges the flags into the file, or into the defaults without one, exactly as kube-proxy: beside a file only the
     /// flags about logging, the host's name and the command itself count. Of a flag given twice the last counts.
-    public init(file: ConfigurationFile?, flags: [GivenFlag]) throws(ConfigurationError) {
-        configuration = try file?.decode() ?? .defaults
+    /// `mode` is taken where neither names one.
+    public init(
+        file: ConfigurationFile?, flags: [GivenFlag], mode: ProxyMode = .iptables
+    ) throws(ConfigurationError) {
+        configuration = try file?.decode(mode: mode) ?? .defaults(mode: mode)
         warnings = []
         var problems: [ConfigurationProblem] = []
         for flag in Self.ordered(flags) {
@@ -24,7 +27,7 @@ public struct LoadedConfiguration: Sendable {
             }
         }
         guard problems.isEmpty else { throw ConfigurationError(problems) }
-        complete()
+        complete(mode)
         let broken = configuration.validate()
         guard broken.isEmpty else { throw ConfigurationError(broken.map { Self.explain($0, file, flags) }) }
     }
@@ -74,13 +77,13 @@ public struct LoadedConfiguration: Sendable {
     }
 
     /// What flags leave to be derived.
-    private mutating func complete() {
+    private mutating func complete(_ mode: ProxyMode) {
         configuration.hostnameOverride = configuration.hostnameOverride.trimmed.lowercased()
         configuration.healthzBindAddress = KubeProxyConfiguration.withPort(
             configuration.healthzBindAddress, KubeProxyConfiguration.healthzPort)
         configuration.metricsBindAddress = KubeProxyConfiguration.withPort(
             configuration.metricsBindAddress, KubeProxyConfiguration.metricsPort)
-        configuration.applyModeDefaults()
+        configuration.applyModeDefaults(mode)
     }
 
     /// Names the line or the flag that a bad value came from.

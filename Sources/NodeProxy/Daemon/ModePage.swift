@@ -4,11 +4,9 @@ import Telemetry
 /// `PUT /proxyMode` with a mode's name as its body, by root on this machine: switches while traffic flows.
 struct ModePage: Sendable {
     let mailbox: Mailbox<ProxyInput>
-    /// What the configuration says for a mode.
-    let settings: @Sendable (ProxyMode) -> ProxySettings
 
     func add(to routes: inout HTTPRoutes) {
-        routes.putLater("/proxyMode") { [mailbox, settings] request, answer in
+        routes.putLater("/proxyMode") { [mailbox] request, answer in
             guard request.isFromRoot else {
                 return answer(.text("only root on this machine may switch the mode\n", status: 403))
             }
@@ -17,7 +15,7 @@ struct ModePage: Sendable {
                 let names = ProxyMode.allCases.map(\.rawValue).joined(separator: ", ")
                 return answer(.text("there is no mode '\(name)'; the modes there are: \(names)\n", status: 400))
             }
-            let wanted = ProxyInput.ModeRequest(mode: mode, settings: settings(mode)) { result in
+            let wanted = ProxyInput.ModeRequest(mode: mode, settings: nil) { result in
                 switch result {
                 case .success(let change): answer(.text("\(change)\n"))
                 case .failure(let refusal):

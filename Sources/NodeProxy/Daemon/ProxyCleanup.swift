@@ -1,8 +1,8 @@
 /// Removes what every mode ever makes.
 public enum ProxyCleanup {
-    /// Leaves no trace of the tables; nothing there is no error.
-    public static func run(tableName: String) throws {
-        let factory = ModeFactory(tableName: tableName)
+    /// Leaves no trace of the tables; nothing there is no error. What the configuration leaves to others stays.
+    public static func run(tableName: String, _ configuration: KubeProxyConfiguration) throws {
+        let factory = ModeFactory(tableName: tableName, ipvs: configuration.ipvsSettings)
         let left = factory.cleanUp(factory.modes)
         guard left.isEmpty else { throw CleanupFailure(sentences: left) }
     }

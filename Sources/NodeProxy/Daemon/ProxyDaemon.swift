@@ -6,6 +6,7 @@ import NetTypes
 import ProxyCore
 import ProxyUserspace
 import ServiceLifecycle
+import Synchronization
 import Telemetry
 
 /// The node proxy as a service: the loop on its thread, what feeds it, and the servers that tell of it.
@@ -50,13 +51,15 @@ public final class ProxyDaemon: Service {
     private let pages: StatusPages
     private let health: ProxyHealth
     private let api: APISession?
+    /// The mode that the configuration names and that could not be had: the next change of it asks again.
+    private let refusedMode = Mutex<ProxyMode?>(nil)
     private var logger: Logger { options.logger }
 
     /// Throws when the way to the API server cannot be used.
     public init(_ options: Options) throws {
         self.options = options
         let build = BuildInfo(version: "v0.1.0")
-        let metrics = ProxyMetrics(mode: .nftables, build: build)
+        let metrics = ProxyMetrics(build: build)
         let (configuration, logger, nodeName) = (options.configuration, options.logger, options.nodeName)
         metrics.set(featureGates: configuration.featureGates)
         let api: APISession? =
@@ -81,7 +84,7 @@ public final class ProxyDaemon: Service {
         let userspace = UserspaceEngine { logger.warning("\($0)") }
         metrics.show(userspace)
         let loop = ProxyLoop(
-            settings: configuration.proxySettings(nodeName: nodeName), mode: configuration.proxyMode,
+            settings: configuration.settings(nodeName: nodeName), mode: configuration.proxyMode,
             tableName: options.tableName,
             ipvs: configuration.ipvsSettings, userspace: userspace,
             observer: ObserverGroup(
@@ -94,7 +97,7 @@ public final class ProxyDaemon: Service {
                         }), LogObserver(logger: logger), ModeObserver(pages: pages),
                 ] + (events.map { [$0] } ?? [])))
         servers = DaemonServers(
-            listeners, health: { health.routes }, metrics: { Self.metricsRoutes(pages, loop.mailbox, nodeName) },
+            listeners, health: { health.routes }, metrics: { Self.metricsRoutes(pages, loop.mailbox) },
             logger: logger)
         self.listeners = listeners
         self.metrics = metrics
@@ -104,12 +107,10 @@ public final class ProxyDaemon: Service {
         self.loop = loop
     }
 
-    private static func metricsRoutes(
-        _ pages: StatusPages, _ mailbox: Mailbox<ProxyInput>, _ nodeName: String
-    ) -> HTTPRoutes {
+    private static func metricsRoutes(_ pages: StatusPages, _ mailbox: Mailbox<ProxyInput>) -> HTTPRoutes {
         var routes = pages.routes()
         ExplainPage(mailbox: mailbox).add(to: &routes)
-        ModePage(mailbox: mailbox) { pages.configuration(for: $0).proxySettings(nodeName: nodeName) }.add(to: &routes)
+        ModePage(mailbox: mailbox).add(to: &routes)
         return routes
     }
 
@@ -129,9 +130,9 @@ public final class ProxyDaemon: Service {
         metrics.set(featureGates: new.featureGates)
         health.setSyncPeriod(new.syncPeriod)
         let impacts = Set(changes.map(\.impact))
-        let settings = new.proxySettings(nodeName: options.nodeName)
-        if impacts.contains(.mode) {
-            loop.mailbox.send(.mode(.init(mode: new.proxyMode, settings: settings)))
+        let settings = new.settings(nodeName: options.nodeName)
+        if impacts.contains(.mode) || refusedMode.withLock({ $0 == new.proxyMode }) {
+            wish(new.proxyMode, settings)
         } else if impacts.contains(.settings) {
             loop.mailbox.send(.settings(settings))
         }
@@ -139,6 +140,16 @@ public final class ProxyDaemon: Service {
         if impacts.contains(.process) { ProcessScore.set(new.oomScoreAdj, logger) }
         if impacts.contains(.servers) { servers.apply(new) }
         api?.apply(new, from: old)
+    }
+
+    /// Until a mode can be had, the pages show the one that stays.
+    private func wish(_ mode: ProxyMode, _ settings: @escaping SettingsByMode) {
+        let request = ProxyInput.ModeRequest(mode: mode, settings: settings) { [weak self] result in
+            let isRefused = if case .failure = result { true } else { false }
+            self?.refusedMode.withLock { $0 = isRefused ? mode : nil }
+            if isRefused { self?.pages.keepMode() }
+        }
+        loop.mailbox.send(.mode(request))
     }
 
     // MARK: Running

@@ -28,16 +28,21 @@ struct NodeFactsBuilder {
 
     /// The addresses that `nodePortAddresses` chooses: by prefix, or the primary ones, which are the Node's internal
     /// (else external) addresses, first of each family; without a Node, the interfaces' first global addresses.
-    /// Loopback answers only when a prefix names it on purpose, and by being everything only with localhostNodePorts.
     private var nodePortAddresses: [IPAddress] {
         let local = localAddresses.map(\.address)
         guard let cidrs = settings.nodePortCIDRs else { return primaryAddresses.sorted() }
         let chosen = local.filter { address in
-            cidrs.contains {
-                $0.contains(address) && (!(address.isLoopback && $0.isEverything) || settings.localhostNodePorts)
-            }
+            cidrs.contains { $0.contains(address) && (!address.isLoopback || reachesLoopback($0)) }
         }
         return Set(chosen.filter { !$0.isLinkLocal }).sorted()
+    }
+
+    private func reachesLoopback(_ prefix: CIDR) -> Bool {
+        switch settings.loopbackNodePorts {
+        case .nowhere: false
+        case .whereNamed: !prefix.isEverything
+        case .everywhere: true
+        }
     }
 
     private var primaryAddresses: [IPAddress] {

@@ -25,7 +25,7 @@ public enum ProxyInput: Sendable {
     case malformed(ObjectKind, NamespacedName?, reason: String)
     /// Addresses of this node's interfaces.
     case localAddresses([LocalAddress])
-    case settings(ProxySettings)
+    case settings(SettingsByMode)
     case mode(ModeRequest)
     case question(Question)
     case stop
@@ -44,8 +44,8 @@ public enum ProxyInput: Sendable {
     /// Another mode is wanted.
     public struct ModeRequest: Sendable {
         public let mode: ProxyMode
-        /// What the configuration says for that mode; taken up when it is in force.
-        public let settings: ProxySettings
+        /// A configuration that is new as well, taken up whatever becomes of the mode; nil: the one there is.
+        public let settings: SettingsByMode?
         public let answer: @Sendable (Result<ModeChange, Refusal>) -> Void
 
         /// Why the mode stays as it is.
@@ -55,7 +55,7 @@ public enum ProxyInput: Sendable {
         }
 
         public init(
-            mode: ProxyMode, settings: ProxySettings,
+            mode: ProxyMode, settings: SettingsByMode?,
             answer: @escaping @Sendable (Result<ModeChange, Refusal>) -> Void = { _ in }
         ) {
             self.mode = mode
@@ -76,6 +76,9 @@ public enum ProxyInput: Sendable {
     }
 }
 
+/// What the configuration says for a mode: some defaults are the mode's.
+public typealias SettingsByMode = @Sendable (ProxyMode) -> ProxySettings
+
 /// What of the configuration the proxy loop follows; may change while it runs.
 public struct ProxySettings: Sendable, Hashable {
     public var nodeName: String
@@ -84,10 +87,18 @@ public struct ProxySettings: Sendable, Hashable {
     public var detector: DetectorSetting
     public var masqueradeAll: Bool
     public var masqueradeBit: UInt8
-    /// Node ports answer on 127.0.0.1 as well when every address is a node-port address (iptables mode).
-    public var localhostNodePorts: Bool
+    public var loopbackNodePorts: LoopbackNodePorts
     /// Seconds after which an update that waits makes the proxy unhealthy, halved.
     public var syncPeriodSeconds: Double
+
+    /// Which node-port prefixes make node ports answer on loopback addresses.
+    public enum LoopbackNodePorts: Sendable, Hashable {
+        case nowhere
+        /// Those that name them on purpose.
+        case whereNamed
+        /// Those that leave no address out as well.
+        case everywhere
+    }
 
     /// `detectLocalMode`, before the node is known.
     public enum DetectorSetting: Sendable, Hashable {
@@ -106,7 +117,8 @@ public struct ProxySettings: Sendable, Hashable {
 
     public init(
         nodeName: String, nodePortCIDRs: [CIDR]? = nil, detector: DetectorSetting = .clusterCIDR([]),
-        masqueradeAll: Bool = false, masqueradeBit: UInt8 = 14, localhostNodePorts: Bool = false,
+        masqueradeAll: Bool = false, masqueradeBit: UInt8 = 14,
+        loopbackNodePorts: LoopbackNodePorts = .whereNamed,
         syncPeriodSeconds: Double = 30
     ) {
         self.nodeName = nodeName
@@ -114,7 +126,7 @@ public struct ProxySettings: Sendable, Hashable {
         self.detector = detector
         self.masqueradeAll = masqueradeAll
         self.masqueradeBit = masqueradeBit
-        self.localhostNodePorts = localhostNodePorts
+        self.loopbackNodePorts = loopbackNodePorts
         self.syncPeriodSeconds = syncPeriodSeconds
     }
 }

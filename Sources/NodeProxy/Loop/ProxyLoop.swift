@@ -11,7 +11,7 @@ import Routes
 /// desired state, and programs what changed. It sleeps in poll(2) and nowhere else.
 public final class ProxyLoop: Sendable {
     public let mailbox = Mailbox<ProxyInput>()
-    private let settings: ProxySettings
+    private let settings: SettingsByMode
     private let mode: ProxyMode
     private let tableName: String
     private let ipvs: IPVSSettings
@@ -19,7 +19,7 @@ public final class ProxyLoop: Sendable {
     private let observer: any ProxyObserver
 
     public init(
-        settings: ProxySettings, mode: ProxyMode = .nftables, tableName: String = "kube-proxy",
+        settings: @escaping SettingsByMode, mode: ProxyMode = .nftables, tableName: String = "kube-proxy",
         ipvs: IPVSSettings = IPVSSettings(), userspace: UserspaceEngine = UserspaceEngine(),
         observer: any ProxyObserver
     ) {
@@ -46,6 +46,7 @@ public final class ProxyLoop: Sendable {
     /// What the loop's thread owns.
     private struct Turn: ~Copyable {
         private let loop: ProxyLoop
+        private var settings: SettingsByMode
         private var trackers: Trackers
         private var modes: ModePrograms
         private var backends: [any FamilyProgram] { modes.programs }
@@ -77,7 +78,8 @@ public final class ProxyLoop: Sendable {
             self.modes = modes
             self.addresses = addresses
             self.routes = routes
-            trackers = Trackers(settings: loop.settings)
+            settings = loop.settings
+            trackers = Trackers(settings: loop.settings(modes.mode))
         }
 
         /// Waits for something, and does it. False once told to stop.
@@ -125,6 +127,9 @@ public final class ProxyLoop: Sendable {
                 case .malformed(let kind, let name, let reason): loop.observer.malformed(kind, name, reason: reason)
                 case .service, .deleted(.service, _): services += 1
                 case .endpointSlice, .deleted(.endpointSlice, _): slices += 1
+                case .settings(let settings):
+                    self.settings = settings
+                    trackers.follow(settings(modes.mode))
                 default: break
                 }
                 trackers.stage(input)
@@ -148,23 +153,31 @@ public final class ProxyLoop: Sendable {
 
         private mutating func changeMode(_ batch: Batch<ProxyInput>) {
             for case .mode(let request) in batch.elements {
+                if let settings = request.settings { self.settings = settings }
                 do {
                     // Before the first programming there is nothing to keep in force.
                     let change =
                         hasProgrammed
                         ? try modes.change(to: request.mode, trackers.state)
                         : try modes.replace(by: request.mode)
-                    trackers.stage(.settings(request.settings))
-                    if trackers.isSynced { program(Batch(elements: [], oldest: .now)) }
+                    // The end of a mode takes back what node ports on loopback need of the kernel.
+                    healthChecksChanged = true
+                    followSettings()
                     loop.observer.switched(change)
                     let advice = hasProgrammed ? trackers.state.advice(for: change.to.abilities) : []
                     if change.from != change.to, !advice.isEmpty { loop.observer.advise(advice) }
                     request.answer(.success(change))
                 } catch {
+                    followSettings()
                     loop.observer.failedToSwitch(to: request.mode, error)
                     request.answer(.failure(ProxyInput.ModeRequest.Refusal(reason: "\(error)")))
                 }
             }
+        }
+
+        private mutating func followSettings() {
+            trackers.follow(settings(modes.mode))
+            if trackers.isSynced { program(Batch(elements: [], oldest: .now)) }
         }
 
         private mutating func answer(_ batch: Batch<ProxyInput>) {
@@ -204,8 +217,7 @@ public final class ProxyLoop: Sendable {
             disturbed = []
             for leftOver in modes.cleanUpOthers() { loop.observer.couldNotCleanUp(leftOver) }
             if isFirst { forgetAllStaleFlows() }
-            // The userspace mode moves the flows that it carries by itself.
-            if modes.mode != .userspace { staleFlows += delta.staleFlows }
+            staleFlows += delta.staleFlows
             let beyond =
                 isFirst
                 ? trackers.state.advice(for: modes.mode.abilities)
@@ -239,7 +251,8 @@ public final class ProxyLoop: Sendable {
                     Programmed(
                         family: backend.family, isFull: outcome.isFull, duration: started.duration(to: now),
                         latency: batch.elements.isEmpty ? nil : batch.oldest.duration(to: now),
-                        triggers: batch.elements.compactMap(\.trigger), report: outcome.report))
+                        triggers: batch.elements.compactMap(\.trigger), report: outcome.report,
+                        followsFailure: outcome.followsFailure))
             } catch {
                 loop.observer.failed(backend.family, error, retryAfter: backend.retryDelay)
             }
@@ -259,7 +272,10 @@ public final class ProxyLoop: Sendable {
             let stale = staleFlows
             staleFlows = []
             nextCleaning = .now + Self.cleaningInterval
-            measured { turn throws in try turn.cleaner.clean(stale) }
+            measured { turn throws in
+                let modes = turn.modes
+                return try turn.cleaner.clean(stale) { modes.answers($0) }
+            }
         }
 
         private mutating func measured(_ clean: (inout Turn) throws -> Int) {

@@ -8,20 +8,22 @@ struct StaleFlowCleaner: ~Copyable {
 
     init() { socket = nil }
 
-    /// Deletes the flows; returns how many.
-    mutating func clean(_ stale: [StaleFlows]) throws -> Int {
+    /// Deletes the flows, but not what `isAnswered` by the modes' own sockets: those move their clients by themselves.
+    /// Returns how many.
+    mutating func clean(_ stale: [StaleFlows], unless isAnswered: (TrackedFlow) -> Bool) throws -> Int {
         guard !stale.isEmpty else { return 0 }
         let index = StaleFlowIndex(stale)
+        func isStale(_ flow: TrackedFlow) -> Bool { index.contains(flow) && !isAnswered(flow) }
         let destinations = stale.flatMap(\.frontends)
         // The kernel picks out the flows of a few destinations; beyond that one pass over all is cheaper.
-        guard destinations.count <= 8 else { return try delete(FlowFilter()) { index.contains($0) } }
+        guard destinations.count <= 8 else { return try delete(FlowFilter(), isStale) }
         var deleted = 0
         for flows in stale {
             for frontend in flows.frontends {
                 let filter = FlowFilter(
                     family: frontend.address.family, proto: flows.service.proto, destination: frontend.address,
                     destinationPort: frontend.port)
-                deleted += try delete(filter) { index.contains($0) }
+                deleted += try delete(filter, isStale)
             }
         }
         return deleted

@@ -55,9 +55,12 @@ struct Trackers {
         case .malformed(let kind, let name, _):
             if let name { lists[kind, default: .init()].mention(name) }
         case .localAddresses(let addresses): change { $0.localAddresses = addresses }
-        case .settings(let settings): change { $0.settings = settings }
-        case .mode, .question, .stop: break
+        case .settings, .mode, .question, .stop: break
         }
+    }
+
+    mutating func follow(_ settings: ProxySettings) {
+        if settings != facts.settings { change { $0.settings = settings } }
     }
 
     private mutating func change(_ body: (inout NodeFactsBuilder) -> Void) {

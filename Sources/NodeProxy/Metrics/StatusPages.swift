@@ -29,11 +29,10 @@ public final class StatusPages: Sendable {
     /// After a reload.
     public func set(_ new: KubeProxyConfiguration) { configuration.withLock { $0 = new } }
 
-    /// The configuration with another mode in the place of its own.
-    func configuration(for mode: ProxyMode) -> KubeProxyConfiguration {
-        var configuration = configuration.withLock { $0 }
-        configuration.mode = mode.rawValue
-        return configuration
+    /// The mode that the configuration names could not be had.
+    func keepMode() {
+        let inForce = mode.withLock { $0 }
+        configuration.withLock { $0.mode = inForce.rawValue }
     }
 
     /// At the start, and after a switch.

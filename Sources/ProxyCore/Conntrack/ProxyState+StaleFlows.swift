@@ -16,8 +16,8 @@ extension ProxyState {
     /// Flows of a dirty, resolved slot that became stale since the last `settle`.
     ///
     /// - Toward endpoints that no longer serve.
-    /// - UDP: to frontends that came, or whose service port came to its first endpoint or lost its last, when no
-    ///   endpoint answers; to frontends that went, all.
+    /// - UDP: to frontends that came, or whose service port came to its first endpoint or lost its last or changed its
+    ///   policy, when no endpoint answers; to frontends that went, all.
     func staleFlows(_ slot: Int32, _ oldPorts: [ServicePort]) -> [StaleFlows] {
         let entry = entries[Int(slot)]
         let slicesBefore = pending.slicesBefore[slot] ?? []
@@ -33,7 +33,8 @@ extension ProxyState {
         }
         for new in entry.ports where new.name.proto == .udp {
             let old = oldPorts.first { $0.name == new.name }
-            let isTurn = old?.hasAnyEndpoint != new.hasAnyEndpoint
+            let isTurn =
+                old?.hasAnyEndpoint != new.hasAnyEndpoint || old?.externalPolicyIsLocal != new.externalPolicyIsLocal
             let suspects = isTurn ? new.frontends : new.frontends.filter { old?.frontends.contains($0) != true }
             guard !suspects.isEmpty else { continue }
             stale.append(staleFlows(new.name, suspects, .notToward(servingEndpoints(entry.slices, new.name))))

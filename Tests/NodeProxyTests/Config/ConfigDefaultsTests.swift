@@ -91,13 +91,43 @@ import Testing
     }
 
     @Test func nodePortsAreOnPrimaryAddressesInNftablesMode() throws {
-        #expect(try Self.load("mode: nftables").nodePortAddresses == ["primary"])
+        #expect(try Self.load("mode: nftables").json["nodePortAddresses"] == ["primary"])
         #expect(try Self.load("mode: nftables").nodePortCIDRs == nil)
+        #expect(try Self.load("mode: auto").nodePortCIDRs == nil)
         #expect(try Self.load("mode: nftables\nnodePortAddresses: [10.0.0.0/8]").nodePortAddresses == ["10.0.0.0/8"])
         #expect(try Self.load("mode: ipvs").nodePortAddresses == [])
         #expect(try Self.load("mode: ipvs").nodePortCIDRs?.map(\.description) == ["0.0.0.0/0", "::/0"])
         #expect(
             try LoadedConfiguration(file: nil, flags: [GivenFlag("proxy-mode", "nftables")]).configuration
-                .nodePortAddresses == ["primary"])
+                .nodePortCIDRs == nil)
+    }
+
+    /// Whatever mode the file names: another one may be in force.
+    @Test func whatNothingIsSaidOfIsTheDefaultOfTheModeInForce() throws {
+        for named in ["nftables", "iptables", "auto"] {
+            let settings = try Self.load("mode: \(named)\niptables: {masqueradeAll: true}").settings(nodeName: "n")
+            #expect(settings(.nftables).nodePortCIDRs == nil)
+            #expect(!settings(.nftables).masqueradeAll)
+            #expect(settings(.nftables).loopbackNodePorts == .whereNamed)
+            #expect(settings(.iptables).nodePortCIDRs?.map(\.description) == ["0.0.0.0/0", "::/0"])
+            #expect(settings(.iptables).masqueradeAll)
+            #expect(settings(.iptables).loopbackNodePorts == .everywhere)
+        }
+        let primary = try Self.load("mode: nftables\nnodePortAddresses: [primary]").settings(nodeName: "n")
+        #expect(primary(.iptables).nodePortCIDRs == nil)
+        let local = try Self.load("iptables: {localhostNodePorts: false}").settings(nodeName: "n")
+        #expect(local(.iptables).loopbackNodePorts == .nowhere)
+    }
+
+    @Test(arguments: [
+        ("mode: iptables", "iptables"), ("\"mode\": ipvs", "ipvs"), ("clusterCIDR: 10.0.0.0/8", "nftables"),
+        ("detectLocalMode: NodeCIDR", "nftables"), ("mode: ''", "nftables"),
+    ])
+    func aModeThatIsNamedHolds(yaml: String, mode: String) throws {
+        let file = ConfigurationFile(name: "p.yaml", text: Self.header + yaml)
+        #expect(try LoadedConfiguration(file: file, flags: [], mode: .nftables).configuration.mode == mode)
+        let kinds = #""apiVersion":"kubeproxy.config.k8s.io/v1alpha1","kind":"KubeProxyConfiguration""#
+        let json = ConfigurationFile(name: "p.json", text: "{\(kinds),\"mode\":\"\(mode)\"}")
+        #expect(try LoadedConfiguration(file: json, flags: [], mode: .userspace).configuration.mode == mode)
     }
 }

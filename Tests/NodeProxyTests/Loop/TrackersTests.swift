@@ -87,6 +87,18 @@ import Testing
         #expect(Self.builder(cidrs).facts.nodePortAddresses.map { "\($0)" }.sorted() == expected.sorted())
     }
 
+    @Test(
+        arguments: [
+            (.nowhere, ["127.0.0.0/8"], false), (.nowhere, ["0.0.0.0/0"], false), (.whereNamed, ["127.0.0.1/32"], true),
+            (.whereNamed, ["0.0.0.0/0"], false), (.everywhere, ["0.0.0.0/0"], true),
+            (.everywhere, ["10.0.0.0/8"], false),
+        ] as [(ProxySettings.LoopbackNodePorts, [String], Bool)])
+    func nodePortsOnLoopback(setting: ProxySettings.LoopbackNodePorts, cidrs: [String], isServed: Bool) {
+        var builder = Self.builder(cidrs)
+        builder.settings.loopbackNodePorts = setting
+        #expect(builder.facts.nodePortAddresses.contains(IPAddress(127, 0, 0, 1)) == isServed)
+    }
+
     @Test func theNodesOwnAddressComesFirst() {
         var node = Node(metadata: ObjectMeta(name: "n1"))
         node.internalIPs = [IPAddress(10, 2, 0, 2)]
