@@ -34,6 +34,19 @@ struct LabImageTests {
         }
     }
 
+    @Test(.enabled(if: access("/bin/busybox", X_OK) == 0, "needs busybox-static"))
+    func noShortageTakesWhatNobodyCouldFetchAgain() throws {
+        let folder = try Folder()
+        let old = try ImageStore(directory: folder.path + "/store", clock: { 1000 })
+        let first = try LabImage(busybox: "/bin/busybox", applets: ["sh"], program: "/bin/true").build(in: old)
+        let store = try ImageStore(directory: folder.path + "/store", clock: { 5000 })
+        #expect(try store.collectGarbage(.unused, inUse: [], lastUsed: [:]).isEmpty)
+        // Another takes its names.
+        let second = try LabImage(busybox: "/bin/busybox", applets: ["ls"], program: "/bin/true").build(in: old)
+        #expect(try store.collectGarbage(.unused, inUse: [], lastUsed: [:]) == [first.digest])
+        #expect(try store.list().map(\.digest) == [second.digest])
+    }
+
     /// With a small program in the place of ours.
     @Test(.enabled(if: access("/bin/busybox", X_OK) == 0, "needs busybox-static")) func runsInItsOwnRoot() throws {
         let folder = try Folder()

@@ -21,7 +21,7 @@ extension ImageStore {
             }
             images[0].references = [given]
         }
-        return try images.map { try add($0.content, references: $0.references) }
+        return try images.map { try add($0.content, references: $0.references, isLocal: true) }
     }
 
     private func files(of path: String) throws -> ImageFiles {

@@ -48,7 +48,8 @@ public struct LabImage: Sendable {
             layers: layers.map { layer in LayerContent(digest: layer.digest) { try FileSource(path: layer.path) } },
             name: Self.reference)
         return try store.add(
-            content, references: [try ImageReference(Self.reference), try ImageReference(Self.fixedReference)])
+            content, references: [try ImageReference(Self.reference), try ImageReference(Self.fixedReference)],
+            isLocal: true)
     }
 
     private func archive(

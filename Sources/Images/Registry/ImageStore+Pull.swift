@@ -55,7 +55,9 @@ extension ImageStore: ImageService {
                     return try FileSource(path: blob.path)
                 }
             }, name: reference.description)
-        return try await onThread { try self.add(content, references: [reference], listDigest: listDigest) }
+        return try await onThread {
+            try self.add(content, references: [reference], listDigest: listDigest, isLocal: false)
+        }
     }
 
     private func manifest(

@@ -54,6 +54,7 @@ struct ImageIndex: Equatable {
             return
         }
         images[index].references += record.references
+        images[index].isLocal = images[index].isLocal || record.isLocal
         images[index].repoDigests = (images[index].repoDigests + record.repoDigests).uniqued()
     }
 

@@ -16,6 +16,8 @@ struct ImageRecord: Equatable {
     var bytes: Int64
     /// Seconds since 1970.
     var added: Int64
+    /// It was imported or built, so no registry may have it.
+    var isLocal: Bool
 
     var json: JSONValue {
         [
@@ -23,13 +25,13 @@ struct ImageRecord: Equatable {
             "references": .array(references.map { .string($0) }),
             "repoDigests": .array(repoDigests.map { .string($0) }),
             "layers": .array(layers.map { .string($0.description) }), "bytes": .integer(bytes),
-            "added": .integer(added),
+            "added": .integer(added), "local": .bool(isLocal),
         ]
     }
 
     init(
         manifest: Digest, config: Digest, references: [String] = [], repoDigests: [String] = [], layers: [Digest],
-        bytes: Int64, added: Int64
+        bytes: Int64, added: Int64, isLocal: Bool
     ) {
         self.manifest = manifest
         self.config = config
@@ -38,6 +40,7 @@ struct ImageRecord: Equatable {
         self.layers = layers
         self.bytes = bytes
         self.added = added
+        self.isLocal = isLocal
     }
 
     init?(_ value: JSONValue) {
@@ -49,7 +52,8 @@ struct ImageRecord: Equatable {
         self.init(
             manifest: manifest, config: config, references: strings("references"),
             repoDigests: strings("repoDigests"), layers: layers.compactMap { digest($0) },
-            bytes: value["bytes"]?.integer ?? 0, added: value["added"]?.integer ?? 0)
+            bytes: value["bytes"]?.integer ?? 0, added: value["added"]?.integer ?? 0,
+            isLocal: value["local"]?.bool ?? false)
         guard self.layers.count == layers.count else { return nil }
     }
 }

@@ -4,9 +4,11 @@ import NodeServices
 
 extension ImageStore {
     /// Unpacks the layers that are missing, then names the image. Until then nothing of it is seen.
-    /// - Parameter listDigest: of the list of manifests that the image was chosen from.
+    /// - Parameters:
+    ///   - listDigest: of the list of manifests that the image was chosen from.
+    ///   - isLocal: it does not come from a registry.
     func add(
-        _ content: ImageContent, references: [ImageReference], listDigest: Digest? = nil
+        _ content: ImageContent, references: [ImageReference], listDigest: Digest? = nil, isLocal: Bool
     ) throws -> StoredImage {
         let lock = try StoreLock(layout.contentLock, .shared)
         defer { withExtendedLifetime(lock) {} }
@@ -27,7 +29,8 @@ extension ImageStore {
         let record = ImageRecord(
             manifest: manifest, config: Digest(of: content.config),
             references: references.filter { $0.digest == nil }.map(\.description),
-            repoDigests: repoDigests.uniqued(), layers: document.chainIDs, bytes: bytes, added: clock())
+            repoDigests: repoDigests.uniqued(), layers: document.chainIDs, bytes: bytes, added: clock(),
+            isLocal: isLocal)
         let added = try change { index in
             index.add(record)
             return index.images.first { $0.manifest == record.manifest } ?? record

@@ -13,7 +13,8 @@ extension ImageStore {
         return try collectGarbage(inUse: inUse, lastUsed: lastUsed, policy: policy).remove
     }
 
-    /// Removes images that were not used for the longest time when the disk is too full.
+    /// Removes images that were not used for the longest time when the disk is too full. Those that were imported or
+    /// built stay while they have a name: nobody could fetch them again.
     /// - Parameters:
     ///   - inUse: digests of manifests that containers use.
     ///   - lastUsed: when each was last in use, by digest; others count as unused since they came. Seconds since 1970.
@@ -26,7 +27,8 @@ extension ImageStore {
                 let digest = record.manifest.description
                 return ImageGarbage.Candidate(
                     digest: digest, bytes: record.bytes, firstSeen: record.added,
-                    lastUsed: lastUsed[digest] ?? 0, isInUse: inUse.contains(digest))
+                    lastUsed: lastUsed[digest] ?? 0,
+                    isInUse: inUse.contains(digest) || record.isLocal && !record.references.isEmpty)
             }, disk: try disk(), policy: policy, now: clock())
         let gone = Set(plan.remove)
         guard !gone.isEmpty else { return plan }
