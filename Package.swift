@@ -294,12 +294,12 @@ let package = Package(
         tests("NetTypes", ["TestRandom"]),
         tests("DNSCore", ["KubeAPI", "NetTypes", "TestRandom"]),
         tests("RuntimeSpec", ["KubeAPI"]),
-        tests("AgentCore", ["KubeAPI", "NodeServices", "RuntimeSpec"]),
+        tests("AgentCore", ["KubeAPI", "KubeSchema", "NodeServices", "RuntimeSpec"]),
         tests(
             "Agent",
             [
                 "apus", "AgentCore", "apus-monitor", "Compression", "ContainerRuntime", "GRPCServer", "Images",
-                "KubeAPI", "KubeClient",
+                "KubeAPI", "KubeClient", "KubeSchema",
                 "Namespaces", "NodeServices", "PKI", "Processes",
                 "TestPrograms", "TestThreads", .logging, .nio,
             ]),

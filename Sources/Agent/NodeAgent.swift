@@ -42,8 +42,8 @@ public final class NodeAgent: Sendable {
             Informer(
                 Self.pods, client: $0, fieldSelector: "spec.nodeName=\(options.nodeName)", logger: services.logger)
         }
-        reporter = services.client.map { [machine, addresses] in
-            NodeReporter(options, services, machine, addresses: addresses, client: $0)
+        reporter = services.client.map { [machine, addresses, events] in
+            NodeReporter(options, services, machine, addresses: addresses, client: $0, events: events)
         }
         images = ImageCare(options, services)
         pressure = PressureWatch(
@@ -113,9 +113,10 @@ public final class NodeAgent: Sendable {
             if let pods = await source.changed() {
                 let wanted = Dictionary(pods.map { ($0.uid, $0) }) { $1 }
                 for uid in known.keys where wanted[uid] == nil { await registry.withdraw(uid: uid) }
-                for (uid, pod) in wanted where known[uid] == nil { await registry.declare(pod) }
                 known = wanted
             }
+            // One that has just gone, or was another before, is still ending for a while.
+            for pod in known.values where await registry.runner(pod.key) == nil { await registry.declare(pod) }
             registry.manifestsRead.open()
             await mirror(Array(known.values))
             try? await Task.sleep(for: .seconds(2))

@@ -24,7 +24,7 @@ public protocol ContainerRuntime: Sendable {
     /// Ends whatever is in pods' cgroups below `root` that no sandbox is known to have, but for those of pods with these uids.
     func removeStrays(below root: String, keeping uids: Set<String>) async
 
-    /// Makes and starts a container.
+    /// Makes and starts a container. Throws a `CommandRefusal` when only its command cannot be started.
     func startContainer(_ request: ContainerRequest) async throws -> ContainerRecord
     /// Returns how it ended, when it has.
     func containerEnd(_ id: String) async -> ContainerEnd
@@ -199,4 +199,11 @@ public struct RuntimeFailure: Error, Hashable, CustomStringConvertible {
     public static func last(_ operation: String) -> RuntimeFailure {
         RuntimeFailure("\(operation): \(String(cString: strerror(errno)))")
     }
+}
+
+/// What the runtime says of a container whose command it cannot start: no such file, no right to run it.
+public struct CommandRefusal: Error, Hashable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
 }

@@ -128,7 +128,8 @@ public final class RuncRuntime: ContainerRuntime {
         guard let process = ProcessIdentity.reported(report) else {
             kill(pid, SIGKILL)
             _ = ProcessEnd.reap(pid)
-            throw RuntimeFailure(RuntimeLog.lastError(log) ?? ProcessIdentity.failure(report))
+            if let said = RuntimeLog.lastError(log) { throw CommandRefusal(said) }
+            throw RuntimeFailure(ProcessIdentity.failure(report))
         }
         guard let monitor = ProcessIdentity(of: pid) else { throw RuntimeFailure("the monitor has ended") }
         return (monitor, process)

@@ -11,6 +11,9 @@ public protocol PodNetworking: Sendable {
     /// Throws when the pod's network is no longer what `setUp` made.
     func check(_ pod: PodNetworkRequest) async throws
 
+    /// Takes back what pods without one of these sandboxes left; while no pod is being connected.
+    func collectGarbage(valid: [PodNetworkRequest]) async throws
+
     /// Why pods cannot be connected; nil when they can.
     func status() async -> String?
 }

@@ -59,7 +59,6 @@ public struct CNIPodNetworking: PodNetworking {
         }
     }
 
-    /// Takes back what pods that no longer exist left.
     public func collectGarbage(valid: [PodNetworkRequest]) async throws {
         try await runner().collectGarbage(valid: valid.map(Self.attachment))
     }

@@ -58,13 +58,23 @@ public struct ContainerPlan: Sendable, Hashable {
         public var minor: Int64
         /// Of `rwm`.
         public var access: String
+        /// Of its file inside.
+        public var mode: UInt32
+        public var uid: UInt32
+        public var gid: UInt32
 
-        public init(path: String, isBlock: Bool, major: Int64, minor: Int64, access: String = "rwm") {
+        public init(
+            path: String, isBlock: Bool, major: Int64, minor: Int64, access: String = "rwm", mode: UInt32 = 0o666,
+            uid: UInt32 = 0, gid: UInt32 = 0
+        ) {
             self.path = path
             self.isBlock = isBlock
             self.major = major
             self.minor = minor
             self.access = access
+            self.mode = mode
+            self.uid = uid
+            self.gid = gid
         }
     }
 

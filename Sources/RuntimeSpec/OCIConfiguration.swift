@@ -108,7 +108,8 @@ public enum OCIConfiguration {
         let devices = plan.devices.map { device -> JSONValue in
             [
                 "path": .string(device.path), "type": device.isBlock ? "b" : "c", "major": .integer(device.major),
-                "minor": .integer(device.minor),
+                "minor": .integer(device.minor), "fileMode": .integer(Int64(device.mode)),
+                "uid": .integer(Int64(device.uid)), "gid": .integer(Int64(device.gid)),
             ]
         }
         if !devices.isEmpty { linux[path: "devices"] = .array(devices) }
@@ -151,7 +152,7 @@ public enum OCIConfiguration {
     private static func resources(_ plan: ContainerPlan) -> JSONValue {
         let limits = plan.resources
         var rules: [JSONValue] = [["allow": .bool(plan.isPrivileged), "access": "rwm"]]
-        rules += plan.devices.map { device in
+        rules += (plan.isPrivileged ? [] : plan.devices).map { device in
             [
                 "allow": true, "type": device.isBlock ? "b" : "c", "major": .integer(device.major),
                 "minor": .integer(device.minor), "access": .string(device.access),

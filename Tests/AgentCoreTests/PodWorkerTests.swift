@@ -1,5 +1,6 @@
 import AgentCore
 import KubeAPI
+import KubeSchema
 import Testing
 
 /// A worker with a clock of its own, whose directives are collected.
@@ -10,7 +11,7 @@ struct WorkerLab: ~Copyable {
     private var lives = 0
 
     init(_ spec: String, status: String = "{}") throws {
-        worker = PodWorker(try Self.pod(spec, status: status), startedAt: now)
+        worker = PodWorker(try Self.pod(spec, status: status), now: now)
     }
 
     static func pod(_ spec: String, metadata: String = "", status: String = "{}") throws -> PodDeclaration {
@@ -24,6 +25,13 @@ struct WorkerLab: ~Copyable {
     /// Directives without those that only tell people.
     mutating func handle(_ event: PodWorker.Event) -> [PodWorker.Directive] {
         worker.handle(event, now: now).filter { if case .publish = $0 { false } else { true } }
+    }
+
+    /// What is told to people, as `reason: message`.
+    mutating func events(_ event: PodWorker.Event) -> [String] {
+        worker.handle(event, now: now).compactMap {
+            if case .publish(let event) = $0 { "\(event.reason): \(event.message)" } else { nil }
+        }
     }
 
     mutating func pass(seconds: Int64) -> [PodWorker.Directive] {
@@ -99,6 +107,19 @@ struct WorkerLab: ~Copyable {
             #expect(lab.worker.nextWake(now: lab.now) == lab.now + 1_000_000_000)
             #expect(lab.pass(seconds: 1) == [.prepareImage(container: "a")])
         }
+    }
+
+    @Test func waitingToRestartIsTold() throws {
+        var lab = try WorkerLab(#"{"containers":[{"name":"a","image":"i"}]}"#)
+        _ = lab.setUp()
+        _ = lab.handle(.imageReady(container: "a", imageID: "sha256:1"))
+        let first = ContainerInstance(id: "a1", startedAt: lab.now)
+        #expect(lab.events(.containerStarted(container: "a", first)) == ["Started: Started container a"])
+        let outcome = ContainerOutcome(exitCode: 1, reason: "Error", finishedAt: lab.now)
+        #expect(lab.events(.containerEnded(container: "a", id: "a1", outcome)).isEmpty)
+        let (second, _) = lab.start("a")
+        let events = lab.events(.containerEnded(container: "a", id: second, outcome))
+        #expect(events == ["BackOff: Back-off restarting failed container a in pod p_n(u)"])
     }
 
     @Test func whoRanLongStartsAnewAtOnce() throws {
@@ -220,6 +241,24 @@ struct WorkerLab: ~Copyable {
         #expect(lab.handle(.declared(versions[2])) == [.stopContainer(container: "a", id: a, grace: 0)])
     }
 
+    @Test(arguments: [("Never", "Failed"), ("OnFailure", "Running"), ("Always", "Running")])
+    func aCommandThatCannotBeRunEndsWith128(policy: String, phase: String) throws {
+        var lab = try WorkerLab(#"{"restartPolicy":"\#(policy)","containers":[{"name":"a","image":"i"}]}"#)
+        _ = lab.setUp()
+        for attempt in [1, 2] as [Int64] where attempt == 1 || policy != "Never" {
+            _ = lab.handle(.imageReady(container: "a", imageID: "sha256:1"))
+            let instance = ContainerInstance(id: "a\(attempt)", startedAt: lab.now)
+            _ = lab.handle(.containerRefused(container: "a", instance, message: "no such file: x"))
+            #expect(lab.state("a")?["restartCount"]?.integer == (policy == "Never" ? 0 : attempt.signum()))
+        }
+        #expect(lab.status["phase"]?.string == phase)
+        let state = lab.state("a")?[policy == "Never" ? "state" : "lastState"]?["terminated"]
+        #expect(state?["exitCode"] == 128)
+        #expect(state?["reason"] == "StartError")
+        #expect(state?["message"] == "no such file: x")
+        if policy != "Never" { #expect(lab.state("a")?["state"]?["waiting"]?["reason"] == "CrashLoopBackOff") }
+    }
+
     @Test func whatIsBeingMadeIsWaitedForAndThenEnded() throws {
         var lab = try WorkerLab(#"{"containers":[{"name":"a","image":"i"}]}"#)
         _ = lab.setUp()
@@ -257,8 +296,10 @@ struct WorkerLab: ~Copyable {
         var lab = try WorkerLab(#"{"containers":[{"name":"a","image":"i"}]}"#)
         _ = lab.setUp()
         let (a, _) = lab.start("a")
-        let then = lab.handle(.evicted(reason: "Evicted", message: "The node was low on resource: memory. "))
-        #expect(then == [.stopContainer(container: "a", id: a, grace: 10)])
+        let why = "The node was low on resource: memory. "
+        let events = lab.events(.evicted(reason: "Evicted", message: why))
+        #expect(events == ["Evicted: \(why)", "Killing: Stopping container a"])
+        #expect(lab.events(.evicted(reason: "Evicted", message: "again")).isEmpty)
         _ = lab.end("a", a, code: 137)
         #expect(lab.status["phase"] == "Failed")
         #expect(lab.status["reason"] == "Evicted")
@@ -324,7 +365,10 @@ struct WorkerLab: ~Copyable {
     @Test func imagesThatCannotBeHadAreAskedForEverLater() throws {
         var lab = try WorkerLab(#"{"containers":[{"name":"a","image":"i"}]}"#)
         _ = lab.setUp()
-        #expect(lab.handle(.imageFailed(container: "a", reason: "ErrImagePull", message: "no such host")).isEmpty)
+        #expect(
+            lab.events(.imageFailed(container: "a", reason: "ErrImagePull", message: "no such host")) == [
+                "Failed: Failed to pull image \"i\": no such host", "BackOff: Back-off pulling image \"i\"",
+            ])
         #expect(lab.state("a")?["state"]?["waiting"]?["reason"] == "ImagePullBackOff")
         #expect(lab.pass(seconds: 9).isEmpty)
         #expect(lab.pass(seconds: 1) == [.prepareImage(container: "a")])
@@ -402,6 +446,61 @@ struct WorkerLab: ~Copyable {
         #expect(lab.status["phase"] == "Succeeded")
     }
 
+    @Test(
+        arguments: [
+            ("Failed", "Evicted"), ("Failed", "DeadlineExceeded"), ("Succeeded", nil),
+        ] as [(String, String?)])
+    func whatHasEndedStaysSoForEveryAgent(phase: String, reason: String?) throws {
+        let why = reason.map { #","reason":"\#($0)","message":"why""# } ?? ""
+        var lab = try WorkerLab(
+            #"{"restartPolicy":"Always","containers":[{"name":"a","image":"i"}]}"#,
+            status: #"{"phase":"\#(phase)"\#(why)}"#)
+        let life = AdoptedLife(
+            container: "a", attempt: 0, instance: .init(id: "a0", startedAt: lab.now), imageID: "x",
+            outcome: ContainerOutcome(exitCode: 137, reason: "Error", finishedAt: lab.now))
+        let directives = lab.worker.adopt([life], sandboxID: nil, addresses: [], now: lab.now)
+        #expect(directives == [.tearDown])
+        #expect(lab.handle(.tornDown).isEmpty)
+        #expect(lab.pass(seconds: 4000).isEmpty)
+        #expect(lab.status["phase"]?.string == phase)
+        #expect(lab.status["reason"]?.string == reason)
+    }
+
+    @Test func theDeadlineCountsFromThePodsStart() throws {
+        let spec = #"{"activeDeadlineSeconds":60,"containers":[{"name":"a","image":"i"}]}"#
+        // 50 s before the lab's clock.
+        var lab = try WorkerLab(spec, status: #"{"startTime":"1970-01-01T00:15:50Z"}"#)
+        let life = AdoptedLife(
+            container: "a", attempt: 0, instance: .init(id: "a0", startedAt: lab.now - 1_000_000_000), imageID: "x",
+            outcome: nil)
+        #expect(lab.worker.adopt([life], sandboxID: "s", addresses: [], now: lab.now).isEmpty)
+        #expect(lab.pass(seconds: 9).isEmpty)
+        #expect(lab.pass(seconds: 1) == [.stopContainer(container: "a", id: "a0", grace: 30)])
+        // A pod of a file has no status; its containers tell.
+        lab = try WorkerLab(spec)
+        _ = lab.worker.adopt([life], sandboxID: "s", addresses: [], now: lab.now)
+        #expect(lab.pass(seconds: 58).isEmpty)
+        #expect(lab.pass(seconds: 1) == [.stopContainer(container: "a", id: "a0", grace: 30)])
+    }
+
+    @Test func withoutItsSandboxAPodBeginsAnew() throws {
+        var lab = try WorkerLab(
+            #"{"initContainers":[{"name":"x","image":"i"}],"containers":[{"name":"a","image":"i"}]}"#)
+        func life(_ name: String, _ code: Int32) -> AdoptedLife {
+            AdoptedLife(
+                container: name, attempt: 0, instance: .init(id: "\(name)0", startedAt: lab.now), imageID: "x",
+                outcome: ContainerOutcome(exitCode: code, reason: "Completed", finishedAt: lab.now))
+        }
+        let directives = lab.worker.adopt([life("x", 0), life("a", 137)], sandboxID: nil, addresses: [], now: lab.now)
+        #expect(directives == [.mountVolumes])
+        #expect(lab.handle(.volumesMounted) == [.startSandbox])
+        #expect(lab.handle(.sandboxStarted(id: "s2", addresses: [])) == [.prepareImage(container: "x")])
+        let (x, then) = lab.start("x")
+        #expect(then.isEmpty)
+        #expect(lab.end("x", x, code: 0) == [.forgetContainer(id: "x0"), .prepareImage(container: "a")])
+        #expect(lab.state("x", "initContainerStatuses")?["restartCount"] == 1)
+    }
+
     @Test func theSameStatusIsSaidOnce() throws {
         var lab = try WorkerLab(#"{"containers":[{"name":"a","image":"i"}]}"#)
         let node = PodStatus.Node(addresses: [], runtime: "runc")
@@ -409,5 +508,42 @@ struct WorkerLab: ~Copyable {
         #expect(first != nil)
         let second = lab.worker.report(on: node, now: lab.now + 60_000_000_000)
         #expect(second == nil)
+    }
+
+    // MARK: - Patches
+
+    /// The pod after a status was sent, as an API server makes it.
+    private func patched(_ pod: JSONValue, _ status: JSONValue) throws -> JSONValue {
+        let type = try #require(Schema.builtin.type(named: "io.k8s.api.core.v1.Pod"))
+        return try StrategicMergePatch(schema: .builtin).apply(
+            ["status": PodStatus.patch(status)], to: pod, as: type)
+    }
+
+    @Test func aSentStatusLeavesNothingOfTheOneBefore() throws {
+        var lab = try WorkerLab(#"{"containers":[{"name":"a","image":"i"}]}"#)
+        _ = lab.setUp()
+        var pod = try patched(["kind": "Pod"], lab.status)
+        func condition(_ type: String) -> JSONValue? {
+            pod["status"]?["conditions"]?.array?.first { $0["type"]?.string == type }
+        }
+        #expect(condition("Ready")?["reason"] == "ContainersNotReady")
+        let (a, _) = lab.start("a")
+        pod = try patched(pod, lab.status)
+        #expect(condition("Ready")?["status"] == "True")
+        #expect(condition("Ready")?["reason"] == nil && condition("Ready")?["message"] == nil)
+        #expect(pod["status"]?["podIPs"] == [["ip": "10.0.0.5"]])
+
+        _ = lab.handle(.sandboxLost)
+        pod = try patched(pod, lab.status)
+        #expect(pod["status"]?["podIP"] == nil && pod["status"]?["podIPs"] == nil)
+        _ = lab.end("a", a, code: 137)
+        _ = lab.handle(.sandboxStarted(id: "s2", addresses: ["10.0.0.6", "fd00::6"]))
+        pod = try patched(pod, lab.status)
+        #expect(pod["status"]?["podIPs"] == [["ip": "10.0.0.6"], ["ip": "fd00::6"]])
+        _ = lab.handle(.sandboxLost)
+        _ = lab.handle(.sandboxStarted(id: "s3", addresses: ["10.0.0.7"]))
+        pod = try patched(pod, lab.status)
+        #expect(pod["status"]?["podIPs"] == [["ip": "10.0.0.7"]])
+        #expect(pod["status"]?["hostIPs"] == [["ip": "192.0.2.1"]])
     }
 }

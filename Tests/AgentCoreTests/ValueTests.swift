@@ -122,6 +122,14 @@ import Testing
     }
 }
 
+@Suite struct HostsFileTests {
+    @Test func theFullNameHasTheClustersDomain() throws {
+        let pod = try WorkerLab.pod(#"{"subdomain":"sub"}"#)
+        let text = HostsFile.text(pod, addresses: ["10.0.0.5"], machine: "", domain: "example.test")
+        #expect(text.hasSuffix("\n10.0.0.5\tp.sub.n.svc.example.test\tp\n"))
+    }
+}
+
 @Suite struct VolumePlanTests {
     @Test func keysBecomeFiles() throws {
         let pod = try WorkerLab.pod("{}")
@@ -131,6 +139,28 @@ import Testing
             #"{"name":"v","configMap":{"name":"c","defaultMode":256,"items":[{"key":"b","path":"x/y","mode":420}]}}"#)
         let plan = try VolumePlan.make(volume, of: pod, references)
         #expect(plan == .files([.init(path: "x/y", content: .bytes([2]), mode: 420)], group: nil))
+    }
+
+    @Test(
+        arguments: [
+            (#""containers":[{"name":"a"}]"#, 0o644),
+            (#""securityContext":{"fsGroup":7},"containers":[{"name":"a"}]"#, 0o600),
+            (#""securityContext":{"runAsUser":7},"containers":[{"name":"a"}]"#, 0o600),
+            (#""containers":[{"name":"a","securityContext":{"runAsUser":7}},{"name":"b"}]"#, 0o644),
+            (
+                #""containers":[{"name":"a","securityContext":{"runAsUser":7}}],"ephemeralContainers":[{"name":"d"}]"#,
+                0o600
+            ),
+        ] as [(String, UInt32)])
+    func tokensCanBeReadByWhoTheContainersRunAs(spec: String, mode: UInt32) throws {
+        let volume = try JSONParser.parse(
+            #"{"name":"v","projected":{"defaultMode":420,"sources":[{"serviceAccountToken":{"path":"token"}}]}}"#)
+        let pod = try WorkerLab.pod("{\(spec)}")
+        guard case .files(let files, _) = try VolumePlan.make(volume, of: pod, PodReferences()) else {
+            Issue.record("it is no volume of files")
+            return
+        }
+        #expect(files.map(\.mode) == [mode])
     }
 
     @Test(arguments: ["../x", "/x", "a/../../b", ""])
@@ -182,9 +212,28 @@ import Testing
             spec: #""securityContext":{"runAsUser":8,"runAsGroup":7,"fsGroup":4,"supplementalGroups":[3]},"#
         ).user
         #expect(user == .init(uid: 9, gid: 7, additionalGroups: [3, 4]))
+        // The groups that the image gives the declared user stay.
+        let declared = try plan(#"{"name":"a","securityContext":{"runAsUser":9}}"#).user
+        #expect(declared == .init(uid: 9, gid: 6))
         #expect(throws: ConfigurationFailure.self) {
             _ = try plan(#"{"name":"a","securityContext":{"runAsNonRoot":true,"runAsUser":0}}"#)
         }
+    }
+
+    @Test func aSeccompProfileOfTheNodeMustBeThere() throws {
+        let pod = try WorkerLab.pod(
+            #"""
+            {"securityContext":{"seccompProfile":{"type":"Localhost","localhostProfile":"p/strict.json"}},
+             "containers":[{"name":"a","command":["x"]},
+              {"name":"b","command":["x"],"securityContext":{"seccompProfile":{"type":"RuntimeDefault"}}}]}
+            """#)
+        var planner = ContainerPlanner(pod.containers[0], of: pod)
+        #expect(try planner.seccompFile == "p/strict.json")
+        let failure = #expect(throws: ConfigurationFailure.self) { try planner.plan() }
+        #expect(failure?.description.contains("p/strict.json") == true)
+        planner.input.seccompProfile = "{}"
+        #expect(try planner.plan().seccomp == .profile("{}"))
+        #expect(try ContainerPlanner(pod.containers[1], of: pod).seccompFile == nil)
     }
 
     @Test func volumesAreBound() throws {

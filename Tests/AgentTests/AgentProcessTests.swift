@@ -218,6 +218,29 @@ struct AgentProcessTests {
         try await machine.waitUntilEmpty()
     }
 
+    @Test func whatASandboxWithoutARecordHeldIsGivenBack() async throws {
+        let machine = try LabMachine()
+        try machine.write(
+            "manifests/web.json",
+            #"""
+            {"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"},"spec":{"terminationGracePeriodSeconds":0,"containers":[
+             {"name":"a","image":"apus/lab","imagePullPolicy":"Never","command":["sleep","1000"]}]}}
+            """#)
+        try start(machine)
+        _ = try await machine.process(of: "a")
+        machine.stop("agent")
+        let records = machine.remains.files(in: ["data/sandboxes"])
+        try #require(records.count == 1 && !machine.remains.files(in: ["cni/results"]).isEmpty)
+        machine.remove(records[0])
+        machine.remove("manifests/web.json")
+        try start(machine)
+        try await TimedOut.wait {
+            machine.links.isEmpty && machine.remains.files(in: ["cni/results"]).isEmpty
+        } orSay: {
+            "there is still \(machine.left): \(machine.log("agent"))"
+        }
+    }
+
     @Test func aNodeWithoutARuntimeSaysSo() async throws {
         let machine = try LabMachine()
         try machine.write(

@@ -28,6 +28,7 @@ struct ClusterNodeTests {
             image: apus/lab
             imagePullPolicy: Never
             stdin: true
+            securityContext: {runAsUser: 65532}
             env: [{name: FROM, valueFrom: {configMapKeyRef: {name: settings, key: key}}}]
             command: [sh, -c, "seq 1 10; echo $FROM; while read line; do echo got $line; done; sleep 1000"]
         """#
@@ -46,6 +47,8 @@ struct ClusterNodeTests {
         #expect(try cluster.kubectl(["get", "pod", "web", "-o", "jsonpath={.status.podIP}"]).hasPrefix("10.244."))
         try logs(cluster)
         try metrics(cluster)
+        try tokens(cluster)
+        try node(cluster)
         for overSPDY in [false, true] { try commands(cluster, overSPDY: overSPDY) }
         try terminals(cluster)
         try attached(cluster)
@@ -85,6 +88,30 @@ struct ClusterNodeTests {
         #expect(try page("metrics").contains("kubelet_running_pods 1.0\n"))
     }
 
+    private func node(_ cluster: LabCluster) throws {
+        func field(_ path: String) throws -> String {
+            try cluster.kubectl(["get", "node", "node-1", "-o", "jsonpath={\(path)}"])
+        }
+        #expect(try field(".status.images[*].names").contains("docker.io/apus/lab:v1"))
+        #expect(try field(".status.capacity.cpu") == "\(sysconf(Int32(_SC_NPROCESSORS_ONLN)))")
+        #expect(try field(".status.allocatable.pods") == "110")
+        #expect(try field(#".metadata.labels.kubernetes\.io/hostname"#) == "node-1")
+        #expect(try field(#".status.addresses[?(@.type=="InternalIP")].address"#) == "192.0.2.10")
+        #expect(try field(".status.daemonEndpoints.kubeletEndpoint.Port") == "10250")
+    }
+
+    /// The one container runs as root, the other as nobody in particular; both may use the pod's account.
+    private func tokens(_ cluster: LabCluster) throws {
+        let path = "/var/run/secrets/kubernetes.io/serviceaccount/token"
+        for name in ["httpd", "shell"] {
+            let token = try cluster.kubectl(["exec", "web", "-c", name, "--", "cat", path])
+            let review = try cluster.kubectl(
+                ["create", "-o", "jsonpath={.status.user.username}", "-f", "-"],
+                input: #"{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","spec":{"token":"\#(token)"}}"#)
+            #expect(review == "system:serviceaccount:default:default")
+        }
+    }
+
     private func commands(_ cluster: LabCluster, overSPDY: Bool) throws {
         let word = try cluster.kubectl(["exec", "web", "-c", "httpd", "--", "cat", "/s/word"], overSPDY: overSPDY)
         #expect(word == "quiet")
@@ -98,6 +125,10 @@ struct ClusterNodeTests {
         #expect(failed.errors.hasPrefix("bad\n"), "\(failed)")
         let missing = try cluster.kubectlResult(["exec", "web", "-c", "shell", "--", "nothing"], overSPDY: overSPDY)
         #expect(missing.status != 0)
+        let path = "/api/v1/nodes/node-1/proxy/run/default/web/httpd?cmd="
+        #expect(try cluster.kubectl(["create", "--raw", path + "cat%20/s/word", "-f", "-"]) == "quiet")
+        let ended = try cluster.kubectlResult(["create", "--raw", path + "cat%20/s/none", "-f", "-"])
+        #expect(ended.status != 0 && ended.errors.contains("No such file"), "\(ended)")
     }
 
     private func terminals(_ cluster: LabCluster) throws {
@@ -144,13 +175,83 @@ struct ClusterNodeTests {
     private func debugged(_ cluster: LabCluster) async throws {
         try cluster.kubectl([
             "debug", "web", "--image=apus/lab", "--image-pull-policy=Never", "--container=look", "--target=httpd", "--",
-            "sh", "-c", "wget -qO- http://127.0.0.1:8080/index.html; sleep 1000",
+            "sh", "-c", "wget -qO- http://127.0.0.1:8080/index.html; cat /proc/1/cmdline; echo; sleep 1000",
         ])
         try await TimedOut.wait {
-            try cluster.kubectlResult(["logs", "web", "-c", "look"]).output == "hello\n"
+            // Process 1 is the target's.
+            let log = try cluster.kubectlResult(["logs", "web", "-c", "look"]).output
+            return log.hasPrefix("hello\n") && log.contains("httpd")
         } orSay: {
             cluster.machine.log("agent")
         }
+    }
+
+    private static func probed(_ folder: String) -> String {
+        #"""
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: probed}
+        spec:
+          terminationGracePeriodSeconds: 5
+          volumes: [{name: h, hostPath: {path: \#(folder), type: DirectoryOrCreate}}]
+          containers:
+          - name: web
+            image: apus/lab
+            imagePullPolicy: Never
+            ports: [{name: http, containerPort: 8080, hostPort: 18081}]
+            command:
+            - sh
+            - -c
+            - |
+              mkdir -p /www/cgi-bin
+              echo '#!/bin/sh' > /www/cgi-bin/bye
+              echo 'echo bye > /h/bye; echo; echo' >> /www/cgi-bin/bye
+              chmod 755 /www/cgi-bin/bye
+              httpd -f -p 8080 -h /www
+            volumeMounts: [{name: h, mountPath: /h}]
+            startupProbe: {tcpSocket: {port: http}, periodSeconds: 1}
+            readinessProbe: {httpGet: {path: /ready, port: http}, periodSeconds: 1, failureThreshold: 1}
+            lifecycle:
+              postStart: {sleep: {seconds: 1}}
+              preStop: {httpGet: {path: /cgi-bin/bye, port: http}}
+          - name: deaf
+            image: apus/lab
+            imagePullPolicy: Never
+            command: [sleep, "1000"]
+            livenessProbe: {grpc: {port: 9}, initialDelaySeconds: 1, periodSeconds: 1, failureThreshold: 1, terminationGracePeriodSeconds: 1}
+        """#
+    }
+
+    @Test(.enabled(if: access("/usr/lib/cni/portmap", X_OK) == 0, "needs containernetworking-plugins"))
+    func probesAndHooksOfEveryKindAndAHostPort() async throws {
+        let cluster = try await LabCluster()
+        let machine = cluster.machine
+        try cluster.kubectl(["apply", "-f", "-"], input: Self.probed("\(machine.folder)/host"))
+        func status(_ field: String) -> String { #".status.containerStatuses[?(@.name=="web")].\#(field)"# }
+        try await cluster.wait("pod/probed", status("started")) { $0 == "true" }
+        try await cluster.wait("pod/probed", #".status.containerStatuses[?(@.name=="deaf")].restartCount"#) {
+            (Int($0) ?? 0) > 0
+        }
+        let events = try cluster.kubectl([
+            "get", "events", "--field-selector", "reason=Unhealthy", "-o", "jsonpath={.items[*].message}",
+        ])
+        #expect(events.contains("Readiness probe failed: HTTP probe failed with statuscode: 404"), "\(events)")
+        #expect(events.contains("Liveness probe failed"), "\(events)")
+        let exec = ["exec", "probed", "-c", "web", "--"]
+        try cluster.kubectl(exec + ["touch", "/www/ready"])
+        try await cluster.wait("pod/probed", status("ready")) { $0 == "true" }
+        func page() throws -> LabMachine.Result {
+            try machine.run("/bin/busybox", ["wget", "-qO-", "http://192.0.2.10:18081/ready"])
+        }
+        let answered = try page()
+        #expect(answered.status == 0, "\(answered)")
+        try cluster.kubectl(exec + ["rm", "/www/ready"])
+        try await cluster.wait("pod/probed", status("ready")) { $0 == "false" }
+
+        try cluster.kubectl(["delete", "pod", "probed", "--timeout=60s"])
+        #expect(machine.read("host/bye") == "bye\n")
+        #expect(try page().status != 0)
+        try await machine.waitUntilEmpty()
     }
 
     @Test func restartsKeepTheirLogsAndChangesReachTheirFiles() async throws {
@@ -181,6 +282,7 @@ struct ClusterNodeTests {
         ])
         #expect(code == "3")
 
+        try await crashes(cluster)
         try cluster.startKubectl("follow", ["logs", "-f", "follow"])
         #expect(try cluster.kubectl(["exec", "follow", "--", "cat", "/c/key"]) == "old")
         try cluster.kubectl([
@@ -202,6 +304,35 @@ struct ClusterNodeTests {
         try await cluster.machine.waitUntilEmpty()
     }
 
+    /// While a container waits to be started again, its last life is also the previous one.
+    private func crashes(_ cluster: LabCluster) async throws {
+        try cluster.kubectl(
+            ["apply", "-f", "-"],
+            input: #"""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: crash}
+                spec:
+                  terminationGracePeriodSeconds: 0
+                  volumes: [{name: e, emptyDir: {}}]
+                  containers:
+                  - name: a
+                    image: apus/lab
+                    imagePullPolicy: Never
+                    command: [sh, -c, "echo again >> /e/lives; cat /e/lives; exit 1"]
+                    volumeMounts: [{name: e, mountPath: /e}]
+                """#)
+        let path = ".status.containerStatuses[0].state.waiting.reason"
+        try await cluster.wait("pod/crash", path) { $0 == "CrashLoopBackOff" }
+        #expect(try cluster.kubectl(["logs", "crash"]) == "again\nagain\n")
+        #expect(try cluster.kubectl(["logs", "crash", "--previous"]) == "again\nagain\n")
+        let reasons = try cluster.kubectl([
+            "get", "events", "--field-selector", "involvedObject.name=crash", "-o", "jsonpath={.items[*].reason}",
+        ])
+        for reason in ["Pulled", "Started", "BackOff"] { #expect(reasons.contains(reason), "\(reasons)") }
+        try cluster.kubectl(["delete", "pod", "crash", "--timeout=60s"])
+    }
+
     @Test func imagesOfAPrivateRegistryComeWithTheirSecret() async throws {
         let cluster = try await LabCluster()
         try cluster.machine.start(
@@ -220,6 +351,8 @@ struct ClusterNodeTests {
         try cluster.kubectl(["apply", "-f", "-"], input: pod("without", ""))
         let waiting = ".status.containerStatuses[0].state.waiting.message"
         try await cluster.wait("pod/without", waiting) { $0.contains("give credentials for it") }
+        let log = try cluster.kubectlResult(["logs", "without"])
+        #expect(log.status != 0 && log.errors.contains("is waiting to start"), "\(log)")
         try cluster.kubectl([
             "create", "secret", "docker-registry", "login", "--docker-server=127.0.0.1:5000",
             "--docker-username=reader", "--docker-password=sesame",

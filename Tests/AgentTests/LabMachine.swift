@@ -33,7 +33,7 @@ final class LabMachine {
     private static let address = "192.0.2.10"
     private static let applets = [
         "sh", "sleep", "cat", "echo", "touch", "ls", "seq", "httpd", "wget", "mkdir", "ip", "stty", "tar", "true", "dd",
-        "nc", "id", "tail", "rm",
+        "nc", "id", "tail", "rm", "chmod",
     ]
 
     deinit {

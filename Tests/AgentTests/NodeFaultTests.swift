@@ -74,6 +74,63 @@ struct NodeFaultTests {
         try await machine.waitUntilEmpty()
     }
 
+    private static let ready = #".status.conditions[?(@.type=="Ready")]"#
+
+    @Test func aNodeWithoutItsRuntimeOrNetworkIsNotReadyAndSaysWhy() async throws {
+        let cluster = try await LabCluster()
+        let machine = cluster.machine
+        func isReady(_ words: String, after arguments: [String]) async throws {
+            machine.stop("agent")
+            try cluster.startAgent(arguments)
+            try await cluster.wait("node/node-1", Self.ready + ".message") { $0.contains(words) }
+            let status = try cluster.kubectl(["get", "node", "node-1", "-o", "jsonpath={\(Self.ready).status}"])
+            #expect(status == (arguments.isEmpty ? "True" : "False"))
+        }
+        try await isReady("/no/such/runc", after: ["--runtime", "/no/such/runc"])
+        try await waitForEvent(cluster, "NodeNotReady", of: "node-1", saying: "/no/such/runc")
+        let empty = "\(machine.folder)/empty.d"
+        try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
+        try await isReady(
+            "there is no network configuration in \(empty)", after: ["--network", "cni", "--cni-conf-dir", empty])
+        try await isReady("posting ready status", after: [])
+        try await waitForEvent(cluster, "NodeReady", of: "node-1", saying: "NodeReady")
+        try cluster.kubectl(["apply", "-f", "-"], input: Self.pod("runs"))
+        try cluster.kubectl(["wait", "--for=condition=Ready", "pod/runs", "--timeout=60s"])
+        try cluster.kubectl(["delete", "pod", "runs", "--timeout=60s"])
+    }
+
+    /// What the node waits for before it can say how it is holds its Lease up in no way.
+    @Test func aNetworkThatHangsLeavesTheNodeAlive() async throws {
+        let cluster = try await LabCluster()
+        let machine = cluster.machine
+        machine.stop("agent")
+        for name in ["plugins", "hangs.d"] {
+            try FileManager.default.createDirectory(
+                atPath: "\(machine.folder)/\(name)", withIntermediateDirectories: true)
+        }
+        try machine.write("plugins/hangs", "#!/bin/sh\n[ \"$CNI_COMMAND\" != STATUS ] || sleep 600\n")
+        try #require(chmod("\(machine.folder)/plugins/hangs", 0o755) == 0)
+        try machine.write(
+            "hangs.d/10-hangs.conflist", #"{"cniVersion":"1.1.0","name":"hangs","plugins":[{"type":"hangs"}]}"#)
+        try cluster.startAgent([
+            "--network", "cni", "--cni-conf-dir", "\(machine.folder)/hangs.d", "--cni-bin-dir",
+            "\(machine.folder)/plugins", "--cni-timeout", "30",
+        ])
+        func renewal() throws -> String {
+            try cluster.kubectl(["get", "lease", "node-1", "-n", "kube-node-lease", "-o", "jsonpath={.spec.renewTime}"])
+        }
+        for _ in 0..<2 {
+            let (before, began) = (try renewal(), ContinuousClock.now)
+            try await TimedOut.wait(seconds: 20) {
+                try renewal() != before
+            } orSay: {
+                "the lease stays as of \(before): \(machine.log("agent"))"
+            }
+            #expect(ContinuousClock.now - began < .seconds(14))
+        }
+        try await cluster.wait("node/node-1", Self.ready + ".message") { $0.contains("hangs (STATUS) did not end") }
+    }
+
     @Test func aFullDiskIsToldAndOverWhenThereIsSpace() async throws {
         let cluster = try await LabCluster()
         let machine = cluster.machine
@@ -111,6 +168,7 @@ struct NodeFaultTests {
         let pressure = #".status.conditions[?(@.type=="DiskPressure")].status"#
         try await cluster.wait("node/node-1", pressure) { $0 == "True" }
         try await cluster.wait("node/node-1", ".spec.taints[*].key") { $0.contains("disk-pressure") }
+        try await waitForEvent(cluster, "NodeHasDiskPressure", of: "node-1", saying: "kubelet has disk pressure")
         unlink(filler)
         try await cluster.wait("node/node-1", pressure) { $0 == "False" }
         try cluster.kubectl(["apply", "-f", "-"], input: Self.pod("again"))

@@ -117,12 +117,52 @@ struct PodLifeTests {
             status["containerStatuses"]?.array?.dropFirst(index).first?["state"]?["waiting"]
         }
         let status = try await lab.wait("bad") { status in
-            waiting(status, 0)?["reason"] == "ImagePullBackOff" && waiting(status, 1)?["reason"] == "RunContainerError"
+            waiting(status, 0)?["reason"] == "ImagePullBackOff" && waiting(status, 1)?["reason"] == "CrashLoopBackOff"
         }
         #expect(waiting(status, 0)?["message"]?.string?.contains("there is no registry for missing/thing:1") == true)
-        #expect(waiting(status, 1)?["message"]?.string?.contains("/no/such") == true)
+        let last = status["containerStatuses"]?.array?[1]["lastState"]?["terminated"]
+        #expect(last?["reason"] == "StartError" && last?["exitCode"] == 128)
+        #expect(last?["message"]?.string?.contains("/no/such") == true)
         #expect(status["phase"] == "Pending")
         try await lab.end("bad")
+        try lab.apply(
+            "once",
+            #"{"restartPolicy":"Never","containers":[{"name":"a","image":"busybox","command":["/no/such"]}]}"#)
+        try await lab.wait("once") { $0["phase"] == "Failed" }
+        try await lab.end("once")
+    }
+
+    @Test func aManifestThatComesBackMakesItsPodAgain() async throws {
+        let lab = try AgentLab()
+        let spec =
+            #"{"terminationGracePeriodSeconds":1,"containers":[{"name":"a","image":"busybox","command":["sleep","1000"]}]}"#
+        try lab.apply("back", spec)
+        try lab.start()
+        let first = try await lab.waitUntilReady("back")
+        func start(_ status: JSONValue) -> JSONValue? { status["containerStatuses"]?.array?.first?["containerID"] }
+        try await lab.end("back")
+        try lab.apply("back", spec)
+        let second = try await lab.waitUntilReady("back")
+        #expect(start(second) != start(first))
+        // While it is still ending.
+        lab.delete("back")
+        try await TimedOut.wait {
+            await lab.runner("back")?.isTerminating == true
+        } orSay: {
+            "it does not end"
+        }
+        try lab.apply("back", spec)
+        try await lab.wait("back") { AgentLab.isReady($0) && start($0) != start(second) }
+        // Another content of the same name waits until the old pod is gone.
+        try lab.apply("back", spec.replacing("1000", with: "2000"))
+        try await TimedOut.wait {
+            await lab.runner("back")?.isTerminating == true
+        } orSay: {
+            "it does not end"
+        }
+        #expect(await lab.agent?.registry.all.count == 1)
+        _ = try await lab.waitUntilReady("back")
+        try await lab.end("back")
     }
 
     @Test func hooksRunAndTheGraceEnds() async throws {
@@ -176,7 +216,8 @@ struct PodLifeTests {
              "containers":[{"name":"a","image":"busybox",
                "env":[{"name":"NODE","valueFrom":{"fieldRef":{"fieldPath":"spec.nodeName"}}},{"name":"X","value":"$(NODE)!"}],
                "volumeMounts":[{"name":"d","mountPath":"/d"},{"name":"e","mountPath":"/e"},{"name":"e","mountPath":"/sub","subPath":"in/side"}],
-               "command":["sh","-c","echo $X; id; cat /etc/resolv.conf /etc/hosts /d/labels; echo; touch /sub/f; ls -ln /e/in/side; ps; grep Seccomp: /proc/self/status; ls /e"]}]}
+               "command":["sh","-c","echo $X; id; cat /etc/resolv.conf /etc/hosts /d/labels; echo; touch /sub/f; ls -ln /e/in/side; ps; grep Seccomp: /proc/self/status; ls /e"]},
+              {"name":"b","image":"busybox","securityContext":{"runAsUser":101},"command":["id"]}]}
             """#, metadata: #","labels":{"k":"v"}"#)
         try lab.start()
         try await lab.wait("seen") { $0["phase"] == "Succeeded" }
@@ -187,9 +228,74 @@ struct PodLifeTests {
         ] {
             #expect(log.contains(text), "\(text) is not in \(log)")
         }
+        let groups = await lab.log("seen", "b")
+        #expect(groups.hasPrefix("uid=101(web) gid=102(web)") && groups.contains("200(extra)"), "\(groups)")
         // Process 1 of the pod is the pause process.
         #expect(log.contains("    1 "))
         try await lab.end("seen")
+    }
+
+    private static let kinds = ["pid", "ipc", "net", "uts"]
+
+    /// A pod of one container that says what it may do and where it is, and that line by line.
+    private func report(_ lab: AgentLab, _ name: String, _ spec: String, _ container: String) async throws -> [String] {
+        let script =
+            "for k in \(Self.kinds.joined(separator: " ")); do readlink /proc/self/ns/$k; done; cat /proc/self/oom_score_adj; "
+            + "grep CapEff /proc/self/status; mkdir /x && echo made; ls /dev/kmsg; echo end"
+        try lab.apply(
+            name,
+            #"""
+            {"restartPolicy":"Never",\#(spec)"containers":[
+             {"name":"a","image":"busybox",\#(container)"command":["sh","-c","\#(script)"]}]}
+            """#)
+        try await lab.wait(name) { ["Succeeded", "Failed"].contains($0["phase"]?.string) }
+        let lines = await lab.log(name, "a").split(separator: "\n").map(String.init)
+        try await lab.end(name)
+        try #require(lines.last == "end" && lines.count > 6, "\(lines)")
+        return lines
+    }
+
+    @Test func podsGetTheMachinesNamespacesAndRightsThatTheyAskFor() async throws {
+        let lab = try AgentLab()
+        try FileManager.default.createDirectory(
+            atPath: "\(lab.folder)/agent/seccomp", withIntermediateDirectories: true)
+        try #"{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO"}]}"#
+            .write(toFile: "\(lab.folder)/agent/seccomp/strict.json", atomically: true, encoding: .utf8)
+        try lab.start()
+        let machine = try Self.kinds.map {
+            try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/\($0)")
+        }
+        func shared(_ lines: [String]) -> [String] {
+            zip(Self.kinds, zip(machine, lines)).filter { $0.1.0 == $0.1.1 }.map(\.0)
+        }
+        func capabilities(_ lines: [String]) -> UInt64 {
+            lines[5].split(separator: "\t").last.flatMap { UInt64($0, radix: 16) } ?? 0
+        }
+        let (netAdmin, chown) = (UInt64(1) << 12, UInt64(1) << 0)
+
+        let plain = try await report(lab, "plain", "", "")
+        #expect(shared(plain).isEmpty)
+        #expect(plain[4] == "1000")
+        #expect(capabilities(plain) & netAdmin == 0 && capabilities(plain) & chown != 0)
+        #expect(plain.contains("made") && !plain.contains("/dev/kmsg"))
+
+        let host = try await report(
+            lab, "host", #""hostPID":true,"hostIPC":true,"hostNetwork":true,"#,
+            #""securityContext":{"capabilities":{"add":["NET_ADMIN"],"drop":["CHOWN"]}},"resources":{"limits":{"cpu":"1","memory":"64Mi"}},"#
+        )
+        #expect(shared(host) == Self.kinds)
+        #expect(capabilities(host) & netAdmin != 0 && capabilities(host) & chown == 0)
+        #expect(Int(host[4]) ?? 1000 < 1000)
+
+        let privileged = try await report(lab, "privileged", "", #""securityContext":{"privileged":true},"#)
+        #expect(shared(privileged).isEmpty)
+        #expect(capabilities(privileged) & netAdmin != 0)
+        #expect(privileged.contains("/dev/kmsg"))
+
+        let strict = try await report(
+            lab, "strict", "",
+            #""securityContext":{"seccompProfile":{"type":"Localhost","localhostProfile":"strict.json"}},"#)
+        #expect(!strict.contains("made"))
     }
 
     @Test func aNodeThatIsShortOfMemoryEndsPods() async throws {

@@ -36,7 +36,7 @@ struct RuncRuntimeTests {
 
     @Test func whatCannotStartSaysWhyInOneSentence() async throws {
         let lab = try RuntimeLab()
-        let failure = await #expect(throws: RuntimeFailure.self) {
+        let failure = await #expect(throws: CommandRefusal.self) {
             _ = try await lab.start("") { $0.arguments = ["/no/such/program"] }
         }
         #expect(failure?.description.contains("/no/such/program") == true)
@@ -134,7 +134,7 @@ struct RuncRuntimeTests {
     @Test func execOfWhatIsNotThereSaysSo() async throws {
         let lab = try RuntimeLab()
         let record = try await lab.start("sleep 1000")
-        let failure = await #expect(throws: RuntimeFailure.self) {
+        let failure = await #expect(throws: CommandRefusal.self) {
             _ = try await lab.runtime.execute(ExecRequest(containerID: record.id, arguments: ["nothing-there"]))
         }
         #expect(failure?.description.contains("nothing-there") == true)

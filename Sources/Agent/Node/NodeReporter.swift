@@ -19,6 +19,7 @@ actor NodeReporter {
     private let machine: MachineFacts
     private let addresses: [String]
     private let client: KubeClient
+    private let events: EventRecorder?
     private(set) var node: APIObject?
     private var reported: JSONValue?
     private var reportedAt: Int64 = 0
@@ -27,13 +28,14 @@ actor NodeReporter {
 
     init(
         _ options: AgentOptions, _ services: AgentServices, _ machine: MachineFacts, addresses: [String],
-        client: KubeClient
+        client: KubeClient, events: EventRecorder?
     ) {
         self.options = options
         self.services = services
         self.machine = machine
         self.addresses = addresses
         self.client = client
+        self.events = events
     }
 
     private var key: NamespacedName { NamespacedName(namespace: "", name: options.nodeName) }
@@ -41,11 +43,26 @@ actor NodeReporter {
     /// Works until the task is cancelled.
     func run() async {
         await register()
+        await withDiscardingTaskGroup { group in
+            // Whatever the status waits for, the node lives.
+            group.addTask { await self.regularly { await self.renewLease() } }
+            group.addTask { await self.regularly { await self.report() } }
+        }
+    }
+
+    private nonisolated func regularly(_ work: @Sendable () async -> Void) async {
         while !Task.isCancelled {
-            await renewLease()
-            await report()
+            await work()
             try? await Task.sleep(for: Self.leasePeriod)
         }
+    }
+
+    func say(_ severity: EventReport.Severity, _ reason: String, _ message: String) {
+        // kubelet's events know a node by its name alone, also before it is registered.
+        let subject = EventReport.Subject(
+            apiVersion: "v1", kind: "Node", name: options.nodeName, uid: options.nodeName)
+        events?.report(
+            EventReport(severity: severity, reason: reason, action: "", note: message, regarding: subject))
     }
 
     func set(_ shortages: Set<Eviction.Shortage>) async {
@@ -80,7 +97,6 @@ actor NodeReporter {
             node = try await client.patch(
                 Self.nodes, key, .merge, ["metadata": ["labels": labels]])
         }
-        await report()
     }
 
     private var labels: JSONValue {
@@ -165,7 +181,7 @@ actor NodeReporter {
         guard Self.withoutHeartbeats(status) != reported || now - reportedAt > Self.statusPeriod else { return }
         do {
             node = try await client.patch(
-                Self.nodes, key, .strategic, ["status": status], subresource: "status")
+                Self.nodes, key, .strategic, ["status": Self.patch(status)], subresource: "status")
             reported = Self.withoutHeartbeats(status)
             reportedAt = now
         } catch  where error.isNotFound {
@@ -174,6 +190,13 @@ actor NodeReporter {
         } catch {
             services.logger.warning("node status not written", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// Addresses are told apart by their type alone in such a patch, and a node may have two of one.
+    static func patch(_ status: JSONValue) -> JSONValue {
+        var patch = status
+        patch[path: "addresses"] = .array((status["addresses"]?.array ?? []) + [["$patch": "replace"]])
+        return patch
     }
 
     private static func withoutHeartbeats(_ status: JSONValue) -> JSONValue {
@@ -263,6 +286,14 @@ actor NodeReporter {
         let known =
             conditions[type] ?? node?.status?["conditions"]?.array?.first { $0["type"]?.string == type }
         let since = known?["status"] == status ? known?["lastTransitionTime"] ?? time : time
+        if known?["status"] != status {
+            let isBad = isTrue != (type == "Ready")
+            // KubeletHasDiskPressure, as a condition, is NodeHasDiskPressure as an event.
+            let event = "Node" + reason.dropFirst("Kubelet".count)
+            say(
+                isBad ? .warning : .normal, event,
+                "Node \(options.nodeName) status is now: \(event)" + (isBad ? ": \(message)" : ""))
+        }
         let condition: JSONValue = [
             "type": .string(type), "status": status, "reason": .string(reason), "message": .string(message),
             "lastHeartbeatTime": time, "lastTransitionTime": since,

@@ -82,6 +82,7 @@ struct PressureWatch: Sendable {
         guard let first = Eviction.ranked(candidates).first, let runner = await registry.runner(uid: first.uid) else {
             return
         }
+        await reporter?.say(.warning, "EvictionThresholdMet", "Attempting to reclaim \(shortage.resource)")
         context.logger.warning("a pod is evicted", metadata: ["pod": "\(runner.key)", "for": "\(shortage.resource)"])
         await runner.receive(
             .evicted(reason: "Evicted", message: "The node was low on resource: \(shortage.resource). "))

@@ -11,7 +11,8 @@ enum PodEtc {
         let resolver = ResolverFile(pod, machine: machine, cluster: options.clusterDNS, domain: options.clusterDomain)
         try Files.write(paths.resolver, resolver.text, mode: 0o644)
         let hosts = HostsFile.text(
-            pod, addresses: addresses, machine: pod.usesHostNetwork ? Files.read(options.hostsFile) ?? "" : "")
+            pod, addresses: addresses, machine: pod.usesHostNetwork ? Files.read(options.hostsFile) ?? "" : "",
+            domain: options.clusterDomain)
         try Files.write(paths.hosts, hosts, mode: 0o644)
         try Files.write(paths.hostname, pod.hostname + "\n", mode: 0o644)
         guard !pod.usesHostIPC else { return }

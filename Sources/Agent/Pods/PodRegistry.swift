@@ -33,6 +33,18 @@ actor PodRegistry {
             unclaimed[container.labels[ContainerLabels.uid] ?? "", default: RuntimeInventory()].containers
                 .append(container)
         }
+        await giveBackNetworks(of: inventory)
+    }
+
+    /// Before any pod is connected: what sandboxes that are no more held of the network.
+    private func giveBackNetworks(of inventory: RuntimeInventory) async {
+        guard let context, let network = context.services.network else { return }
+        do {
+            try await network.collectGarbage(valid: inventory.sandboxes.compactMap { PodNetwork.request($0) })
+        } catch {
+            context.logger.info(
+                "what former pods held of the network is not given back", metadata: ["error": "\(error)"])
+        }
     }
 
     /// A pod that is to run here, or that has changed.
@@ -61,8 +73,11 @@ actor PodRegistry {
         }
     }
 
-    func remove(_ runner: PodRunner) {
+    func remove(_ runner: PodRunner) async {
+        let isStatic = await StaticPod.isStatic(runner.declaration.object)
         runners[runner.uid] = nil
+        // A manifest that is there again makes the same pod again.
+        guard !isStatic else { return }
         ended.append(runner.uid)
         if ended.count > 1000 { ended.removeFirst(500) }
     }

@@ -23,6 +23,7 @@ extension PodRunner {
             if container.pullPolicy != "Always" {
                 let reference = container.image
                 if let image = try await OwnThread.wait({ try images.image(reference) }) {
+                    publish(.init("Pulled", "Container image \"\(reference)\" already present on machine"))
                     return .imageReady(container: name, imageID: image.digest)
                 }
             }
@@ -31,7 +32,14 @@ extension PodRunner {
                     container: name, reason: "ErrImageNeverPull",
                     message: "Container image \"\(container.image)\" is not present with pull policy of Never")
             }
+            publish(.init("Pulling", "Pulling image \"\(container.image)\""))
+            let begin = ContinuousClock.now
             let image = try await pull(container, pod)
+            let time = Int((ContinuousClock.now - begin) / .milliseconds(1))
+            publish(
+                .init(
+                    "Pulled",
+                    "Successfully pulled image \"\(container.image)\" in \(time)ms. Image size: \(image.size) bytes."))
             return .imageReady(container: name, imageID: image.digest)
         } catch {
             return .imageFailed(container: name, reason: "ErrImagePull", message: "\(error)")
@@ -71,6 +79,10 @@ extension PodRunner {
             defer { watch(container.name, record.id) }
             return .containerStarted(
                 container: container.name, ContainerInstance(id: record.id, startedAt: record.startedAt))
+        } catch let refusal as CommandRefusal {
+            return .containerRefused(
+                container: container.name, ContainerInstance(id: request.id, startedAt: WallClock.now()),
+                message: refusal.description)
         } catch {
             return .containerFailed(container: container.name, reason: "RunContainerError", message: "\(error)")
         }
@@ -87,29 +99,43 @@ extension PodRunner {
             throw ConfigurationFailure("the pod's sandbox is gone")
         }
         let id = ContainerID.random()
-        var input = ContainerPlanner.Input()
-        input.image = image.config
-        input.references = try await references(pod)
-        input.cgroup = "\(sandbox.cgroup)/\(id)"
-        input.nodeMemory = context.machine.memory
-        for kind in sandbox.namespaces { input.namespaces[kind] = sandbox.path(of: kind) }
-        let paths = paths
-        let layers = image.layerDirectories
-        input.imageUser = try await OwnThread.wait {
-            try ImageUsers(layers: layers).user(image.config.user)
-        }
+        var planner = ContainerPlanner(container, of: pod)
+        planner.input.image = image.config
+        planner.input.references = try await references(pod)
+        planner.input.cgroup = "\(sandbox.cgroup)/\(id)"
+        planner.input.nodeMemory = context.machine.memory
+        planner.input.namespaces = try await namespaces(of: container, sandbox)
         for volume in pod.volumes {
             guard let name = volume["name"]?.string else { continue }
-            input.volumes[name] = volume["hostPath"]?["path"]?.string ?? paths.volume(name)
+            planner.input.volumes[name] = volume["hostPath"]?["path"]?.string ?? paths.volume(name)
         }
-        input.extraMounts = try await OwnThread.wait {
-            try Self.ownMounts(container, pod, attempt, paths)
+        let (unread, paths, folder) = (planner, paths, context.options.dataFolder)
+        let plan = try await OwnThread.wait {
+            var planner = unread
+            planner.input.imageUser = try ImageUsers(layers: image.layerDirectories).user(
+                planner.declaredUser.map(String.init) ?? image.config.user)
+            planner.input.seccompProfile = try planner.seccompFile.flatMap { Files.read("\(folder)/seccomp/\($0)") }
+            planner.input.extraMounts = try Self.ownMounts(container, pod, attempt, paths)
+            var plan = try planner.plan()
+            if plan.isPrivileged { plan.devices = HostDevices.all() }
+            return try SubPaths(planner, planner.input.volumes, container, paths).bind(plan)
         }
-        let planner = ContainerPlanner(container, of: pod, input)
-        var plan = try planner.plan()
-        let (unbound, volumes) = (plan, input.volumes)
-        plan = try await OwnThread.wait { try SubPaths(planner, volumes, container, paths).bind(unbound) }
         return makeRequest(id, plan, image, container, pod, attempt)
+    }
+
+    /// Those of the pod, and for an ephemeral container the processes of its target.
+    private func namespaces(
+        of container: ContainerDeclaration, _ sandbox: SandboxRecord
+    ) async throws -> [String: String] {
+        var namespaces: [String: String] = [:]
+        for kind in sandbox.namespaces { namespaces[kind] = sandbox.path(of: kind) }
+        guard let target = container.target, namespaces["pid"] == nil else { return namespaces }
+        let record = try await context.runtime.inventory().containers.first {
+            $0.end == nil && $0.labels[ContainerLabels.uid] == uid && $0.labels[ContainerLabels.container] == target
+        }
+        guard let record else { throw ConfigurationFailure("the target container \"\(target)\" does not run") }
+        namespaces["pid"] = "/proc/\(record.process.pid)/ns/pid"
+        return namespaces
     }
 
     private func makeRequest(

@@ -177,10 +177,17 @@ enum ContainerID {
 
 enum PodNetwork {
     /// Nil for a pod in the machine's network.
-    static func request(_ pod: PodDeclaration, _ record: SandboxRecord) -> PodNetworkRequest? {
+    static func request(_ record: SandboxRecord) -> PodNetworkRequest? {
         guard let path = record.path(of: "net") else { return nil }
-        var request = PodNetworkRequest(
-            namespace: pod.key.namespace, name: pod.key.name, uid: pod.uid, sandboxID: record.id, netnsPath: path)
+        func label(_ name: String) -> String { record.labels[name] ?? "" }
+        return PodNetworkRequest(
+            namespace: label(ContainerLabels.namespace), name: label(ContainerLabels.name),
+            uid: label(ContainerLabels.uid), sandboxID: record.id, netnsPath: path)
+    }
+
+    /// With what the pod wants of its network.
+    static func request(_ pod: PodDeclaration, _ record: SandboxRecord) -> PodNetworkRequest? {
+        guard var request = request(record) else { return nil }
         for container in pod.containers {
             for port in container.json["ports"]?.array ?? [] {
                 guard let number = port["hostPort"]?.integer.flatMap(UInt16.init(exactly:)), number > 0,

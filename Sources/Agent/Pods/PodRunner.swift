@@ -45,7 +45,7 @@ actor PodRunner {
         self.context = context
         key = declaration.key
         uid = declaration.uid
-        worker = PodWorker(declaration, startedAt: WallClock.now())
+        worker = PodWorker(declaration, now: WallClock.now())
     }
 
     var declaration: PodDeclaration { worker.declaration }
@@ -155,7 +155,7 @@ actor PodRunner {
         }
     }
 
-    private func publish(_ event: PodWorker.PodEvent) {
+    func publish(_ event: PodWorker.PodEvent) {
         context.logger.info(
             "\(event.message)", metadata: ["pod": "\(key)", "reason": "\(event.reason)"])
         context.events?.report(
@@ -184,7 +184,7 @@ actor PodRunner {
         while let status = pendingStatus, let client = context.services.client {
             pendingStatus = nil
             do throws(ClientError) {
-                var body: JSONValue = ["status": status]
+                var body: JSONValue = ["status": PodStatus.patch(status)]
                 // A mirror pod has an identity of its own.
                 if !StaticPod.isStatic(worker.declaration.object) { body[path: "metadata", "uid"] = .string(uid) }
                 try await client.patch(

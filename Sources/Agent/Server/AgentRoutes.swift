@@ -21,6 +21,7 @@ struct AgentRoutes: Sendable {
         case "stats" where path.parts == ["stats", "summary"]: try await writer.json(await NodeStats(self).summary())
         case "metrics": try await metrics(path, writer)
         case "configz": try await writer.json(configuration)
+        case "run" where path.parts.count == 4 || path.parts.count == 5: try await run(method, path, writer)
         case "exec", "attach":
             try await writer.text(
                 .badRequest, "use a WebSocket or SPDY/3.1 with the subprotocol v5.channel.k8s.io or v4.channel.k8s.io")
@@ -74,9 +75,8 @@ struct AgentRoutes: Sendable {
             return try await writer.text(.unprocessableEntity, "the log options are not good")
         }
         guard let place = await logPlace(key, name, previous: path.isSet("previous")) else {
-            let which = path.isSet("previous") ? "previous terminated container" : "container"
             return try await writer.text(
-                .badRequest, "\(which) \"\(name)\" in pod \"\(key.name)\" not found")
+                .badRequest, await missingLog(of: name, key, previous: path.isSet("previous")))
         }
         try await writer.begin(.ok, "text/plain")
         let stream = LogStream(place.path, query)
@@ -95,6 +95,14 @@ struct AgentRoutes: Sendable {
         try await writer.end()
     }
 
+    private func missingLog(of name: String, _ key: NamespacedName, previous: Bool) async -> String {
+        let container = "container \"\(name)\" in pod \"\(key.name)\""
+        guard !previous else { return "previous terminated \(container) not found" }
+        guard let waiting = await registry.runner(key)?.shownStatus(of: name)?["state"]?["waiting"]?["reason"]?.string
+        else { return "\(container) not found" }
+        return "\(container) is waiting to start: \(waiting)"
+    }
+
     private func isRunning(_ id: String?) async -> Bool {
         guard let id, let inventory = try? await services.runtime.inventory() else { return false }
         return inventory.containers.contains { $0.id == id && $0.end == nil }
@@ -105,7 +113,15 @@ struct AgentRoutes: Sendable {
         _ key: NamespacedName, _ container: String, previous: Bool
     ) async -> (path: String, id: String?)? {
         let folder: String
+        let inventory = try? await services.runtime.inventory()
         if let runner = await registry.runner(key) {
+            // While it waits to be started again, the last life is the previous one.
+            if previous, let last = await runner.shownStatus(of: container)?["lastState"]?["terminated"],
+                let id = last["containerID"]?.string,
+                let record = inventory?.containers.first(where: { id.hasSuffix("//\($0.id)") })
+            {
+                return (record.logPath, record.id)
+            }
             folder = "\(runner.paths.logs)/\(container)"
         } else {
             // Of a pod that has ended: its folder is named after it.
@@ -120,7 +136,6 @@ struct AgentRoutes: Sendable {
         }.sorted()
         guard let attempt = previous ? attempts.dropLast().last : attempts.last else { return nil }
         let path = "\(folder)/\(attempt).log"
-        let inventory = try? await services.runtime.inventory()
         return (path, inventory?.containers.first { $0.logPath == path }?.id)
     }
 
@@ -148,12 +163,50 @@ struct AgentRoutes: Sendable {
         guard let runner = await registry.runner(key), let id = await runner.runningContainer(name) else {
             throw ConfigurationFailure("container not found (\"\(name)\")")
         }
-        if path.parts[0] == "attach" { return try await services.runtime.attach(id) }
-        return try await services.runtime.execute(
-            ExecRequest(
-                containerID: id, arguments: path.all("command"), hasTerminal: path.isSet("tty"),
-                hasStdin: path.isSet("input")))
+        switch path.parts[0] {
+        case "attach": return try await services.runtime.attach(id)
+        case "run":
+            let words = (path.first("cmd") ?? "").split(separator: " ").map(String.init)
+            return try await services.runtime.execute(ExecRequest(containerID: id, arguments: words))
+        default:
+            return try await services.runtime.execute(
+                ExecRequest(
+                    containerID: id, arguments: path.all("command"), hasTerminal: path.isSet("tty"),
+                    hasStdin: path.isSet("input")))
+        }
     }
+
+    /// `POST /run/NAMESPACE/POD/CONTAINER?cmd=…`: a command without a shell, what it writes as the answer.
+    private func run(_ method: HTTPMethod, _ path: AgentPath, _ writer: AgentResponseWriter) async throws {
+        guard method == .POST else { return try await writer.text(.methodNotAllowed, "Method Not Allowed") }
+        var text: [UInt8] = []
+        var code: Int32 = 0
+        do {
+            let session = try await open(path)
+            try await withTaskCancellationHandler {
+                while let piece = try await session.receive() {
+                    switch piece {
+                    case .stdout(let bytes), .stderr(let bytes): text += bytes
+                    case .exit(let status): code = status
+                    }
+                    if text.count > Self.longestAnswer { session.process?.kill() }
+                }
+            } onCancel: {
+                session.process?.kill()
+            }
+            session.close()
+        } catch {
+            return try await writer.text(.internalServerError, "\(error)")
+        }
+        guard code == 0 else {
+            let output = String(decoding: text, as: UTF8.self)
+            return try await writer.text(.internalServerError, "command ended with \(code): \(output)")
+        }
+        try await writer.whole(.ok, text, "text/plain; charset=utf-8")
+    }
+
+    /// Bytes of what a command run so may write.
+    private static let longestAnswer = 16 << 20
 }
 
 extension AgentRoutes {
@@ -178,6 +231,13 @@ extension AgentRoutes {
 }
 
 extension PodRunner {
+    /// What the pod's status says of a container.
+    func shownStatus(of container: String) -> JSONValue? {
+        PodStatus.fields.values.lazy.compactMap { self.status[$0]?.array }.joined().first {
+            $0["name"]?.string == container
+        }
+    }
+
     /// The id of a container's life that runs.
     func runningContainer(_ name: String) async -> String? {
         try? await context.runtime.inventory().containers.first {

@@ -19,6 +19,7 @@ struct ChannelSession: Sendable {
         static let close: UInt8 = 255
     }
 
+    private static let longestMessage = 4 << 20
     private let outbound: Outbound
     private let wantsOutput: Bool
     private let wantsErrors: Bool
@@ -78,6 +79,8 @@ struct ChannelSession: Sendable {
     // MARK: - From the client
 
     private func feed(_ session: ContainerSession, _ inbound: Inbound) async {
+        // Of a message that comes in several frames.
+        var message = ByteBuffer()
         do {
             for try await frame in inbound {
                 var data = frame.unmaskedData
@@ -85,8 +88,12 @@ struct ChannelSession: Sendable {
                 case .ping: try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: data))
                 case .connectionClose: return
                 case .binary, .text, .continuation:
-                    guard let channel: UInt8 = data.readInteger() else { continue }
-                    try await take(channel, Array(data.readableBytesView), session)
+                    if frame.opcode != .continuation { message.clear() }
+                    guard message.readableBytes + data.readableBytes <= Self.longestMessage else { return }
+                    message.writeBuffer(&data)
+                    guard frame.fin, let channel: UInt8 = message.readInteger() else { continue }
+                    try await take(channel, Array(message.readableBytesView), session)
+                    message.clear()
                 default: continue
                 }
             }

@@ -74,14 +74,10 @@ struct PodVolume: Sendable {
         try await OwnThread.wait { try folder.replace(written, owner: user) }
     }
 
-    /// Who may read a token that only its owner may read: the one user of all containers, if they have one.
+    /// Who may read a token that only its owner may read.
     private var tokenReader: UInt32? {
         guard json["projected"] != nil, group == nil else { return nil }
-        let users = Set(
-            pod.containers.map {
-                ($0.securityContext?["runAsUser"] ?? pod.securityContext?["runAsUser"])?.integer
-            })
-        return users.count == 1 ? users.first.flatMap { $0 }.map { UInt32(clamping: $0) } : nil
+        return pod.soleUser.map { UInt32(clamping: $0) }
     }
 
     /// Anyone may write; the group owns what is made there.

@@ -62,6 +62,17 @@ public struct PodDeclaration: Sendable, Hashable {
         return object.metadata?["deletionGracePeriodSeconds"]?.integer ?? terminationGrace
     }
 
+    /// Nanoseconds since 1970: when a node took it up first.
+    public var startTime: Int64? { object.status?["startTime"]?.string.flatMap(RFC3339.nanoseconds) }
+
+    /// Whom all its containers run as, when their declarations agree; ephemeral ones do not count.
+    public var soleUser: Int64? {
+        let own = securityContext?["runAsUser"]
+        let users = Set(
+            containers.filter { $0.role != .ephemeral }.map { ($0.securityContext?["runAsUser"] ?? own)?.integer })
+        return users.count == 1 ? users.first ?? nil : nil
+    }
+
     /// True for what has ended before, whoever ended it.
     public var isTerminal: Bool { ["Succeeded", "Failed"].contains(object.status?["phase"]?.string) }
 }
@@ -85,6 +96,8 @@ public struct ContainerDeclaration: Sendable, Hashable {
     /// An initial container that goes on while the main ones run (KEP-753).
     public var isSidecar: Bool { role == .initial && json["restartPolicy"]?.string == "Always" }
     public var securityContext: JSONValue? { json["securityContext"] }
+    /// Of an ephemeral container: whose processes it sees.
+    public var target: String? { json["targetContainerName"]?.string.flatMap { $0.isEmpty ? nil : $0 } }
     public var hasStdin: Bool { json["stdin"]?.bool ?? false }
     public var closesStdinOnce: Bool { json["stdinOnce"]?.bool ?? false }
     public var hasTerminal: Bool { json["tty"]?.bool ?? false }

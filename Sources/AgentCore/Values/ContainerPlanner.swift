@@ -8,7 +8,7 @@ public struct ContainerPlanner: Sendable {
     /// What the shell has found out.
     public struct Input: Sendable {
         public var image = ImageConfig()
-        /// What `image.user` and its groups are in the image's /etc/passwd.
+        /// What `runAsUser`, or else `image.user`, and its groups are in the image's /etc/passwd.
         public var imageUser = ContainerPlan.User()
         public var references = PodReferences()
         /// Opens as the namespace, for the kinds that the pod has of its own.
@@ -28,9 +28,9 @@ public struct ContainerPlanner: Sendable {
 
     let pod: PodDeclaration
     let container: ContainerDeclaration
-    let input: Input
+    public var input: Input
 
-    public init(_ container: ContainerDeclaration, of pod: PodDeclaration, _ input: Input) {
+    public init(_ container: ContainerDeclaration, of pod: PodDeclaration, _ input: Input = Input()) {
         self.pod = pod
         self.container = container
         self.input = input
@@ -39,6 +39,17 @@ public struct ContainerPlanner: Sendable {
     /// The container's own wish, else the pod's.
     private func setting(_ name: String) -> JSONValue? {
         container.securityContext?[name] ?? pod.securityContext?[name]
+    }
+
+    /// Whom the declaration names, not the image.
+    public var declaredUser: UInt32? { setting("runAsUser")?.integer.map { UInt32(clamping: $0) } }
+
+    /// The file of a Localhost seccomp profile, below the node's folder of them; nil for other kinds.
+    public var seccompFile: String? {
+        get throws(ConfigurationFailure) {
+            guard let profile = setting("seccompProfile"), profile["type"]?.string == "Localhost" else { return nil }
+            return try VolumePlan.safe(profile["localhostProfile"]?.string ?? "")
+        }
     }
 
     private var isPrivileged: Bool { container.securityContext?["privileged"]?.bool ?? false }
@@ -56,7 +67,7 @@ public struct ContainerPlanner: Sendable {
         plan.isRootReadOnly = container.securityContext?["readOnlyRootFilesystem"]?.bool ?? false
         setNamespaces(&plan)
         try setMounts(&plan, values)
-        setPrivileges(&plan)
+        try setPrivileges(&plan)
         plan.resources = ContainerAmounts(container).cgroup
         plan.oomScoreAdjustment = QualityOfService(pod).oomScoreAdjustment(
             requested: ContainerAmounts(container).request("memory")?.value ?? 0, nodeMemory: input.nodeMemory)
@@ -83,11 +94,7 @@ public struct ContainerPlanner: Sendable {
 
     private func user() throws(ConfigurationFailure) -> ContainerPlan.User {
         var user = input.imageUser
-        if let uid = setting("runAsUser")?.integer {
-            user.uid = UInt32(clamping: uid)
-            // Without a group of its own, a user that is not the image's belongs to root's.
-            user.gid = 0
-        }
+        if let uid = declaredUser { user.uid = uid }
         if let gid = setting("runAsGroup")?.integer { user.gid = UInt32(clamping: gid) }
         var groups = user.additionalGroups
         groups += (pod.securityContext?["supplementalGroups"]?.array ?? []).compactMap(\.integer).map {
@@ -103,7 +110,7 @@ public struct ContainerPlanner: Sendable {
         return user
     }
 
-    private func setPrivileges(_ plan: inout ContainerPlan) {
+    private func setPrivileges(_ plan: inout ContainerPlan) throws(ConfigurationFailure) {
         let security = container.securityContext
         func names(_ field: String) -> [String] {
             security?["capabilities"]?[field]?.array?.compactMap(\.string) ?? []
@@ -115,7 +122,11 @@ public struct ContainerPlanner: Sendable {
         plan.masksProc = security?["procMount"]?.string != "Unmasked"
         switch setting("seccompProfile")?["type"]?.string {
         case "RuntimeDefault": plan.seccomp = .runtimeDefault
-        case "Localhost": plan.seccomp = input.seccompProfile.map { .profile($0) } ?? .runtimeDefault
+        case "Localhost":
+            guard let profile = input.seccompProfile else {
+                throw ConfigurationFailure("there is no seccomp profile \(try seccompFile ?? "")")
+            }
+            plan.seccomp = .profile(profile)
         default: plan.seccomp = .unconfined
         }
     }

@@ -2,8 +2,10 @@ import KubeAPI
 
 /// /etc/hosts of a pod.
 public enum HostsFile {
-    /// - Parameter machine: the machine's own, for pods in its network.
-    public static func text(_ pod: PodDeclaration, addresses: [String], machine: String) -> String {
+    /// - Parameters:
+    ///   - machine: the machine's own, for pods in its network.
+    ///   - domain: the cluster's, such as `cluster.local`.
+    public static func text(_ pod: PodDeclaration, addresses: [String], machine: String, domain: String) -> String {
         var text: String
         if pod.usesHostNetwork {
             text = machine.hasSuffix("\n") ? machine : machine + "\n"
@@ -18,7 +20,7 @@ public enum HostsFile {
                 fe00::2\tip6-allrouters
 
                 """
-            let names = names(pod)
+            let names = names(pod, domain)
             for address in addresses { text += "\(address)\t\(names)\n" }
         }
         let aliases = pod.object.spec?["hostAliases"]?.array ?? []
@@ -31,8 +33,8 @@ public enum HostsFile {
     }
 
     /// With its domain when the pod names a subdomain.
-    private static func names(_ pod: PodDeclaration) -> String {
+    private static func names(_ pod: PodDeclaration, _ domain: String) -> String {
         guard let subdomain = pod.object.spec?["subdomain"]?.string, !subdomain.isEmpty else { return pod.hostname }
-        return "\(pod.hostname).\(subdomain).\(pod.key.namespace).svc.cluster.local\t\(pod.hostname)"
+        return "\(pod.hostname).\(subdomain).\(pod.key.namespace).svc.\(domain)\t\(pod.hostname)"
     }
 }

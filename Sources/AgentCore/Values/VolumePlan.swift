@@ -61,8 +61,8 @@ public enum VolumePlan: Sendable, Hashable {
                             content: .token(
                                 audience: token["audience"]?.string,
                                 lifetime: max(600, token["expirationSeconds"]?.integer ?? 3600)),
-                            // Whoever the container runs as must be able to read it.
-                            mode: group == nil && pod.securityContext?["runAsUser"] == nil ? 0o600 : 0o640))
+                            // Whoever the containers run as must be able to read it.
+                            mode: group != nil || pod.soleUser != nil ? 0o600 : mode))
                 }
             }
             return .files(list, group: group)

@@ -21,7 +21,7 @@ public struct PodStatus: Sendable, Hashable {
         var isTerminal: Bool { self == .succeeded || self == .failed }
     }
 
-    static let fields: [ContainerDeclaration.Role: String] = [
+    public static let fields: [ContainerDeclaration.Role: String] = [
         .initial: "initContainerStatuses", .main: "containerStatuses", .ephemeral: "ephemeralContainerStatuses",
     ]
 
@@ -32,6 +32,23 @@ public struct PodStatus: Sendable, Hashable {
     }
 
     static func time(_ nanoseconds: Int64) -> JSONValue { .string(RFC3339.text(nanoseconds: nanoseconds, .seconds)) }
+
+    /// `status` as a strategic merge patch that leaves nothing of what was there before: fields that are no more, and
+    /// addresses, which such a patch would only add to.
+    public static func patch(_ status: JSONValue) -> JSONValue {
+        var patch = status
+        for field in ["podIP", "podIPs", "reason", "message"] where status[field] == nil { patch[path: field] = .null }
+        for field in ["podIPs", "hostIPs"] {
+            if let list = status[field]?.array { patch[path: field] = .array(list + [["$patch": "replace"]]) }
+        }
+        patch[path: "conditions"] = .array(
+            (status["conditions"]?.array ?? []).map { condition in
+                var condition = condition
+                for field in ["reason", "message"] where condition[field] == nil { condition[path: field] = .null }
+                return condition
+            })
+        return patch
+    }
 }
 
 extension PodWorker {
@@ -75,6 +92,7 @@ extension PodWorker {
     // MARK: - Phase
 
     var phase: PodStatus.Phase {
+        if let verdict { return verdict }
         if failure != nil, isQuiet { return .failed }
         let initial = containers.filter { $0.declaration.role == .initial && !$0.declaration.isSidecar }
         if initial.contains(where: { $0.outcome.map { $0.exitCode != 0 } ?? false && !restarts($0) }) { return .failed }
@@ -220,9 +238,9 @@ extension PodWorker {
         case .ended(let instance, let outcome):
             let life = terminated((instance, outcome), node)
             guard !isTerminating, restarts(container), container.notBefore > now else { return (life, previous) }
-            let key = "pod=\(declaration.object.name)_\(declaration.object.namespace)(\(declaration.uid))"
             let text =
-                "back-off \(container.backoff.text) restarting failed container=\(container.declaration.name) \(key)"
+                "back-off \(container.backoff.text) restarting failed container=\(container.declaration.name) "
+                + "pod=\(fullName)"
             return (waiting("CrashLoopBackOff", text), life)
         }
     }

@@ -41,6 +41,8 @@ extension PodWorker {
                 containers[index].previous = (before.instance, outcome)
             }
         }
+        if declaration.startTime == nil, let first = lives.map(\.instance.startedAt).min() { startedAt = first }
+        if sandboxID == nil, !isTerminating { renewInitialContainers(&directives) }
         return directives + handle(.timePassed, now: now)
     }
 

@@ -72,7 +72,7 @@ extension PodWorker {
             prepare(index, name, &directives)
         case .waiting(let reason, _):
             guard now >= container.notBefore else {
-                if reason == "ErrImagePull" { saysPullBackoff(index) }
+                if reason == "ErrImagePull" { saysPullBackoff(index, &directives) }
                 return
             }
             // Its image has just been found.
@@ -90,11 +90,12 @@ extension PodWorker {
         directives.append(.prepareImage(container: name))
     }
 
-    private mutating func saysPullBackoff(_ index: Int) {
+    private mutating func saysPullBackoff(_ index: Int, _ directives: inout [Directive]) {
         guard case .waiting(_, let message) = containers[index].phase else { return }
         let image = containers[index].declaration.image
         containers[index].phase = .waiting(
             reason: "ImagePullBackOff", message: "Back-off pulling image \"\(image)\": ErrImagePull: \(message)")
+        inform("BackOff", "Back-off pulling image \"\(image)\"", &directives)
     }
 
     private mutating func startProbes(_ now: Int64, _ directives: inout [Directive]) {

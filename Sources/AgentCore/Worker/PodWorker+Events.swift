@@ -7,7 +7,10 @@ extension PodWorker {
             isRemoved = true
             hasten(to: now &+ declaration.terminationGrace * Seconds.one)
         case .evicted(let reason, let message):
-            if failure == nil { failure = (reason, message) }
+            if failure == nil {
+                failure = (reason, message)
+                warn(reason, message, &directives)
+            }
             // Hard eviction leaves no grace worth the name; soft eviction gives its own.
             hasten(to: now &+ min(declaration.terminationGrace, 10) * Seconds.one)
         case .volumesMounted:
@@ -40,7 +43,9 @@ extension PodWorker {
         case .containerStarted(let name, let instance): started(name, instance, &directives)
         case .containerFailed(let name, let reason, let message):
             startFailed(name, reason, message, now, &directives)
-        case .containerEnded(let name, let id, let outcome): ended(name, id, outcome, &directives)
+        case .containerRefused(let name, let instance, let message):
+            startRefused(name, instance, message, now, &directives)
+        case .containerEnded(let name, let id, let outcome): ended(name, id, outcome, now, &directives)
         case .postStartEnded(let name, let id, let isGood, let message):
             hookEnded(name, id, isGood ? nil : message, now, &directives)
         case .probed(let name, let id, let kind, let isGood, let message):
@@ -51,6 +56,7 @@ extension PodWorker {
 
     private mutating func declared(_ new: PodDeclaration, _ now: Int64) {
         declaration = new
+        noteVerdict()
         for container in new.containers {
             if let index = index(container.name) {
                 containers[index].declaration = container
@@ -83,13 +89,17 @@ extension PodWorker {
         sandboxID = nil
         addresses = []
         inform("SandboxChanged", "Pod sandbox changed, it will be killed and re-created.", &directives)
-        // What init containers did to the pod's network is gone with it.
+        renewInitialContainers(&directives)
+    }
+
+    /// What they did to the pod's network and its volumes in memory is gone with its sandbox.
+    mutating func renewInitialContainers(_ directives: inout [Directive]) {
         for index in containers.indices where containers[index].declaration.role == .initial {
-            if case .ended(let instance, let outcome) = containers[index].phase {
-                containers[index].previous = (instance, outcome)
-                containers[index].restarts += 1
-                containers[index].phase = .waiting(reason: "PodInitializing", message: "")
-            }
+            guard case .ended(let instance, let outcome) = containers[index].phase else { continue }
+            if let old = containers[index].previous?.0.id { directives.append(.forgetContainer(id: old)) }
+            containers[index].previous = (instance, outcome)
+            containers[index].restarts += 1
+            containers[index].phase = .waiting(reason: "PodInitializing", message: "")
         }
     }
 
@@ -122,7 +132,7 @@ extension PodWorker {
         instance.isHookPending = declaration.postStart != nil
         instance.isStarted = !instance.isHookPending && declaration.probe(.startup) == nil
         containers[index].phase = .running(instance)
-        inform("Started", "Container started", &directives)
+        inform("Started", "Started container \(name)", &directives)
         if instance.isHookPending { directives.append(.runPostStart(container: name, id: instance.id)) }
     }
 
@@ -134,6 +144,18 @@ extension PodWorker {
         containers[index].notBefore = containers[index].backoff.next(after: now)
         containers[index].phase = .waiting(reason: reason, message: message)
         warn("Failed", "Error: \(message)", &directives)
+    }
+
+    /// As containerd has it: exit code 128, and what follows is the restart policy's.
+    private mutating func startRefused(
+        _ name: String, _ instance: ContainerInstance, _ message: String, _ now: Int64,
+        _ directives: inout [Directive]
+    ) {
+        guard let index = index(name), containers[index].phase == .starting else { return }
+        warn("Failed", "Error: \(message)", &directives)
+        containers[index].phase = .running(instance)
+        let outcome = ContainerOutcome(exitCode: 128, reason: "StartError", message: message, finishedAt: now)
+        ended(name, instance.id, outcome, now, &directives)
     }
 
     private mutating func hookEnded(
@@ -151,7 +173,7 @@ extension PodWorker {
     // MARK: - End
 
     private mutating func ended(
-        _ name: String, _ id: String, _ outcome: ContainerOutcome, _ directives: inout [Directive]
+        _ name: String, _ id: String, _ outcome: ContainerOutcome, _ now: Int64, _ directives: inout [Directive]
     ) {
         guard let index = index(name), let instance = containers[index].instance, instance.id == id else { return }
         if let old = containers[index].previous?.0.id { directives.append(.forgetContainer(id: old)) }
@@ -161,7 +183,12 @@ extension PodWorker {
         if outcome.finishedAt &- instance.startedAt > 2 * RestartBackoff.longest {
             containers[index].notBefore = outcome.finishedAt
         }
+        guard !isTerminating, restarts(containers[index]), containers[index].notBefore > now else { return }
+        warn("BackOff", "Back-off restarting failed container \(name) in pod \(fullName)", &directives)
     }
+
+    /// As kubelet's messages name a pod.
+    var fullName: String { "\(declaration.object.name)_\(declaration.object.namespace)(\(declaration.uid))" }
 
     /// Asks it to stop within `grace` seconds; again only when that is sooner than it was told.
     mutating func stop(_ index: Int, grace: Int64, now: Int64, _ directives: inout [Directive]) {

@@ -27,6 +27,8 @@ public struct PodWorker: ~Copyable {
         case imageFailed(container: String, reason: String, message: String)
         case containerStarted(container: String, ContainerInstance)
         case containerFailed(container: String, reason: String, message: String)
+        /// It was made, but its command cannot be run: a life that ended as it began.
+        case containerRefused(container: String, ContainerInstance, message: String)
         case containerEnded(container: String, id: String, ContainerOutcome)
         case postStartEnded(container: String, id: String, isGood: Bool, message: String)
         case probed(container: String, id: String, ProbeKind, isGood: Bool, message: String)
@@ -58,6 +60,17 @@ public struct PodWorker: ~Copyable {
         public var isWarning: Bool
         public var reason: String
         public var message: String
+
+        /// One that is no warning.
+        public init(_ reason: String, _ message: String) {
+            self.init(isWarning: false, reason: reason, message: message)
+        }
+
+        init(isWarning: Bool, reason: String, message: String) {
+            self.isWarning = isWarning
+            self.reason = reason
+            self.message = message
+        }
     }
 
     enum Setup: Sendable, Hashable {
@@ -85,18 +98,30 @@ public struct PodWorker: ~Copyable {
     var endingNotBefore: Int64 = 0
     /// Why it failed as a whole: `DeadlineExceeded`, `Evicted`.
     var failure: (reason: String, message: String)?
+    /// Its last phase, once the object says so: whatever is left of it, nothing of it runs again.
+    var verdict: PodStatus.Phase?
     /// Nanoseconds since 1970.
-    let startedAt: Int64
+    var startedAt: Int64
     /// What was said last.
     var reported: JSONValue?
 
-    /// - Parameter startedAt: nanoseconds since 1970; when the agent took it up first.
-    public init(_ declaration: PodDeclaration, startedAt: Int64) {
+    /// - Parameter now: nanoseconds since 1970; its start, unless its status tells of an earlier one.
+    public init(_ declaration: PodDeclaration, now: Int64) {
         self.declaration = declaration
-        self.startedAt = startedAt
+        startedAt = declaration.startTime ?? now
         let isInitial = declaration.containers(.initial).isEmpty == false
         containers = declaration.containers.map {
             ContainerProgress($0, phase: .waiting(reason: Self.firstReason($0, isInitial), message: ""))
+        }
+        noteVerdict()
+    }
+
+    mutating func noteVerdict() {
+        guard verdict == nil, declaration.isTerminal else { return }
+        let status = declaration.object.status
+        verdict = status?["phase"]?.string.flatMap(PodStatus.Phase.init)
+        if failure == nil, let reason = status?["reason"]?.string {
+            failure = (reason, status?["message"]?.string ?? "")
         }
     }
 
@@ -142,7 +167,7 @@ public struct PodWorker: ~Copyable {
         return probe.kind == .startup ? !probe.passes : instance.passes(.startup)
     }
 
-    public var isTerminating: Bool { deadline != nil || isRemoved || failure != nil || hasCompleted }
+    public var isTerminating: Bool { deadline != nil || isRemoved || failure != nil || verdict != nil || hasCompleted }
 
     /// All main containers have ended for good, or an initial one failed for good.
     var hasCompleted: Bool {
