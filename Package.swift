@@ -262,7 +262,8 @@ let package = Package(
         .target(
             name: "LocalCluster",
             dependencies: [
-                "CLinux", "KubeAPI", "KubeClient", "Lab", "Namespaces", "NetTypes", "PKI", "Routes", "Threads",
+                "CLinux", "DNSCore", "KubeAPI", "KubeClient", "Lab", "Namespaces", "NetTypes", "PKI", "Routes",
+                "Threads",
                 .logging,
             ], swiftSettings: swift),
         .executableTarget(
@@ -399,8 +400,9 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "apus", "KubeAPI", "KubeClient", "TestPrograms", "TestRandom", "TestServers", "TestThreads",
-                .logging,
+                "apus", "KubeAPI", "KubeClient", "LocalCluster", "NetTypes", "TestPrograms", "TestRandom",
+                "TestServers",
+                "TestThreads", .logging,
             ], exclude: ["Clients"], swiftSettings: swift),
         .testTarget(
             name: "ApusTests", dependencies: ["apus", "NodeProxy", "TestThreads", .argumentParser], swiftSettings: swift

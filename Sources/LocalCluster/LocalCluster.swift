@@ -15,13 +15,22 @@ public struct LocalCluster: Sendable {
         wiring = ClusterWiring(layout)
     }
 
-    public var isUp: Bool { layout.keeper != nil }
+    /// Its keeper runs, which starts all others.
+    public var isKept: Bool { layout.keeper != nil }
+
+    /// Some part of it runs, with its keeper or without.
+    public func isRunning() throws -> Bool {
+        if isKept { return true }
+        guard let settings = try ClusterSettings.read(layout) else { return false }
+        return try layout.components(settings).contains { try layout.runningProcess($0) != nil }
+    }
 
     /// Folders, certificates, namespaces and links.
     public func prepare(_ settings: ClusterSettings, now: Int64) throws {
         for folder in [layout.dataDirectory, layout.credentials, layout.logs, layout.runDirectory] {
             try makeFolder(folder)
         }
+        try ClusterFolder.record(layout)
         try settings.write(layout)
         let credentials = try ClusterCredentials(layout, now: now)
         try credentials.writeShared(port: settings.port)
@@ -36,10 +45,22 @@ public struct LocalCluster: Sendable {
         try wiring.connect(node.number, !(node.isCut || node.isStopped))
     }
 
-    /// Starts the keeper, which goes on without this process.
+    /// Gives a running cluster what `wish` says, as far as a running one can have it.
+    public func adapt(to wish: ClusterWish, now: Int64) throws -> ClusterSettings {
+        try SettingsLock.held(layout) {
+            let known = try current()
+            let settings = try wish.applied(to: known, isRunning: true)
+            let credentials = try ClusterCredentials(layout, now: now)
+            for node in settings.nodes where !known.nodes.contains(node) { try prepareNode(node, credentials) }
+            if settings != known { try settings.write(layout) }
+            return settings
+        }
+    }
+
+    /// Starts the keeper, which goes on without this process and takes up what runs.
     /// - Parameter environment: `NAME=value`, of every process of the cluster.
     public func startKeeper(environment: [String]) throws {
-        if isUp { return }
+        if isKept { return }
         let arguments = ["keep", "--data-dir", layout.dataDirectory, "--name", layout.name]
         let pid = try NetworkNamespace.current().spawn(
             layout.program, arguments, environment: environment, log: layout.log("keeper"))
@@ -52,44 +73,60 @@ public struct LocalCluster: Sendable {
     // MARK: - Nodes
 
     public func addNode(now: Int64) throws -> Int {
-        var settings = try current()
-        let number = try settings.addNode()
-        try prepareNode(.init(number), ClusterCredentials(layout, now: now))
-        try settings.write(layout)
-        return number
+        try SettingsLock.held(layout) {
+            var settings = try kept()
+            let number = try settings.addNode()
+            try prepareNode(.init(number), ClusterCredentials(layout, now: now))
+            try settings.write(layout)
+            return number
+        }
     }
 
     /// As when its power is cut: nothing ends in order.
     public func stopNode(_ number: Int) throws {
-        try change(number) { $0.isStopped = true }
-        try wiring.connect(number, false)
+        try SettingsLock.held(layout) {
+            var settings = try kept()
+            try settings.change(number) { $0.isStopped = true }
+            // Before the keeper hears of it and ends the node's processes in order, which could still say so to others.
+            try wiring.connect(number, false)
+            try settings.write(layout)
+        }
         Teardown(layout).endNode(number)
     }
 
     public func startNode(_ number: Int) throws {
-        let settings = try change(number) { $0.isStopped = false }
-        let isCut = settings.nodes.first { $0.number == number }?.isCut ?? false
-        try wiring.connect(number, !isCut)
+        try change(number) { $0.isStopped = false }
     }
 
     /// Takes its link away, or gives it back; its processes go on.
     public func cutNode(_ number: Int, _ isCut: Bool) throws {
-        let settings = try change(number) { $0.isCut = isCut }
-        let isStopped = settings.nodes.first { $0.number == number }?.isStopped ?? false
-        try wiring.connect(number, !isCut && !isStopped)
+        try change(number) { $0.isCut = isCut }
     }
 
-    @discardableResult
-    private func change(_ number: Int, _ change: (inout ClusterSettings.Node) -> Void) throws -> ClusterSettings {
-        var settings = try current()
-        try settings.change(number, change)
-        try settings.write(layout)
-        return settings
+    /// Changes a node in the settings, and its link as they then say.
+    private func change(_ number: Int, _ change: (inout ClusterSettings.Node) -> Void) throws {
+        try SettingsLock.held(layout) {
+            var settings = try kept()
+            try settings.change(number, change)
+            try settings.write(layout)
+            for node in settings.nodes where node.number == number {
+                try wiring.connect(number, !node.isCut && !node.isStopped)
+            }
+        }
     }
 
     public func current() throws -> ClusterSettings {
-        guard isUp, let settings = try ClusterSettings.read(layout) else {
+        guard try isRunning(), let settings = try ClusterSettings.read(layout) else {
             throw ClusterFailure("there is no running cluster in \(layout.dataDirectory); 'apus up' starts one")
+        }
+        return settings
+    }
+
+    /// As `current`, when somebody follows the settings.
+    private func kept() throws -> ClusterSettings {
+        let settings = try current()
+        guard isKept else {
+            throw ClusterFailure("the cluster runs without its keeper, which does such things; 'apus up' starts it")
         }
         return settings
     }

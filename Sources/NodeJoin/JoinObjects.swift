@@ -47,6 +47,8 @@ public enum JoinObjects {
                     "kubeadm:node-autoapprove-certificate-rotation", role: names + "selfnodeclient",
                     group: "system:nodes")
             ),
+            // A node's proxy, and the agent's routes to other nodes, work with the node's own certificate.
+            (bindings, binding("apus:node-proxier", role: "system:node-proxier", group: "system:nodes")),
             (
                 roles,
                 [

@@ -17,6 +17,8 @@ public actor PodScheduler {
     private var machine: SchedulingMachine
     /// Resources whose first picture is not complete.
     private var missing: Set<String> = []
+    /// Open once every picture is complete.
+    public nonisolated let knowsCluster = Latch()
     private var writes = 0
     /// When the timer that is set fires.
     private var alarm: Int64?
@@ -217,7 +219,10 @@ public actor PodScheduler {
         for change in changes {
             switch change {
             case .complete:
-                if missing.remove(resource.resource) != nil, missing.isEmpty { logger.info("knows the cluster") }
+                if missing.remove(resource.resource) != nil, missing.isEmpty {
+                    logger.info("knows the cluster")
+                    knowsCluster.open()
+                }
             case .unreadable(let key, let reason):
                 logger.warning("cannot read \(resource.resource) \(key?.description ?? "?"): \(reason)")
             default: apply(&machine, change, now)

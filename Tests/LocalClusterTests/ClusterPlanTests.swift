@@ -1,4 +1,5 @@
 import Foundation
+import KubeAPI
 import NetTypes
 import Testing
 
@@ -56,5 +57,65 @@ struct ClusterPlanTests {
         #expect(try ClusterSettings.read(layout) == settings)
         try Data("{".utf8).write(to: URL(filePath: layout.settings))
         #expect(throws: ClusterFailure.self) { try ClusterSettings.read(layout) }
+    }
+
+    @Test func aRunningClusterGetsWhatItCanHave() throws {
+        var known = ClusterSettings(nodes: 3, proxyMode: "nftables", port: 6443)
+        try known.change(2) { $0.isStopped = true }
+        #expect(try ClusterWish().applied(to: known, isRunning: true) == known)
+        let more = try ClusterWish(nodes: 5, proxyMode: "ipvs", port: 6443).applied(to: known, isRunning: true)
+        #expect(more.nodes.map(\.number) == [1, 2, 3, 4, 5] && more.nodes[1].isStopped && more.proxyMode == "ipvs")
+        #expect(throws: ClusterFailure.self) { try ClusterWish(nodes: 2).applied(to: known, isRunning: false) }
+        #expect(throws: ClusterFailure.self) { try ClusterWish(port: 7000).applied(to: known, isRunning: true) }
+        #expect(try ClusterWish(port: 7000).applied(to: known, isRunning: false).port == 7000)
+        #expect(ClusterWish(nodes: 1).settings == ClusterSettings(nodes: 1, proxyMode: "nftables", port: 6443))
+    }
+
+    @Test func pathsAreAsTheKernelWritesThem() throws {
+        let folder = CanonicalPath.of(NSTemporaryDirectory()) + "/apus-path-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder + "/real", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createSymbolicLink(atPath: folder + "/link", withDestinationPath: "real")
+        for text in ["./real/new", "real//new/", "link/new", "link/../real/./new", "\(folder)/real/new"] {
+            #expect(CanonicalPath.of(text, from: folder) == folder + "/real/new", "\(text)")
+        }
+        #expect(CanonicalPath.of("../..", from: "/none/here") == "/")
+    }
+
+    @Test func mountPointsAreReadWithoutTheirEscapes() {
+        #expect(Teardown.plain(#"/a\040b\011c\134d"#) == "/a b\tc\\d")
+        #expect(Teardown.plain(#"/a\9"#) == #"/a\9"#)
+    }
+
+    @Test func readsWhatProxiesSay() {
+        let metrics = """
+            # TYPE kubeproxy_sync_proxy_rules_last_timestamp_seconds gauge
+            kubeproxy_sync_proxy_rules_last_timestamp_seconds{ip_family="IPv4"} 1.7640000000125e+09
+            kubeproxy_sync_proxy_rules_last_timestamp_seconds{ip_family="IPv6"} 0
+            """
+        #expect(ClusterProbes.lastSync(metrics: metrics) == .milliseconds(1_764_000_000_012) + .microseconds(500))
+        #expect(ClusterProbes.lastSync(metrics: "") == nil)
+        #expect(PageQuestion.answer("HTTP/1.1 503 Busy\r\nA: b\r\n\r\nno") == .init(status: 503, body: "no"))
+        #expect(PageQuestion.answer("HTTP/1.1 200") == nil)
+    }
+
+    @Test func podsAreSeenAsKubectlShowsThem() {
+        func pod(_ status: JSONValue, _ metadata: JSONValue = [:]) -> PodView {
+            PodView(["metadata": metadata, "status": status])
+        }
+        let crashing: JSONValue = [
+            "phase": "Running",
+            "containerStatuses": [["restartCount": 3, "state": ["waiting": ["reason": "CrashLoopBackOff"]]]],
+        ]
+        #expect(pod(crashing).state == "CrashLoopBackOff" && pod(crashing).restarts == 3)
+        #expect(pod(["phase": "Succeeded"]).isCompleted)
+        #expect(pod(crashing, ["deletionTimestamp": "2026-01-02T03:04:05Z"]).state == "Terminating")
+        #expect(pod([:]).state == "Unknown" && pod(["phase": "Failed", "reason": "Evicted"]).state == "Evicted")
+        let service = ServiceView([
+            "spec": ["selector": ["app": "a"], "externalIPs": ["192.0.2.9"]],
+            "status": ["loadBalancer": ["ingress": [["ip": "10.97.0.1"]]]],
+        ])
+        #expect(service.externalIPs == ["10.97.0.1", "192.0.2.9"])
+        #expect(service.selects(["app": "a", "b": "c"]) && !service.selects(["app": "b"]))
     }
 }

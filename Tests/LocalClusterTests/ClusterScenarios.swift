@@ -40,30 +40,116 @@ struct ClusterScenarios {
                 ?? false
         }
         #expect((2...12).contains(sockets), "\(sockets) sockets")
-        // Every part killed, one after the other: it comes back, and nobody outside notices.
-        for part in ["node-1/proxy", "node-1/agent", "apiserver", "controller-manager", "scheduler", "dns"] {
-            let before = try #require(try cluster.process(of: part), "\(part)")
+        try everyPartIsKilledInTurn(cluster)
+        try dnsRunsAsPods(cluster)
+        try aRunningClusterIsChanged(cluster)
+        try aRestartKeepsPodsAndVolumes(cluster)
+        // A crash of the whole: what the kernel still has goes, found by the name alone.
+        for process in try cluster.processes().values { kill(process.pid, SIGKILL) }
+        kill(try #require(layout.keeper).pid, SIGKILL)
+        try RealCluster.run(RealCluster.program, ["down", "--delete-data", "--name", layout.name], seconds: 60)
+        try expectNothingLeft(layout)
+        #expect(!FileManager.default.fileExists(atPath: layout.dataDirectory))
+    }
+
+    /// It comes back, nobody outside notices, nothing that was acknowledged is lost, and no container starts again.
+    private func everyPartIsKilledInTurn(_ cluster: RealCluster) throws {
+        let layout = cluster.layout
+        let containers = try cluster.containers()
+        let (requests, writes) = (try cluster.requestsInBackground(), try cluster.writesInBackground())
+        for (part, before) in try cluster.processes() {
             kill(before.pid, SIGKILL)
-            #expect(try cluster.requests(10).replies == 10, "while \(part) is away")
             try cluster.wait("new \(part)") { try cluster.process(of: part).map { $0 != before } ?? false }
         }
         try cluster.wait("answer of the API server") {
             (try? cluster.kubectl(["get", "--raw", "/readyz"])) == "ok"
         }
+        // The keeper, which nobody starts again: the rest goes on until `apus up` does, which takes up what runs.
+        let parts = try cluster.processes()
+        kill(try #require(layout.keeper).pid, SIGKILL)
+        try cluster.wait("end of the keeper") { layout.keeper == nil }
+        #expect(try cluster.apus(["status"]).contains("does not run"))
+        #expect {
+            try cluster.apus(["node", "stop", "2"])
+        } throws: { "\($0)".contains("without its keeper") }
+        try cluster.apus(["up"], seconds: 240)
+        #expect(try cluster.processes() == parts)
         try cluster.kubectl(["scale", "deployment", "echo", "--replicas=4"])
         try cluster.kubectl(["rollout", "status", "deployment", "echo", "--timeout=60s"], seconds: 90)
-        #expect(
-            try cluster.kubectl(["get", "pods", "-o", "jsonpath={.items[*].status.containerStatuses[*].restartCount}"])
-                .split(separator: " ").allSatisfy { $0 == "0" })
-        // The end, and again with the same objects.
+        let outcome = requests.stop()
+        #expect(outcome.failed == 0 && outcome.replies > 50, "\(outcome)")
+        let written = writes.stop()
+        let found = try cluster.kubectl(["get", "configmaps", "-o", "jsonpath={.items[*].metadata.name}"])
+        let lost = Set(written).subtracting(found.split(separator: " ").map(String.init))
+        #expect(lost.isEmpty && written.count > 10, "of \(written.count) lost: \(lost)")
+        #expect(try cluster.containers().isSuperset(of: containers))
+    }
+
+    /// The manifest of docs/dns.md as it is there.
+    private func dnsRunsAsPods(_ cluster: RealCluster) throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let page = try String(contentsOf: root.appending(path: "docs/dns.md"), encoding: .utf8)
+        let manifest = try #require(
+            page.components(separatedBy: "```yaml\n").last?.components(separatedBy: "```").first)
+        try cluster.apply(manifest)
+        let system = ["-n", "kube-system"]
+        try cluster.kubectl(["rollout", "status", "deployment/apus-dns", "--timeout=90s"] + system, seconds: 120)
+        let wanted = try cluster.kubectl(["get", "service", "echo", "-o", "jsonpath={.spec.clusterIP}"])
+        let servers = try cluster.kubectl(
+            ["get", "pods", "-l", "k8s-app=kube-dns", "-o", "jsonpath={.items[*].status.podIP}"] + system
+        ).split(separator: " ").map(String.init)
+        #expect(servers.count == 2)
+        for server in servers {
+            let name = "echo.default.svc.cluster.local"
+            let answer = try cluster.kubectl(["exec", "client", "--", "nslookup", name, server])
+            #expect(answer.contains(wanted), "\(answer)")
+        }
+        try cluster.kubectl(["delete", "deployment", "apus-dns", "--wait=false"] + system)
+    }
+
+    private func aRunningClusterIsChanged(_ cluster: RealCluster) throws {
+        #expect {
+            try cluster.apus(["up", "--nodes", "1"])
+        } throws: { "\($0)".contains("the cluster has 2") }
+        try cluster.apus(["up", "--nodes", "3", "--proxy-mode", "iptables"], seconds: 240)
+        for number in 1...3 {
+            let page = try cluster.page("http://127.0.0.1:10249/proxyMode", in: cluster.layout.nodeNamespace(number))
+            #expect(page == "iptables")
+        }
+        #expect(try cluster.requests(10).replies == 10)
+        #expect(try cluster.kubectl(["get", "nodes"]).contains("node-3"))
+    }
+
+    private func aRestartKeepsPodsAndVolumes(_ cluster: RealCluster) throws {
+        try cluster.apply(
+            #"""
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: diary}
+            spec:
+              terminationGracePeriodSeconds: 0
+              volumes: [{name: pages, emptyDir: {}}]
+              containers:
+              - name: diary
+                image: apus/lab:v1
+                imagePullPolicy: IfNotPresent
+                command: [sleep, "1000000"]
+                volumeMounts: [{name: pages, mountPath: /pages}]
+            """#)
+        try cluster.kubectl(["wait", "--for=condition=Ready", "pod/diary", "--timeout=90s"], seconds: 120)
+        try cluster.kubectl(["exec", "diary", "--", "sh", "-c", "echo kept > /pages/1"])
+        let identity = ["get", "pod", "diary", "-o", "jsonpath={.metadata.uid} {.spec.nodeName}"]
+        let before = try cluster.kubectl(identity)
         try cluster.apus(["down"])
-        try expectNothingLeft(layout)
+        try expectNothingLeft(cluster.layout)
         try cluster.apus(["up"], seconds: 240)
         try cluster.kubectl(["rollout", "status", "deployment", "echo", "--timeout=90s"], seconds: 120)
         try cluster.wait("balanced requests") { try cluster.requests(8).replies == 8 }
-        try cluster.apus(["down", "--delete-data"])
-        try expectNothingLeft(layout)
-        #expect(!FileManager.default.fileExists(atPath: layout.dataDirectory))
+        try cluster.wait("page of the diary") {
+            (try? cluster.kubectl(["exec", "diary", "--", "cat", "/pages/1"])) == "kept\n"
+        }
+        #expect(try cluster.kubectl(identity) == before)
     }
 
     private func logsAreForProgramsAndPeople(_ cluster: RealCluster) throws {
@@ -81,8 +167,9 @@ struct ClusterScenarios {
 
     private func partsSayHowTheyAre(_ cluster: RealCluster) throws {
         let (control, node) = (cluster.layout.controlNamespace, cluster.layout.nodeNamespace(1))
-        for (port, namespace) in [(10257, control), (10259, control), (9153, control), (10260, control), (10248, node)]
-        {
+        for (port, namespace) in [
+            (10257, control), (10259, control), (9153, control), (10260, control), (10248, node), (10249, node),
+        ] {
             for path in ["healthz", "livez", "readyz"] {
                 #expect(try cluster.page("http://127.0.0.1:\(port)/\(path)", in: namespace) == "ok", "\(port)/\(path)")
             }
@@ -103,8 +190,9 @@ struct ClusterScenarios {
             let command = KernelFile.text("/proc/\(pid)/cmdline")
             #expect(!command.contains(layout.dataDirectory), "\(command) runs")
         }
-        for hierarchy in try FileManager.default.contentsOfDirectory(atPath: "/sys/fs/cgroup") {
-            #expect(!FileManager.default.fileExists(atPath: "/sys/fs/cgroup/\(hierarchy)\(layout.cgroup)"))
+        let hierarchies = try FileManager.default.contentsOfDirectory(atPath: "/sys/fs/cgroup").map { "/" + $0 }
+        for hierarchy in [""] + hierarchies {
+            #expect(!FileManager.default.fileExists(atPath: "/sys/fs/cgroup\(hierarchy)\(layout.cgroup)"))
         }
         #expect(!FileManager.default.fileExists(atPath: layout.runDirectory))
     }

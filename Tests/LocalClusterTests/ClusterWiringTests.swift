@@ -5,6 +5,7 @@ import Namespaces
 import NetTypes
 import TestThreads
 import Testing
+import Threads
 
 @testable import LocalCluster
 
@@ -65,5 +66,52 @@ struct ClusterWiringTests {
         #expect(try wiring.namespaces().isEmpty)
         #expect(umount2(mountPoint, 0) != 0)
         #expect(try Teardown(layout).endAll().isEmpty)
+    }
+
+    /// `apus down` without a folder ends the cluster that is there, wherever it was started.
+    @Test func aNameBelongsToOneFolder() throws {
+        let wiring = ClusterWiring(layout)
+        defer {
+            for name in (try? wiring.namespaces()) ?? [] { try? NamedNamespace.delete(name) }
+            try? FileManager.default.removeItem(atPath: layout.runDirectory)
+        }
+        func chosen(_ given: String?) throws -> String {
+            try ClusterFolder.choose(given, name: layout.name, usual: "/usual")
+        }
+        try FileManager.default.createDirectory(atPath: layout.runDirectory, withIntermediateDirectories: true)
+        try ClusterFolder.record(layout)
+        // Left behind: nothing of it is there.
+        #expect(try chosen(nil) == "/usual" && chosen("/other") == "/other")
+        try wiring.makeControl()
+        #expect(try chosen(nil) == layout.dataDirectory && chosen(layout.dataDirectory + "/.") == layout.dataDirectory)
+        #expect(throws: ClusterFailure.self) { try chosen("/other") }
+        _ = try Teardown(layout).endAll()
+        #expect(ClusterFolder.inUse(layout.name) == nil)
+    }
+
+    @Test func oneAtATimeChangesTheSettings() throws {
+        for folder in [layout.dataDirectory, layout.runDirectory] {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
+        defer {
+            for folder in [layout.dataDirectory, layout.runDirectory] {
+                try? FileManager.default.removeItem(atPath: folder)
+            }
+        }
+        try ClusterSettings(nodes: 1, proxyMode: "auto", port: 1).write(layout)
+        let threads = try (0..<4).map { _ in
+            try OwnThread { [layout] in
+                for _ in 0..<10 {
+                    try? SettingsLock.held(layout) {
+                        var settings = try #require(try ClusterSettings.read(layout))
+                        _ = try settings.addNode()
+                        usleep(1000)
+                        try settings.write(layout)
+                    }
+                }
+            }
+        }
+        for thread in threads { thread.join() }
+        #expect(try ClusterSettings.read(layout)?.nodes.count == 41)
     }
 }

@@ -1,24 +1,23 @@
 import Foundation
 import Glibc
 import Lab
-import Namespaces
 import NetTypes
-import Synchronization
 import TestPrograms
 import TestThreads
 import Testing
-import Threads
 
 @testable import LocalCluster
 
-/// What docs/scenarios.md shows, on one cluster of two nodes.
+/// What docs/scenarios.md shows, on one cluster of three nodes.
 @Suite(
     .ownThread, .serialized, .enabled(if: geteuid() == 0, "needs root: makes namespaces, mounts and cgroups"),
     .needs("kubectl", "runc", "busybox"),
     .timeLimit(.minutes(20)))
 struct LabScenarios {
     @Test func theScenariosOfTheDocs() throws {
-        let cluster = try RealCluster(nodes: 2)
+        let cluster = try RealCluster(nodes: 3)
+        try podsReachEachOtherWithoutNAT(cluster)
+        try traces(cluster)
         try rollingUpdateLosesNoRequest(cluster)
         try scaling(cluster)
         try affinity(cluster)
@@ -27,10 +26,50 @@ struct LabScenarios {
         try refusals(cluster)
         try loadBalancer(cluster)
         try nodeLoss(cluster)
+        try linksAndNewNodes(cluster)
+    }
+
+    /// Every pod sees the address of the pod that asks.
+    private func podsReachEachOtherWithoutNAT(_ cluster: RealCluster) throws {
+        let path = #"jsonpath={range .items[*]}{.metadata.name} {.status.podIP} {.spec.nodeName}{"\n"}{end}"#
+        let pods = try cluster.kubectl(["get", "pods", "-l", "app=echo", "-o", path]).split(separator: "\n")
+            .map { $0.split(separator: " ").map(String.init) }
+        #expect(Set(pods.map { $0[2] }).count > 1, "\(pods)")
+        for one in pods {
+            for other in pods where other != one {
+                let answer = try cluster.kubectl(["exec", one[0], "--", "wget", "-qO-", "http://\(other[1]):8080/"])
+                let reply = EchoReply(answer.trimmingCharacters(in: .whitespacesAndNewlines))
+                #expect(reply?.backend == other[0] && reply?.peer.address == IPAddress(one[1]), "\(answer)")
+            }
+        }
+    }
+
+    /// From nothing to a name that DNS finds, and of a pod that is there already.
+    private func traces(_ cluster: RealCluster) throws {
+        try cluster.kubectl(["create", "service", "clusterip", "seen", "--tcp=80:8080"])
+        try cluster.kubectl(["set", "selector", "service", "seen", "run=seen"])
+        let trace = ["trace", "pod", "seen", "--kubeconfig", cluster.layout.kubeconfig]
+        let watching = try BackgroundWork("") { round in
+            guard round == 0 else { return { _ in } }
+            let said: String
+            do { said = try RealCluster.run(RealCluster.program, trace, seconds: 100) } catch { said = "\(error)" }
+            return { $0 = said }
+        }
+        sleep(2)
+        try cluster.kubectl(["run", "seen", "--image=apus/lab:v1"])
+        let text = watching.stop()
+        let lines = text.split(separator: "\n").dropFirst().map(String.init)
+        #expect(lines.count == PodTrace.Hop.allCases.count, "\(text)")
+        for (line, hop) in zip(lines, PodTrace.Hop.allCases) { #expect(line.contains(" \(hop.rawValue)"), "\(text)") }
+        let times = lines.compactMap { $0.split(separator: " ").first.flatMap { Int($0) } }
+        #expect(times.count == lines.count && times == times.sorted() && times.last ?? 0 > 0, "\(text)")
+        let again = try RealCluster.run(RealCluster.program, trace, seconds: 100)
+        #expect(again.contains("ready") && again.contains("was there before"), "\(again)")
+        try cluster.kubectl(["delete", "pod/seen", "service/seen", "--wait=false"])
     }
 
     private func rollingUpdateLosesNoRequest(_ cluster: RealCluster) throws {
-        let load = try BackgroundRequests(cluster)
+        let load = try cluster.requestsInBackground()
         try cluster.kubectl(["set", "env", "deployment/echo", "VERSION=2"])
         try cluster.kubectl(["rollout", "status", "deployment/echo", "--timeout=100s"], seconds: 120)
         let outcome = load.stop()
@@ -40,6 +79,7 @@ struct LabScenarios {
     private func scaling(_ cluster: RealCluster) throws {
         try cluster.kubectl(["scale", "deployment/echo", "--replicas=5"])
         try cluster.kubectl(["rollout", "status", "deployment/echo", "--timeout=120s"], seconds: 150)
+        try cluster.wait("answers of five replicas") { try cluster.requests(40).perBackend.count == 5 }
         try cluster.kubectl(["scale", "deployment/echo", "--replicas=2"])
         try cluster.kubectl(["rollout", "status", "deployment/echo", "--timeout=120s"], seconds: 150)
     }
@@ -57,7 +97,7 @@ struct LabScenarios {
             apiVersion: v1
             kind: Service
             metadata: {name: db}
-            spec: {clusterIP: None, selector: {app: db}, ports: [{port: 8080}]}
+            spec: {clusterIP: None, selector: {app: db}, ports: [{name: sql, port: 8080}]}
             ---
             apiVersion: apps/v1
             kind: StatefulSet
@@ -73,20 +113,40 @@ struct LabScenarios {
                   containers: [{name: db, image: "apus/lab:v1", imagePullPolicy: IfNotPresent}]
             """#)
         try cluster.kubectl(["rollout", "status", "statefulset/db", "--timeout=120s"], seconds: 150)
-        let address = try cluster.kubectl(["get", "pod", "db-1", "-o", "jsonpath={.status.podIP}"])
-        try cluster.wait("name of db-1", seconds: 90) {
-            let found = try? cluster.kubectl(["exec", "client", "--", "nslookup", "db-1.db.default.svc.cluster.local"])
-            return found?.contains(address) ?? false
+        func address(_ pod: String) throws -> String {
+            try cluster.kubectl(["get", "pod", pod, "-o", "jsonpath={.status.podIP}"])
         }
+        func wait(for answers: [String], of words: String...) throws {
+            try cluster.wait("\(answers) of \(words)", seconds: 90) {
+                let found = (try? cluster.kubectl(["exec", "client", "--", "nslookup"] + words)) ?? ""
+                return answers.allSatisfy(found.contains)
+            }
+        }
+        let first = try address("db-1")
+        try wait(for: [first], of: "db-1.db.default.svc.cluster.local")
+        try wait(for: [first, try address("db-0")], of: "db.default.svc.cluster.local")
+        try wait(
+            for: ["8080 db-0.db.default", "8080 db-1.db.default"], of: "-type=srv",
+            "_sql._tcp.db.default.svc.cluster.local")
+        // A new pod of the same name has another address.
+        try cluster.kubectl(["delete", "pod", "db-1"])
+        try cluster.kubectl(["rollout", "status", "statefulset/db", "--timeout=120s"], seconds: 150)
+        let second = try address("db-1")
+        #expect(second != first)
+        try wait(for: [second], of: "db-1.db.default.svc.cluster.local")
         try cluster.kubectl(["delete", "statefulset,service", "db", "--wait=false"])
     }
 
     private func jobs(_ cluster: RealCluster) throws {
         let image = "--image=apus/lab:v1"
-        try cluster.kubectl(["create", "cronjob", "tick", image, "--schedule=0 0 1 1 *", "--", "sh", "-c", "echo done"])
+        try cluster.kubectl(["create", "cronjob", "tick", image, "--schedule=* * * * *", "--", "sh", "-c", "echo done"])
         try cluster.kubectl(["create", "job", "once", "--from=cronjob/tick"])
         try cluster.kubectl(["wait", "--for=condition=Complete", "job/once", "--timeout=120s"], seconds: 150)
         #expect(try cluster.kubectl(["logs", "job/once"]) == "done\n")
+        let done = "jsonpath={.items[?(@.status.succeeded==1)].metadata.name}"
+        try cluster.wait("Job of the minute", seconds: 100) {
+            try cluster.kubectl(["get", "jobs", "-o", done]).contains("tick-")
+        }
         try cluster.kubectl(["delete", "cronjob/tick", "--wait=false"])
     }
 
@@ -96,9 +156,10 @@ struct LabScenarios {
         try cluster.wait("usage of the quota", seconds: 90) {
             try !cluster.kubectl(["get", "quota", "few", "-n", "small", "-o", "jsonpath={.status.used}"]).isEmpty
         }
-        #expect(throws: (any Error).self) {
-            for number in 0..<3 { try cluster.kubectl(["create", "configmap", "c\(number)", "-n", "small"]) }
-        }
+        #expect {
+            for number in 1...3 { try cluster.kubectl(["create", "configmap", "c\(number)", "-n", "small"]) }
+        } throws: { "\($0)".contains("exceeded quota: few") }
+        #expect(try cluster.kubectl(["get", "configmap", "c1", "-n", "small", "-o", "name"]) == "configmap/c1\n")
         do {
             try cluster.kubectl(["get", "secrets", "-n", "small", "--as=nobody"])
             Issue.record("nobody may read secrets")
@@ -133,51 +194,36 @@ struct LabScenarios {
         try cluster.kubectl(["rollout", "status", "deployment/echo", "--timeout=120s"], seconds: 150)
         try cluster.apus(["node", "stop", "2"])
         try cluster.kubectl(["wait", "--for=condition=Ready=Unknown", "node/node-2", "--timeout=90s"], seconds: 120)
-        try cluster.wait("answers from the other node alone", seconds: 90) {
-            try cluster.requests(10).perBackend.values.reduce(0, +) == 10
+        // Those of the lost node stay as Terminating until it says that they are gone.
+        func nodes() throws -> [Substring] {
+            let lines = try cluster.kubectl([
+                "get", "pods", "-l", "app=echo", "-o",
+                #"jsonpath={range .items[*]}{.metadata.deletionTimestamp}/{.spec.nodeName}{"\n"}{end}"#,
+            ]).split(separator: "\n")
+            return lines.filter { $0.hasPrefix("/") }.map { $0.dropFirst() }
+        }
+        try cluster.wait("two replicas on other nodes", seconds: 90) {
+            try nodes().count == 2 && !nodes().contains("node-2")
         }
         try cluster.kubectl(["rollout", "status", "deployment/echo", "--timeout=120s"], seconds: 150)
+        try cluster.wait("answers of both", seconds: 90) {
+            let summary = try cluster.requests(20)
+            return summary.replies == 20 && summary.perBackend.count == 2
+        }
         try cluster.apus(["node", "start", "2"])
         try cluster.kubectl(["wait", "--for=condition=Ready", "node/node-2", "--timeout=120s"], seconds: 150)
     }
-}
 
-/// Requests to the node port, one after the other, until stopped.
-private final class BackgroundRequests: Sendable {
-    struct Outcome {
-        var replies = 0
-        var failed = 0
-    }
-
-    private final class Tally: Sendable {
-        let outcome = Mutex(Outcome())
-        let isStopped = Mutex(false)
-    }
-
-    private let tally = Tally()
-    private let thread: OwnThread
-
-    init(_ cluster: RealCluster) throws {
-        let namespace = cluster.layout.controlNamespace
-        thread = try OwnThread { [tally] in
-            let target = AddressPort(ClusterLayout.nodeAddress(1), SampleObjects.nodePort)
-            while !tally.isStopped.withLock({ $0 }) {
-                let summary = try? NetworkNamespace.named(namespace).run {
-                    RequestSummary.request(Probe(.tcp, target, timeout: .seconds(8)), count: 2)
-                }
-                let replies = summary?.replies ?? 0
-                tally.outcome.withLock {
-                    $0.replies += replies
-                    $0.failed += 2 - replies
-                }
-                usleep(20_000)
-            }
-        }
-    }
-
-    func stop() -> Outcome {
-        tally.isStopped.withLock { $0 = true }
-        thread.join()
-        return tally.outcome.withLock { $0 }
+    private func linksAndNewNodes(_ cluster: RealCluster) throws {
+        let port = AddressPort(ClusterLayout.nodeAddress(3), SampleObjects.nodePort)
+        try cluster.apus(["node", "cut", "3"])
+        #expect(try cluster.request(port, count: 1).replies == 0)
+        #expect(try cluster.apus(["status"]).contains("cut off"))
+        #expect(try cluster.process(of: "node-3/agent") != nil)
+        try cluster.apus(["node", "join", "3"])
+        try cluster.wait("answer of node-3") { try cluster.request(port, count: 1).replies == 1 }
+        try cluster.apus(["node", "add"])
+        try cluster.wait("node-4") { (try? cluster.kubectl(["get", "node", "node-4"])) != nil }
+        try cluster.kubectl(["wait", "--for=condition=Ready", "node/node-4", "--timeout=90s"], seconds: 120)
     }
 }

@@ -61,11 +61,16 @@ final class RealCluster {
 
     @discardableResult
     func kubectl(_ arguments: [String], seconds: Int64 = 60) throws -> String {
-        try Self.run(
-            Program.path("kubectl") ?? "kubectl", ["--kubeconfig", layout.kubeconfig] + arguments, seconds: seconds)
+        try Self.kubectl(arguments, layout.kubeconfig, seconds: seconds)
     }
 
-    private static func run(_ program: String, _ arguments: [String], seconds: Int64) throws -> String {
+    @discardableResult
+    static func kubectl(_ arguments: [String], _ kubeconfig: String, seconds: Int64) throws -> String {
+        try run(Program.path("kubectl") ?? "kubectl", ["--kubeconfig", kubeconfig] + arguments, seconds: seconds)
+    }
+
+    @discardableResult
+    static func run(_ program: String, _ arguments: [String], seconds: Int64) throws -> String {
         let environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"]
         let finished = try FinishedProcess.run(
             ProgramStart(program, arguments, environment: environment), limit: .seconds(seconds), outputLimit: 8 << 20)
@@ -98,6 +103,20 @@ final class RealCluster {
         try NetworkNamespace.named(layout.controlNamespace).run {
             RequestSummary.request(Probe(.tcp, target, timeout: .seconds(5)), count: count)
         }
+    }
+
+    /// Every process that shall run, by its name.
+    func processes() throws -> [String: ProcessRecord] {
+        let settings = try ClusterSettings.read(layout)
+        return try (settings.map { layout.components($0) } ?? []).reduce(into: [:]) {
+            $0[$1.name] = try layout.runningProcess($1)
+        }
+    }
+
+    /// The containers of all pods, by their identifiers.
+    func containers() throws -> Set<String> {
+        let path = "jsonpath={.items[*].status.containerStatuses[*].containerID}"
+        return Set(try kubectl(["get", "pods", "-o", path]).split(separator: " ").map(String.init))
     }
 
     func process(of component: String) throws -> ProcessRecord? {

@@ -1,8 +1,13 @@
 import Foundation
 import Glibc
+import KubeClient
+import Logging
+import PKI
 import TestPrograms
 import TestThreads
 import Testing
+
+@testable import NodeJoin
 
 /// The built `apus token` and `apus join` against the built API server and controllers.
 @Suite(.ownThread, .needs("kubectl"), .timeLimit(.minutes(10)))
@@ -13,17 +18,17 @@ struct JoinTests {
         let words = made.split(whereSeparator: \.isWhitespace).map(String.init)
         let start = try #require(words.firstIndex(of: "join"))
         let join = Array(words[start...]) + ["--node-name", "node-7", "--directory", plane.path("node")]
-        // The controllers sign cluster-info a moment later.
-        var result = try plane.apus(join)
-        let deadline = ContinuousClock.now + .seconds(60)
-        while result.status != 0, ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(200))
-            result = try plane.apus(join)
-        }
-        #expect(result.status == 0, "\(result.output)\(result.errors)")
+        try await plane.join(join)
         let who = try plane.kubectl(
             ["auth", "whoami", "-o", "jsonpath={.status.userInfo.username}"], plane.path("node/kubeconfig"))
         #expect(who.output == "system:node:node-7", "\(who.errors)")
+        // Its proxy can work with it, and nothing more.
+        for (verb, resource, answer) in [
+            ("watch", "endpointslices.discovery.k8s.io", "yes"), ("list", "nodes", "yes"), ("list", "secrets", "no"),
+        ] {
+            let said = try plane.kubectl(["auth", "can-i", verb, resource, "-A"], plane.path("node/kubeconfig"))
+            #expect(said.output.hasPrefix(answer), "\(verb) \(resource): \(said.output)\(said.errors)")
+        }
         // Its key is its own.
         let mode = try FileManager.default.attributesOfItem(atPath: plane.path("node/node.pem"))[.posixPermissions]
         #expect(mode as? Int == 0o600)
@@ -39,6 +44,32 @@ struct JoinTests {
         #expect(try plane.apus(["token", "list", "--kubeconfig", plane.admin]).output.contains(token.prefix(6)))
         #expect(try plane.apus(["token", "delete", token, "--kubeconfig", plane.admin]).status == 0)
         #expect(try !plane.apus(["token", "list", "--kubeconfig", plane.admin]).output.contains(token.prefix(6)))
+    }
+
+    /// Renewed when two thirds of its life are over, with itself, and used from then on by the client that there was.
+    @Test func aCertificateIsRenewedInTime() async throws {
+        let plane = try JoinedPlane()
+        let made = try plane.apus(["token", "create", "--kubeconfig", plane.admin]).output
+        let words = made.split(whereSeparator: \.isWhitespace).map(String.init)
+        let start = try #require(words.firstIndex(of: "join"))
+        try await plane.join(Array(words[start...]) + ["--node-name", "node-8", "--directory", plane.path("node")])
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let client = KubeClient(try Kubeconfig(contentsOf: plane.path("node/kubeconfig")).connection(), logger: logger)
+        let file = plane.path("node/node.pem")
+        func text() throws -> String { try String(contentsOfFile: file, encoding: .utf8) }
+        let first = try text()
+        let due = try CertificateFacts(pem: first).validity.renewal
+        for (now, isRenewed) in [(due - 60, false), (due + 60, true)] {
+            let renewal = CertificateRenewal(node: "node-8", path: file, client: client, logger: logger) { now }
+            let pause = await renewal.renewDue()
+            let left = try text()
+            #expect(pause > 0 && (left != first) == isRenewed)
+        }
+        // The old pair is of no use any more, and the client has the new one.
+        #expect(try CertificateFacts(pem: text()).validity.renewal >= due)
+        let answer = try await client.json(KubeRequest(.list, path: "/api/v1/nodes"))
+        #expect(answer["kind"]?.string == "NodeList")
+        try await client.shutdown()
     }
 }
 
@@ -80,6 +111,17 @@ private final class JoinedPlane {
     }
 
     func apus(_ arguments: [String]) throws -> Program.Result { try Program.run(Self.program, arguments) }
+
+    /// Tries until it is let in: the controllers sign cluster-info a moment after the token is made.
+    func join(_ arguments: [String]) async throws {
+        var result = try apus(arguments)
+        let deadline = ContinuousClock.now + .seconds(60)
+        while result.status != 0, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(200))
+            result = try apus(arguments)
+        }
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+    }
 
     func kubectl(_ arguments: [String], _ kubeconfig: String) throws -> Program.Result {
         try Program.run("kubectl", arguments + ["--kubeconfig", kubeconfig])

@@ -17,7 +17,7 @@ public struct ForwardedQuestion: Hashable, Sendable {
     }
 
     /// The message that asks it.
-    func message(id: UInt16) -> [UInt8] {
+    public func message(id: UInt16) -> [UInt8] {
         var writer = MessageWriter(limit: Query.smallestDatagram)
         writer.number16(id)
         writer.byte(Header.recursionDesired)

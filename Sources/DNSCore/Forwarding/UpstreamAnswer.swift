@@ -17,7 +17,7 @@ public struct UpstreamAnswer: Hashable, Sendable {
     static let longestDenial: UInt32 = 1800
 
     /// nil when `bytes` do not answer `question` as message `id`, or are malformed.
-    init?(_ bytes: [UInt8], id: UInt16, to question: Question) {
+    public init?(_ bytes: [UInt8], id: UInt16, to question: Question) {
         guard bytes.count > Header.length, bytes[2] & Header.isResponse != 0,
             let contents = try? Contents(bytes, id: id, question)
         else { return nil }

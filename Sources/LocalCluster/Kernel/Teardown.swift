@@ -87,12 +87,32 @@ public struct Teardown: Sendable {
         return count
     }
 
-    /// In the order of mounting. /proc/self/mountinfo writes spaces as `\040`.
+    /// What is mounted in the data directory now: what is below such a point may be another's.
+    public func mountsInDataDirectory() -> [String] {
+        Self.mountPoints().filter { $0.hasPrefix(layout.dataDirectory + "/") }
+    }
+
+    /// In the order of mounting.
     private static func mountPoints() -> [String] {
         KernelFile.text("/proc/self/mountinfo").split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ")
-            return fields.count > 4 ? fields[4].replacingOccurrences(of: "\\040", with: " ") : nil
+            return fields.count > 4 ? plain(fields[4]) : nil
         }
+    }
+
+    /// /proc/self/mountinfo writes a space as `\040`, and so tab, newline and backslash.
+    static func plain(_ field: some StringProtocol) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(field.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "\\"), let code = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8) {
+                bytes.append(code)
+                rest = rest.dropFirst(3)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private func removeCgroups(_ cgroup: String) {

@@ -24,6 +24,8 @@ public struct ClusterLayout: Sendable, Hashable {
     public static let apiPort: UInt16 = 6443
     /// Of the keeper's health and metrics, on the control namespace's loopback.
     public static let keeperPort: UInt16 = 10260
+    static let proxyHealthPort: UInt16 = 10256
+    static let proxyMetricsPort: UInt16 = 10249
 
     public init(name: String, dataDirectory: String, program: String) {
         self.name = name
@@ -56,9 +58,17 @@ public struct ClusterLayout: Sendable, Hashable {
     }
 
     /// Short, since sockets' paths are.
-    public var runDirectory: String { "/run/apus/\(name)" }
+    public var runDirectory: String { "\(Self.runRoot)/\(name)" }
+    static let runRoot = "/run/apus"
+    /// What other parts of this program keep beside clusters' folders.
+    public static let reservedNames: Set<String> = ["agent", "cni", "lab"]
     public func runDirectory(ofNode number: Int) -> String { "\(runDirectory)/\(number)" }
     public var keeperRecord: String { "\(runDirectory)/keeper.process" }
+    /// Names the data directory of the cluster that uses this name.
+    var folderRecord: String { Self.folderRecord(name) }
+    static func folderRecord(_ name: String) -> String { "\(runRoot)/\(name)/data-dir" }
+    /// Held by who changes the settings.
+    var settingsLock: String { "\(runDirectory)/settings.lock" }
     public var cgroup: String { "/apus-\(name)" }
     public func cgroup(ofNode number: Int) -> String { "\(cgroup)/node-\(number)" }
 }

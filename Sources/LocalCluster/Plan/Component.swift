@@ -5,6 +5,8 @@ public struct Component: Sendable, Hashable {
     public let namespace: String
     /// Without the program's own name.
     public let arguments: [String]
+    /// Where it listens, on the addresses of its namespace.
+    public let ports: [UInt16]
     /// Listens on the machine's own loopback as well, by a socket it is given.
     public var hasDoor = false
     /// Lower ones end later.
@@ -25,24 +27,24 @@ extension ClusterLayout {
                     "apiserver", "--data-dir", dataDirectory, "--bind-address", "\(Self.controlAddress)",
                     "--secure-port", "\(Self.apiPort)", "--service-cluster-ip-range", Self.serviceRange,
                     "--listen-descriptors", "1",
-                ], hasDoor: true, rank: 0),
+                ], ports: [Self.apiPort], hasDoor: true, rank: 0),
             Component(
                 name: "controller-manager", namespace: controlNamespace,
                 arguments: [
                     "controller-manager", "--kubeconfig", credential("controller-manager"), "--data-dir", dataDirectory,
                     "--allocate-node-cidrs", "--cluster-cidr", Self.podRange, "--service-cluster-ip-range",
                     Self.serviceRange, "--load-balancer-pools", Self.loadBalancerRange,
-                ]),
+                ], ports: [10257]),
             Component(
                 name: "scheduler", namespace: controlNamespace,
-                arguments: ["scheduler", "--kubeconfig", credential("scheduler")]),
+                arguments: ["scheduler", "--kubeconfig", credential("scheduler")], ports: [10259]),
             Component(
                 name: "dns", namespace: controlNamespace,
                 arguments: [
                     "dns", "--kubeconfig", credential("dns"), "--bind-address", "\(Self.controlAddress)", "--port",
                     "53",
                     "--upstream", "none",
-                ]),
+                ], ports: [53, 9153]),
         ]
     }
 
@@ -63,7 +65,7 @@ extension ClusterLayout {
                     "--client-ca-file", "\(certificates)/ca.crt",
                     // The nodes share their images, and none knows what the others use.
                     "--image-gc-high-threshold", "100",
-                ]),
+                ], ports: [10248, 10250]),
             Component(
                 name: "\(name)/proxy", namespace: nodeNamespace(number),
                 arguments: [
@@ -71,7 +73,7 @@ extension ClusterLayout {
                     "--proxy-mode", settings.proxyMode, "--cluster-cidr", Self.podRange,
                     // As all others write by themselves; kube-proxy's default is text.
                     "--logging-format", "json",
-                ]),
+                ], ports: [Self.proxyMetricsPort, Self.proxyHealthPort]),
         ]
     }
 }

@@ -1,6 +1,7 @@
 import KubeAPI
 
-/// How far a pod has come, and when each hop was seen. Times come from outside.
+/// How far a pod has come, and when. Times are since 1970 and come from outside: from who watches, and for what had happened
+/// before from the object, which knows whole seconds.
 public struct PodTrace: Sendable, Equatable {
     public enum Hop: String, Sendable, CaseIterable {
         case created = "stored by the API server"
@@ -9,38 +10,57 @@ public struct PodTrace: Sendable, Equatable {
         case started = "containers started"
         case ready = "ready"
         case listed = "in an EndpointSlice"
+        case programmed = "in the rules of every proxy"
+        case named = "found by DNS"
+    }
+
+    public struct Sighting: Sendable, Equatable {
+        /// nil for what had happened at a time that nothing tells.
+        public let time: Duration?
+        /// Seen as it happened, and not read from the object afterwards.
+        public let isWatched: Bool
     }
 
     public let pod: NamespacedName
     public private(set) var node = ""
     public private(set) var address = ""
-    /// nil for what had happened before anybody looked.
-    public private(set) var times: [Hop: Duration?] = [:]
+    public private(set) var labels: [String: String] = [:]
+    public private(set) var hops: [Hop: Sighting] = [:]
     private var isFirstLook = true
+    /// Since when a slice lists it, by the slice's name.
+    private var listings: [String: Duration] = [:]
 
     public init(_ pod: NamespacedName) { self.pod = pod }
 
     /// - Parameters:
     ///   - object: the pod as it is; nil when it is not there.
-    ///   - now: since any moment.
+    ///   - now: since 1970.
     public mutating func see(_ object: JSONValue?, now: Duration) {
-        // Who waits for a pod sees it come; what is there already came before.
-        let time: Duration? = isFirstLook && object != nil ? nil : now
+        // Who waits for a pod sees it come; what is there at the first look came before.
+        let isWatched = !isFirstLook
         isFirstLook = false
         guard let object else { return }
-        note(.created, time)
+        let stamps = PodTimestamps(object)
+        func note(_ hop: Hop, _ stamp: Duration?) {
+            if hops[hop] == nil { hops[hop] = Sighting(time: isWatched ? now : stamp, isWatched: isWatched) }
+        }
+        labels = PodView(object).labels
+        note(.created, stamps.created)
         if let name = object["spec"]?["nodeName"]?.string, !name.isEmpty {
             node = name
-            note(.bound, time)
+            note(.bound, stamps.condition("PodScheduled"))
         }
         address = object["status"]?["podIP"]?.string ?? address
-        if Self.has("PodReadyToStartContainers", object) || !address.isEmpty { note(.sandbox, time) }
+        if Self.has("PodReadyToStartContainers", object) || !address.isEmpty {
+            note(.sandbox, stamps.condition("PodReadyToStartContainers"))
+        }
         let containers = object["status"]?["containerStatuses"]?.array ?? []
         if !containers.isEmpty, containers.allSatisfy({ $0["started"]?.bool == true || $0["state"]?["running"] != nil })
         {
-            note(.started, time)
+            note(.started, stamps.lastStart)
         }
-        if Self.has("Ready", object) { note(.ready, time) }
+        if Self.has("Ready", object) { note(.ready, stamps.condition("Ready")) }
+        noteListing()
     }
 
     /// A slice as it is.
@@ -50,43 +70,48 @@ public struct PodTrace: Sendable, Equatable {
                 && slice["metadata"]?["namespace"]?.string == pod.namespace
                 && endpoint["conditions"]?["ready"]?.bool != false
         }
-        if isListed { note(.listed, times[.ready] == .some(nil) ? nil : now) }
+        let name = slice["metadata"]?["name"]?.string ?? ""
+        listings[name] = isListed ? listings[name] ?? now : nil
+        noteListing()
     }
 
-    private mutating func note(_ hop: Hop, _ time: Duration?) {
-        if times[hop] == nil { times[hop] = .some(time) }
+    /// Pods and slices are two watches: one may run ahead of the other.
+    private mutating func noteListing() {
+        guard hops[.listed] == nil, let ready = hops[.ready], let time = listings.values.min() else { return }
+        hops[.listed] = Sighting(
+            time: ready.isWatched ? max(time, ready.time ?? time) : nil, isWatched: ready.isWatched)
+    }
+
+    /// What was asked for after the slice was seen; `time` is not before that, though a proxy may have heard of it earlier.
+    mutating func see(_ hop: Hop, at time: Duration) {
+        if hops[hop] == nil { hops[hop] = Sighting(time: max(time, hops[.listed]?.time ?? time), isWatched: true) }
     }
 
     private static func has(_ condition: String, _ pod: JSONValue) -> Bool { NodeView.isTrue(pod, condition) }
 
-    public func isDone(withSlice: Bool) -> Bool { times[.ready] != nil && (!withSlice || times[.listed] != nil) }
+    public func isDone(withSlice: Bool) -> Bool { hops[.ready] != nil && (!withSlice || hops[.listed] != nil) }
+}
 
-    /// A line for each hop: when, how much later than the one before, and a bar as long as that.
-    public func drawing(width: Int = 40) -> String {
-        let known = Hop.allCases.compactMap { hop in (times[hop] ?? nil).map { (hop, $0) } }
-        guard let first = known.first?.1, let last = known.last?.1 else {
-            return "\(pod) was there before: 'kubectl delete' it and trace again to see the times of each hop"
-        }
-        let total = max(1, (last - first).milliseconds)
-        var lines = ["\(pod) on \(node) \(address)"]
-        var before = first
-        for (hop, time) in known {
-            let (start, length) = ((before - first).milliseconds, (time - before).milliseconds)
-            let indent = String(repeating: " ", count: Int(start * Int64(width) / total))
-            let bar = String(repeating: "█", count: max(length > 0 ? 1 : 0, Int(length * Int64(width) / total)))
-            let at = "\((time - first).milliseconds)".leftPadded(6)
-            lines.append("\(at) ms  +\("\(length)".leftPadded(5))  \(hop.rawValue.rightPadded(40))\(indent)\(bar)")
-            before = time
-        }
-        return lines.joined(separator: "\n")
+/// The times that a pod's object tells.
+private struct PodTimestamps {
+    private let pod: JSONValue
+
+    init(_ pod: JSONValue) { self.pod = pod }
+
+    var created: Duration? { Self.time(pod["metadata"]?["creationTimestamp"]) }
+
+    func condition(_ type: String) -> Duration? {
+        let conditions = pod["status"]?["conditions"]?.array ?? []
+        return Self.time(conditions.first { $0["type"]?.string == type }?["lastTransitionTime"])
     }
-}
 
-extension Duration {
-    fileprivate var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
-}
+    /// Of the container that started last.
+    var lastStart: Duration? {
+        (pod["status"]?["containerStatuses"]?.array ?? [])
+            .compactMap { Self.time($0["state"]?["running"]?["startedAt"]) }.max()
+    }
 
-extension String {
-    fileprivate func leftPadded(_ width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
-    fileprivate func rightPadded(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+    private static func time(_ value: JSONValue?) -> Duration? {
+        (value?.string).flatMap(RFC3339.nanoseconds).map { .nanoseconds($0) }
+    }
 }

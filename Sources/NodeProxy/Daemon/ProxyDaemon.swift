@@ -72,7 +72,7 @@ public final class ProxyDaemon: Service {
             HealthState(syncPeriod: configuration.syncPeriod, needsNode: api != nil), metrics: metrics)
         let pages = StatusPages(
             metrics: metrics, configuration: configuration, flags: options.flags, build: build,
-            logSettings: options.logSettings)
+            logSettings: options.logSettings, isReady: { health.hasSynced })
         let listeners = HTTPListeners()
         let events = api.map { api in EventObserver { api.report($0) } }
         let checks = HealthCheckServers(server: listeners, health: health) { check, error in

@@ -74,6 +74,9 @@ public struct HealthState: Sendable {
     /// Whether every family keeps up.
     public func isHealthy(at now: HealthMoment) -> Bool { families.values.allSatisfy { isHealthy($0, at: now) } }
 
+    /// Every family's rules have shown everything once.
+    var hasSynced: Bool { !families.isEmpty && families.values.allSatisfy { $0.lastUpdated != nil } }
+
     /// The answer of /healthz, or of /livez, which knows nothing of the node.
     func report(at now: HealthMoment, withNode: Bool) -> HealthReport {
         let isUpToDate = isHealthy(at: now)

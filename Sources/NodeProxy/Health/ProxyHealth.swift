@@ -42,11 +42,15 @@ public final class ProxyHealth: Sendable {
         return state.withLock { $0.isHealthy(at: now) }
     }
 
+    /// The rules have shown all that was known once.
+    public var hasSynced: Bool { state.withLock { $0.hasSynced } }
+
     /// What port 10256 answers.
     public var routes: HTTPRoutes {
         var routes = HTTPRoutes()
         routes.get("/healthz") { [self] _ in answer(withNode: true) }
         routes.get("/livez") { [self] _ in answer(withNode: false) }
+        routes.get("/readyz") { [self] _ in .readiness(hasSynced) }
         return routes
     }
 
@@ -59,6 +63,12 @@ public final class ProxyHealth: Sendable {
         metrics.healthcheck["proxy", type].set(report.isGood ? 1 : 0)
         metrics.healthchecks["proxy", report.isGood ? "success" : "error", type].increment()
         return .json(JSONWriter.bytes(report.body), status: code, headers: [.noSniff])
+    }
+}
+
+extension HTTPResponse {
+    static func readiness(_ isReady: Bool) -> HTTPResponse {
+        isReady ? .text("ok", headers: [.noSniff]) : .text("not synced yet\n", status: 503, headers: [.noSniff])
     }
 }
 

@@ -13,12 +13,14 @@ public final class StatusPages: Sendable {
     /// The one in force, which `auto` does not tell.
     private let mode = Mutex(ProxyMode.nftables)
     private let started = HealthMoment.now()
+    private let isReady: @Sendable () -> Bool
 
-    /// `flags`: those that were given.
+    /// `flags`: those that were given. `isReady`: for /readyz.
     public init(
         metrics: ProxyMetrics, configuration: KubeProxyConfiguration, flags: [GivenFlag], build: BuildInfo,
-        logSettings: LogSettings
+        logSettings: LogSettings, isReady: @escaping @Sendable () -> Bool = { true }
     ) {
+        self.isReady = isReady
         self.metrics = metrics
         self.configuration = Mutex(configuration)
         self.flags = flags
@@ -44,7 +46,8 @@ public final class StatusPages: Sendable {
         let type = HTTPHeader("Content-Type", MetricsRegistry.contentType)
         routes.get("/metrics") { _ in HTTPResponse(headers: [type], body: metrics.registry.exposition()) }
         routes.get("/metrics/slis") { _ in HTTPResponse(headers: [type], body: metrics.indicators.exposition()) }
-        routes.get("/healthz") { _ in .text("ok", headers: [.noSniff]) }
+        for path in ["/healthz", "/livez"] { routes.get(path) { _ in .text("ok", headers: [.noSniff]) } }
+        routes.get("/readyz") { [isReady] _ in .readiness(isReady()) }
         routes.get("/proxyMode") { [self] _ in .text(mode.withLock { $0.rawValue }, headers: [.noSniff]) }
         routes.get("/configz") { [self] _ in
             .json(JSONWriter.bytes(configuration.withLock { $0.configz }), headers: [.noSniff])

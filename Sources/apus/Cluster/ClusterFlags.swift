@@ -6,7 +6,12 @@ import Logging
 
 /// Which cluster is meant.
 struct ClusterFlags: ParsableArguments {
-    @Option(help: "The folder of the cluster; it stays when the cluster ends.") var dataDir = "/var/lib/apus/cluster"
+    @Option(
+        help: """
+            The folder of the cluster; it stays when the cluster ends. By default that of the cluster of this name that is \
+            there, else \(usualFolder).
+            """)
+    var dataDir: String?
     @Option(help: "What its namespaces and cgroups are named after, for several clusters on one machine.")
     var name = "apus"
 
@@ -17,24 +22,24 @@ struct ClusterFlags: ParsableArguments {
         guard isPlain, (1...16).contains(name.utf8.count), name.first != "-" else {
             throw ValidationError("--name \(name): use up to 16 letters, digits and dashes")
         }
+        guard !ClusterLayout.reservedNames.contains(name) else {
+            throw ValidationError("--name \(name): another part of apus keeps /run/apus/\(name); choose another name")
+        }
     }
 
-    var layout: ClusterLayout {
-        ClusterLayout(name: name, dataDirectory: absolute(dataDir), program: LabPlace.program)
+    private static let usualFolder = "/var/lib/apus/cluster"
+
+    func layout() throws -> ClusterLayout {
+        ClusterLayout(
+            name: name, dataDirectory: try ClusterFolder.choose(dataDir, name: name, usual: Self.usualFolder),
+            program: LabPlace.program)
     }
 
     func cluster(_ verb: String) throws -> LocalCluster {
         guard geteuid() == 0 else {
             throw ValidationError("apus \(verb) works with network namespaces and needs root: run it with sudo")
         }
-        return LocalCluster(layout)
-    }
-
-    private func absolute(_ path: String) -> String {
-        if path.hasPrefix("/") { return path }
-        guard let here = getcwd(nil, 0) else { return path }
-        defer { free(here) }
-        return "\(String(cString: here))/\(path)"
+        return LocalCluster(try layout())
     }
 }
 

@@ -18,12 +18,18 @@ struct DownCommand: ParsableCommand {
 
     func run() throws {
         let cluster = try flags.cluster("down")
-        let removed = try Teardown(cluster.layout).endAll()
+        let teardown = Teardown(cluster.layout)
+        let removed = try teardown.endAll()
         for item in removed { print("  removed \(item)") }
         print(removed.isEmpty ? "There was no cluster." : "The cluster is gone.")
         let folder = cluster.layout.dataDirectory
         guard FileManager.default.fileExists(atPath: cluster.layout.settings) else { return }
         if deleteData {
+            let mounts = teardown.mountsInDataDirectory()
+            guard mounts.isEmpty else {
+                throw ValidationError(
+                    "\(folder) is not deleted: still mounted in it are \(mounts.joined(separator: ", "))")
+            }
             try FileManager.default.removeItem(atPath: folder)
             print("Its data are deleted.")
         } else {

@@ -18,9 +18,10 @@ struct KeepCommand: AsyncParsableCommand {
     func run() async throws {
         ClientLoops.useOne()
         let logger = LogFormat.Choice.auto.logger("keeper")
+        let layout = try flags.layout()
         let environment = Environment.all.map { "\($0.key)=\($0.value)" }
-        let keeper = Keeper(flags.layout, environment: environment, logger: logger)
-        let routes = ControlRoutes(layout: flags.layout, logger: logger)
+        let keeper = Keeper(layout, environment: environment, logger: logger)
+        let routes = ControlRoutes(layout: layout, logger: logger)
         let work = TaskService(logger: logger) {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask { try await keeper.run() }
@@ -29,7 +30,7 @@ struct KeepCommand: AsyncParsableCommand {
         }
         var services: [any ServiceLifecycle.Service] = [work, MemoryRelease()]
         do {
-            if let health = try await KeeperHealth(layout: flags.layout, keeper: keeper, logger: logger).open() {
+            if let health = try await KeeperHealth(layout: layout, keeper: keeper, logger: logger).open() {
                 services.append(health)
             }
         } catch {

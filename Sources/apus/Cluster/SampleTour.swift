@@ -30,12 +30,29 @@ struct SampleTour {
                 return seen.count >= SampleObjects.replicas
             }
         }
+        try await askDNS()
         let summary = try outside.run { RequestSummary.request(Self.probe(node, .seconds(5)), count: 12) }
         print("\n12 requests from outside to the node port \(node):")
         for line in "\(summary)".split(separator: "\n") { print("  \(line)") }
         guard summary.replies == 12 else {
             throw ValidationError("\(12 - summary.replies) of 12 requests failed; see \(cluster.layout.logs)")
         }
+    }
+
+    /// The name by which the client pod asks, looked up where node 1's pods look it up.
+    private func askDNS() async throws {
+        let name = "\(SampleObjects.service).default.svc.cluster.local"
+        let probes = ClusterProbes(cluster.layout)
+        let found = try await list.step("DNS has the name of the Service") {
+            var found: [IPAddress] = []
+            try await Patience.wait(.seconds(20), for: "an address of \(name)") {
+                found = probes.addresses(of: name, from: 1) ?? []
+                return !found.isEmpty
+            }
+            return found
+        }
+        print("\nDNS at \(ClusterLayout.dnsAddress), asked on node-1:")
+        print("  \(name)  \(found.map { "\($0)" }.joined(separator: ", "))")
     }
 
     private static func probe(_ target: AddressPort, _ limit: Duration) -> Probe { Probe(.tcp, target, timeout: limit) }

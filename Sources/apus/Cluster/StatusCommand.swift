@@ -19,12 +19,14 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let cluster = try flags.cluster("status")
         let settings = try cluster.current()
+        let keeper = ClusterStatus.Part(
+            name: "keeper", namespace: "", ports: [ClusterLayout.keeperPort], pid: cluster.layout.keeper?.pid)
         let parts = try cluster.layout.components(settings).map { component in
             ClusterStatus.Part(
-                name: component.name, namespace: component.namespace,
+                name: component.name, namespace: component.namespace, ports: component.ports,
                 pid: try cluster.layout.runningProcess(component)?.pid)
         }
-        var status = ClusterStatus(settings: settings, parts: parts)
+        var status = ClusterStatus(settings: settings, parts: [keeper] + parts)
         try await cluster.withAPI { api in
             guard await api.isReady() else { return }
             status.isServing = true
@@ -46,7 +48,9 @@ struct StatusCommand: AsyncParsableCommand {
 struct ClusterStatus: Codable {
     struct Part: Codable {
         let name: String
+        /// Empty for the machine's own.
         let namespace: String
+        let ports: [UInt16]
         /// nil when it does not run.
         let pid: Int32?
     }
@@ -61,7 +65,14 @@ struct ClusterStatus: Codable {
     func text(isColoured: Bool) -> String {
         let mark = StatusMark(isColoured: isColoured)
         var sections = [
-            section(["PART", "NAMESPACE", "PROCESS"], parts.map { [$0.name, $0.namespace, mark.process($0.pid)] })
+            section(
+                ["PART", "NAMESPACE", "PORTS", "PROCESS"],
+                parts.map { part in
+                    [
+                        part.name, part.namespace, part.ports.map { "\($0)" }.joined(separator: ","),
+                        mark.process(part.pid),
+                    ]
+                })
         ]
         guard isServing else { return sections[0] + "\n\n" + mark.bad("The API server does not answer.") }
         sections.append(
@@ -75,18 +86,17 @@ struct ClusterStatus: Codable {
                 }))
         sections.append(
             section(
-                ["POD", "NODE", "ADDRESS", ""],
+                ["POD", "NODE", "ADDRESS", "RESTARTS", ""],
                 pods.map { pod in
-                    let state = pod.isReady ? mark.good("ready") : mark.bad(pod.phase.isEmpty ? "unknown" : pod.phase)
-                    return ["\(pod.namespace)/\(pod.name)", pod.node, pod.address, state]
+                    ["\(pod.namespace)/\(pod.name)", pod.node, pod.address, "\(pod.restarts)", mark.state(of: pod)]
                 }))
         sections.append(
             section(
-                ["SERVICE", "TYPE", "ADDRESS", "PORTS"],
+                ["SERVICE", "TYPE", "ADDRESS", "EXTERNAL", "PORTS"],
                 services.map { service in
                     [
                         "\(service.namespace)/\(service.name)", service.type, service.clusterIP,
-                        service.ports.joined(separator: ","),
+                        service.externalIPs.joined(separator: ","), service.ports.joined(separator: ","),
                     ]
                 }))
         return sections.joined(separator: "\n\n")
@@ -115,6 +125,10 @@ struct StatusMark {
 
     func good(_ text: String) -> String { isColoured ? "\u{1B}[32m\(text)\u{1B}[0m" : text }
     func bad(_ text: String) -> String { isColoured ? "\u{1B}[31m\(text)\u{1B}[0m" : text }
+    func state(of pod: PodView) -> String {
+        if pod.isCompleted { return "completed" }
+        return pod.isReady && pod.state == "Running" ? good("ready") : bad(pod.state)
+    }
     func process(_ pid: Int32?) -> String { pid.map { good("\($0)") } ?? bad("does not run") }
 }
 

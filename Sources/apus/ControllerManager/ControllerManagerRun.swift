@@ -21,18 +21,21 @@ struct ControllerManagerRun {
         let metrics = ControllerMetrics(registry)
         let client = KubeClient(connection, options: clientOptions, logger: logger, observer: metrics.observer)
         let context = ControllerContext(client: client, settings: settings, metrics: metrics, logger: logger)
+        let started = Latch()
         let manager = TaskService(logger: logger) { [options, logger] in
-            guard options.leaderElect else { return await ControllerCatalogue.run(selection, context) }
+            guard options.leaderElect else {
+                return await ControllerCatalogue.run(selection, context, started: started)
+            }
             let elector = LeaderElector(
                 client: client,
                 lease: .init(
                     namespace: options.leaderElectResourceNamespace, name: options.leaderElectResourceName),
                 identity: "\(Host.name)_\(UInt64.random(in: .min ... .max))", policy: policy, logger: logger)
-            try await elector.run { await ControllerCatalogue.run(selection, context) }
+            try await elector.run { await ControllerCatalogue.run(selection, context, started: started) }
         }
         var services: [any Service] = [manager, MemoryRelease()]
         if let listeners = try await HealthListener.open(
-            host: options.bindAddress, port: options.port, registry, logger: logger)
+            host: options.bindAddress, port: options.port, registry, logger: logger, isReady: { started.isOpen })
         {
             services.append(listeners)
         }

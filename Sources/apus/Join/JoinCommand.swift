@@ -13,6 +13,7 @@ struct JoinCommand: AsyncParsableCommand {
             Examples:
               apus join https://10.0.0.1:6443 --token abcdef.0123456789abcdef --ca-cert-hash sha256:...
               apus agent --kubeconfig /var/lib/apus/node/kubeconfig
+              apus proxy --kubeconfig /var/lib/apus/node/kubeconfig --cluster-cidr 10.244.0.0/16
             """)
 
     @Argument(help: "The API server, such as https://10.0.0.1:6443.") var server: String
@@ -44,7 +45,15 @@ struct JoinCommand: AsyncParsableCommand {
         let credentials = try NodeCredentials(directory)
         try credentials.write(server: server, authorityPEM: found.authorityText ?? "", certificateAndKey: pem)
         print(
-            "\nThe node \(name) may join. Start its agent:\n\n  apus agent --kubeconfig \(credentials.kubeconfig) --hostname-override \(name)\n"
+            """
+
+            The node \(name) may join. Start its agent and its proxy:
+
+              apus agent --kubeconfig \(credentials.kubeconfig) --network-kubeconfig \(credentials.kubeconfig) \\
+                --hostname-override \(name) --cluster-dns 10.96.0.10
+              apus proxy --kubeconfig \(credentials.kubeconfig) --hostname-override \(name)
+
+            """
         )
     }
 }

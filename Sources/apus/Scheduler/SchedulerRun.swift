@@ -51,7 +51,10 @@ struct SchedulerRun: AsyncParsableCommand {
             try await elector.run { await scheduler.run() }
         }
         var services: [any ServiceLifecycle.Service] = [work, MemoryRelease()]
-        if let health = try await HealthListener.open(host: bindAddress, port: port, registry, logger: logger) {
+        if let health = try await HealthListener.open(
+            host: bindAddress, port: port, registry, logger: logger,
+            isReady: { [latch = scheduler.knowsCluster] in latch.isOpen })
+        {
             services.append(health)
         }
         let group = ServiceGroup(

@@ -1,11 +1,12 @@
 """A name server for tests, on UDP and TCP of one port of the loopback: every name has the address 192.0.2.1 for a minute,
-but names that begin with big have so many that only TCP holds them, with missing do not exist, and with silent get no
-answer. Each question is written to a file: its transport and its name in lower case."""
+but names that begin with big have so many that only TCP holds them, with missing do not exist, with silent get no
+answer, and with slow get it after a second. Each question is written to a file: its transport and its name in lower case."""
 
 import socketserver
 import struct
 import sys
 import threading
+import time
 
 port, log = int(sys.argv[1]), sys.argv[2]
 
@@ -25,6 +26,8 @@ def answer(message, transport):
     note(transport, ".".join(labels))
     if labels[0].startswith("silent"):
         return None
+    if labels[0].startswith("slow"):
+        time.sleep(1)
     count = 120 if labels[0].startswith("big") else 1
     if labels[0].startswith("missing"):
         soa = b"\0" + struct.pack("!HHIH", 6, 1, 60, 22) + b"\0\0" + struct.pack("!5I", 1, 1, 1, 1, 60)

@@ -28,7 +28,11 @@ import Testing
         try await serving { server, health, metrics in
             let endpoint = HTTPEndpoint(host: "127.0.0.1", port: 0, origin: "test", routes: health.routes)
             let port = try await server.listen(endpoint).port
+            #expect(try PlainHTTP.get(port, "/readyz").hasPrefix("HTTP/1.1 503 "))
+            health.queued([.ipv4])
+            #expect(try PlainHTTP.get(port, "/readyz").hasPrefix("HTTP/1.1 503 "))
             health.updated(IPFamily.allCases)
+            #expect(try PlainHTTP.get(port, "/readyz").hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(try PlainHTTP.get(port, "/healthz").hasPrefix("HTTP/1.1 200 OK\r\n"))
             health.setNode(HealthStateTests.node(taints: [HealthState.deletionTaint]))
             let answer = try PlainHTTP.get(port, "/healthz")
