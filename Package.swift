@@ -319,7 +319,7 @@ let package = Package(
         tests("ControlLoops", ["TestRandom", "KubeAPI"]),
         tests("ControllerCore", ["TestRandom", "KubeAPI"]),
         tests("Scheduler", ["KubeAPI", "KubeClient", "Manifests", "SchedulerCore", "TestThreads"]),
-        tests("Store", ["StoreCore", "StoreSequences"]),
+        tests("Store", ["StoreCore", "StoreSequences", .grdb]),
         tests("GRPCServer", ["TestThreads", .nio, .nioPosix, .nioHPACK, .grpc, .grpcTransport]),
         tests("EtcdServer", ["EtcdAPI", "GRPCServer", "StoreCore"]),
         .testTarget(

@@ -203,8 +203,17 @@ public final class EmbeddedStore: Store {
             if let recent = state.ring.events(after: revision) {
                 return recent.joined().filter { range.contains($0.key) }.reversed()
             }
-            return try self.file.undo(range, after: revision)
+            return try self.undo(range, after: revision)
         }
+    }
+
+    /// From disk, for a state that was copied a moment ago.
+    func undo(_ range: KeyRange, after revision: Revision) throws -> [StoreEvent] {
+        let events = try file.undo(range, after: revision)
+        // What was compacted meanwhile may be missing.
+        let compacted = revisions.compacted
+        if revision < compacted { throw StoreError.compacted(compacted) }
+        return events
     }
 
     // MARK: The writer
@@ -213,10 +222,11 @@ public final class EmbeddedStore: Store {
     private static let rowsCompactedAtOnce = 128
 
     private func write() {
+        var isHeldUp = false
         while true {
             let isCompacting = self.isCompacting
             let isTicking = shared.withLock { $0.space.leases.count > 0 } || hub.hasDeadlines
-            let patience = isCompacting ? 0 : isTicking ? Self.tickMilliseconds : nil
+            let patience = isCompacting && !isHeldUp ? 0 : isTicking || isHeldUp ? Self.tickMilliseconds : nil
             guard let requests = queue.take(milliseconds: patience) else { return }
             if requests.contains(where: \.isCompaction) { compacting.store(true, ordering: .releasing) }
             followClock()
@@ -224,11 +234,15 @@ public final class EmbeddedStore: Store {
             revokeExpired()
             hub.endPatience(now: .now)
             // A little between writes: nobody waits long for it.
-            if self.isCompacting {
-                let isLeft = (try? file.compactSome(rows: Self.rowsCompactedAtOnce)) ?? false
-                compacting.store(isLeft, ordering: .releasing)
-            }
+            if self.isCompacting { isHeldUp = !compactSome() }
         }
+    }
+
+    /// False when the disk refuses: it is tried again later.
+    private func compactSome() -> Bool {
+        guard let isLeft = try? file.compactSome(rows: Self.rowsCompactedAtOnce) else { return false }
+        compacting.store(isLeft, ordering: .releasing)
+        return true
     }
 
     /// When somebody has set the clock, deadlines move with it.

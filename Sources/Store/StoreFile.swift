@@ -140,11 +140,12 @@ struct StoreFile: Sendable {
                 let isPast = RowNumber(value: id).revision < revision
                 try delete.execute(arguments: [row[1] as DatabaseValue, isDeletion && isPast ? id + 1 : id])
             }
-            // The last revision is looked at again next time, for its deletions.
+            let isLeft = found.count == rows
             let last: Int64? = found.last?[0]
-            let reached = found.count < rows ? end : last ?? end
-            try db.execute(sql: "UPDATE compaction SET done = ?", arguments: [reached])
-            return reached < end
+            // The last revision is looked at again next time, for its deletions.
+            let reached = isLeft ? last ?? done : max(0, RowNumber(revision, 0).value - 1)
+            if reached != done { try db.execute(sql: "UPDATE compaction SET done = ?", arguments: [reached]) }
+            return isLeft
         }
     }
 

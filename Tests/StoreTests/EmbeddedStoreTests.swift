@@ -1,3 +1,4 @@
+import GRDB
 import StoreCore
 import StoreSequences
 import Synchronization
@@ -155,6 +156,46 @@ import Testing
         await #expect(throws: StoreError.compacted(1201)) { try await store.range(old) }
         await #expect(throws: StoreError.compacted(1201)) { try await store.watch(.all, from: 5) }
         #expect(try await store.range(RangeQuery(.all)).result.count == 20)
+        await store.close()
+    }
+
+    /// The last revision's deletions may still be watched, so the next compaction takes them.
+    @Test func deletionsAtTheCompactedRevisionGoWithTheNextCompaction() async throws {
+        let folder = StoreFolder()
+        let store = try EmbeddedStore(folder: folder.path)
+        func compactToday() async throws {
+            try await store.compact(store.revisions.latest)
+            try await store.waitForCompaction()
+        }
+        var rows: [Int] = []
+        for round in 0..<4 {
+            for number in 0..<300 { _ = try await store.apply(Self.put("round-\(round)/\(number)")) }
+            _ = try await store.apply(Transaction(success: [.delete(.init(.all))]))
+            try await compactToday()
+            rows.append(try Self.rows(folder))
+        }
+        #expect(rows == [300, 300, 300, 300])
+        _ = try await store.apply(Self.put("k"))
+        try await compactToday()
+        #expect(try Self.rows(folder) == 1)
+        await store.close()
+    }
+
+    static func rows(_ folder: StoreFolder) throws -> Int {
+        try DatabaseQueue(path: folder.path + "/store.sqlite").read { db in
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM log") ?? -1
+        }
+    }
+
+    /// As it is for a reader that copied the state before the compaction and comes to the disk after it.
+    @Test func whatIsCompactedBeneathAReaderIsRefused() async throws {
+        let folder = StoreFolder()
+        let store = try EmbeddedStore(folder: folder.path)
+        for number in 0..<20 { _ = try await store.apply(Self.put("k\(number % 5)", "\(number)")) }
+        #expect(try store.undo(.all, after: 11).count == 5)
+        try await store.compact(16)
+        #expect(throws: StoreError.compacted(16)) { try store.undo(.all, after: 11) }
+        #expect(try store.undo(.all, after: 16).count == 5)
         await store.close()
     }
 }

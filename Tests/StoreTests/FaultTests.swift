@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import StoreCore
 import Synchronization
 import Testing
@@ -96,6 +97,26 @@ import Testing
         await store.close()
         store = try EmbeddedStore(folder: folder.path + "/s")
         #expect(store.count == acknowledged)
+        await store.close()
+    }
+
+    @Test func compactionGoesOnWhenTheDiskTakesItAgain() async throws {
+        let folder = StoreFolder()
+        let store = try EmbeddedStore(folder: folder.path)
+        for number in 0..<20 { _ = try await store.apply(EmbeddedStoreTests.put("k", "\(number)")) }
+        try await store.waitForCompaction()
+        let other = try DatabaseQueue(path: folder.path + "/store.sqlite")
+        try await other.write { db in
+            try db.execute(
+                sql: "CREATE TRIGGER full BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+        }
+        try await store.compact(store.revisions.latest)
+        // Writers are not troubled by it.
+        for number in 0..<5 { _ = try await store.apply(EmbeddedStoreTests.put("other", "\(number)")) }
+        #expect(store.isCompacting)
+        try await other.write { db in try db.execute(sql: "DROP TRIGGER full") }
+        try await store.waitForCompaction()
+        #expect(try EmbeddedStoreTests.rows(folder) == 6)
         await store.close()
     }
 
