@@ -59,17 +59,23 @@ public final class EtcdMetrics: Sendable {
     }
 
     /// `/metrics`, `/health` and `/version`.
-    public func routes() -> HTTPRoutes {
+    public func routes(_ server: EtcdServer) -> HTTPRoutes {
         var routes = HTTPRoutes()
         let registry = registry
         routes.get("/metrics") { _ in
             HTTPResponse(
                 headers: [HTTPHeader("Content-Type", MetricsRegistry.contentType)], body: registry.exposition())
         }
-        routes.get("/health") { _ in .json(Array("{\"health\":\"true\",\"reason\":\"\"}".utf8)) }
+        routes.get("/health") { _ in Self.health(server.alarms.raised) }
         routes.get("/version") { _ in
             .json(Array("{\"etcdserver\":\"\(EtcdServer.version)\",\"etcdcluster\":\"3.5.0\"}".utf8))
         }
         return routes
+    }
+
+    /// As etcd's: 503 while an alarm is raised.
+    static func health(_ alarms: [Alarms.Kind]) -> HTTPResponse {
+        guard let alarm = alarms.first else { return .json(Array(#"{"health":"true","reason":""}"#.utf8)) }
+        return .json(Array(#"{"health":"false","reason":"ALARM \#(alarm.name)"}"#.utf8), status: 503)
     }
 }

@@ -40,6 +40,8 @@ public struct EtcdServer: Service {
         self.logger = logger
     }
 
+    var alarms: Alarms { state.alarms }
+
     /// Serves until shutdown; calls that run then have a moment to end.
     public func run() async throws {
         var limits = RPCLimits()

@@ -64,10 +64,9 @@ struct EtcdServe: AsyncParsableCommand {
         let identity = try MemberIdentity(folder: dataDir, name: name)
         logger.info("the store \(dataDir) has \(store.count) keys at revision \(store.revisions.latest)")
         do {
-            var services: [any Service] = [
-                try EtcdServer(store: store, identity: identity, options: options, logger: logger)
-            ]
-            if let listener = try await metricsListener(metrics, logger) { services.append(listener) }
+            let server = try EtcdServer(store: store, identity: identity, options: options, logger: logger)
+            var services: [any Service] = [server]
+            if let listener = try await metricsListener(metrics.routes(server), logger) { services.append(listener) }
             try await ServiceGroup(
                 configuration: .init(
                     services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -134,7 +133,7 @@ struct EtcdServe: AsyncParsableCommand {
         }
     }
 
-    private func metricsListener(_ metrics: EtcdMetrics, _ logger: Logger) async throws -> HTTPListeners? {
+    private func metricsListener(_ routes: HTTPRoutes, _ logger: Logger) async throws -> HTTPListeners? {
         guard let text = listenMetricsUrls else { return nil }
         let url = try ListenURL(text)
         guard !url.hasTLS, case .address(let host, let port) = url.place else {
@@ -144,7 +143,7 @@ struct EtcdServe: AsyncParsableCommand {
         let listener = try await listeners.listen(
             HTTPEndpoint(
                 host: host.isEmpty ? "::" : host, port: UInt16(clamping: port), origin: "--listen-metrics-urls",
-                routes: metrics.routes()))
+                routes: routes))
         logger.info("serving metrics on http://\(host):\(listener.port)/metrics")
         return listeners
     }

@@ -11,6 +11,16 @@ import Testing
         .with { $0.requestPut = .with { $0.key = Data(key.utf8) } }
     }
 
+    @Test func healthTellsOfAlarms() {
+        let alarms = Alarms()
+        let well = EtcdMetrics.health(alarms.raised)
+        #expect(well.status == 200 && String(decoding: well.body, as: UTF8.self) == #"{"health":"true","reason":""}"#)
+        alarms.raise([.noSpace])
+        let full = EtcdMetrics.health(alarms.raised)
+        #expect(full.status == 503)
+        #expect(String(decoding: full.body, as: UTF8.self) == #"{"health":"false","reason":"ALARM NOSPACE"}"#)
+    }
+
     @Test func refusesRequestsInEtcdsWords() {
         #expect(throws: EtcdError.emptyKey) { try RangeQuery(RangeRequest()) }
         #expect(throws: EtcdError.invalidSortOption) {
