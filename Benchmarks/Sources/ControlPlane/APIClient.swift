@@ -2,16 +2,18 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 
-/// A client with the administrator's certificate, over HTTP/1.1 connections that stay open.
+/// A client over HTTP/1.1 connections that stay open.
 struct APIClient: Sendable {
     private let client: HTTPClient
     private let base: String
+    private let token: String?
 
     init(_ server: ServerProcess, _ credentials: Credentials) throws {
         var configuration = HTTPClient.Configuration(tlsConfiguration: credentials.tls)
         configuration.httpVersion = .http1Only
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 2000
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        token = credentials.token
         base = "https://127.0.0.1:\(server.port)"
     }
 
@@ -22,6 +24,7 @@ struct APIClient: Sendable {
     ) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: base + path)
         request.method = .RAW(value: method)
+        if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
         if let body {
             request.headers.add(name: "content-type", value: type)
             request.body = .bytes(ByteBuffer(string: body))

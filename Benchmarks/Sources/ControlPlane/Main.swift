@@ -32,27 +32,32 @@ enum Main {
             try server.checkRuns()
             try await Task.sleep(for: .milliseconds(10))
         }
-        let credentials = try Credentials(server)
-        let client = try APIClient(server, credentials)
-        try await client.waitUntilReady(server)
+        let administrator = try APIClient(server, .administrator(server))
+        try await administrator.waitUntilReady(server)
         let report: Report
         if arguments.contains("--controllers") {
-            let cluster = try ControlledCluster(server, client)
+            let cluster = try ControlledCluster(server, administrator)
             defer { cluster.stop() }
             var benchmark = ControllersBenchmark(cluster: cluster, seed: UInt64(number("seed", 1)))
             try await benchmark.run()
             report = benchmark.report
         } else {
+            for (path, object) in Manifests.access {
+                try await administrator.send("POST", path, body: object)
+            }
+            let credentials = try Credentials.user(server)
+            let client = try APIClient(server, credentials)
             var benchmark = ControlPlaneBenchmark(server: server, credentials: credentials, client: client)
             try await benchmark.run(objects: number("objects", 10_000), watchers: number("watchers", 1000))
             try await benchmark.start(objects: number("stored", 80_000))
             report = benchmark.report
+            try await client.close()
         }
         if let file = option("json") { try report.json().write(to: URL(filePath: file)) }
         if let file = option("table") {
             try report.table.write(to: URL(filePath: file), atomically: true, encoding: .utf8)
         }
-        try await client.close()
+        try await administrator.close()
         server.stop()
         return report.rows.allSatisfy(\.isMet)
     }

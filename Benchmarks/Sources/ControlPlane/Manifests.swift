@@ -18,4 +18,22 @@ enum Manifests {
     static func configMap(_ number: Int, _ text: String) -> String {
         #"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c\#(number)"},"data":{"text":"\#(text)"}}"#
     }
+
+    /// What the user needs, and where it is made.
+    static var access: [(path: String, object: String)] {
+        let group = "rbac.authorization.k8s.io"
+        return [
+            (
+                "/apis/\(group)/v1/clusterroles",
+                #"{"metadata":{"name":"bench"},"rules":[{"apiGroups":[""],"resources":["services","configmaps"],"#
+                    + #""verbs":["create","get","list","watch"]},{"apiGroups":["discovery.k8s.io"],"#
+                    + #""resources":["endpointslices"],"verbs":["create"]}]}"#
+            ),
+            (
+                "/apis/\(group)/v1/clusterrolebindings",
+                #"{"metadata":{"name":"bench"},"roleRef":{"apiGroup":"\#(group)","kind":"ClusterRole","name":"bench"},"#
+                    + #""subjects":[{"apiGroup":"\#(group)","kind":"User","name":"\#(ServerProcess.user.name)"}]}"#
+            ),
+        ]
+    }
 }

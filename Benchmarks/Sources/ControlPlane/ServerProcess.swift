@@ -7,6 +7,9 @@ final class ServerProcess {
         let description: String
     }
 
+    /// Known by a token, and to nobody's groups.
+    static let user = (name: "bench", token: "benchmark-token")
+
     let folder: URL
     let port: Int
     let program: String
@@ -17,7 +20,10 @@ final class ServerProcess {
         port = try Self.freePort()
         folder = FileManager.default.temporaryDirectory.appending(path: "apus-bench-\(getpid())-\(port)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data("\(Self.user.token),\(Self.user.name),1\n".utf8).write(to: tokens)
     }
+
+    private var tokens: URL { folder.appending(path: "tokens.csv") }
 
     /// One that nobody listens on just now.
     private static func freePort() throws -> Int {
@@ -56,7 +62,7 @@ final class ServerProcess {
             [
                 "apiserver", "--data-dir", folder.appending(path: "data").path, "--bind-address", "127.0.0.1",
                 "--secure-port", "\(port)", "--service-cluster-ip-range", "10.0.0.0/12", "--write-kubeconfig",
-                kubeconfig.path,
+                kubeconfig.path, "--token-auth-file", tokens.path,
             ], log: folder.appending(path: "log"))
     }
 

@@ -20,19 +20,21 @@ struct WatchConnections {
     let path: String
     let sightings: Sightings
 
+    private var token: String { credentials.token ?? "" }
+
     /// Opens them; they last until `close`.
     func open(_ count: Int, _ form: Form) async throws -> [any Channel] {
         switch form {
         case .alone:
-            return try await connect(count, protocols: ["http/1.1"]) { [path, sightings] channel in
-                try channel.pipeline.syncOperations.addHandler(WatchAlone(path, sightings))
+            return try await connect(count, protocols: ["http/1.1"]) { [path, token, sightings] channel in
+                try channel.pipeline.syncOperations.addHandler(WatchAlone(path, token, sightings))
             }
         case .together(let each):
-            return try await connect((count + each - 1) / each, protocols: ["h2"]) { [path, sightings] channel in
+            return try await connect((count + each - 1) / each, protocols: ["h2"]) { [path, token, sightings] channel in
                 try channel.pipeline.syncOperations.addHandler(
                     NIOHTTP2Handler(
                         mode: .client, connectionConfiguration: .init(), streamConfiguration: .init()))
-                try channel.pipeline.syncOperations.addHandler(WatchesTogether(path, each, sightings))
+                try channel.pipeline.syncOperations.addHandler(WatchesTogether(path, token, each, sightings))
             }
         }
     }
@@ -62,15 +64,18 @@ private final class WatchAlone: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let path: String
+    private let token: String
     private let sightings: Sightings
 
-    init(_ path: String, _ sightings: Sightings) {
+    init(_ path: String, _ token: String, _ sightings: Sightings) {
         self.path = path
+        self.token = token
         self.sightings = sightings
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        let head = "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\r\n"
+        let head =
+            "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \(token)\r\nAccept: application/json\r\n\r\n"
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: head)), promise: nil)
     }
 
@@ -85,12 +90,14 @@ private final class WatchesTogether: ChannelInboundHandler {
     typealias OutboundOut = HTTP2Frame
 
     private let path: String
+    private let token: String
     private let count: Int
     private let sightings: Sightings
     private var taken = 0
 
-    init(_ path: String, _ count: Int, _ sightings: Sightings) {
+    init(_ path: String, _ token: String, _ count: Int, _ sightings: Sightings) {
         self.path = path
+        self.token = token
         self.count = count
         self.sightings = sightings
     }
@@ -98,7 +105,7 @@ private final class WatchesTogether: ChannelInboundHandler {
     func channelActive(context: ChannelHandlerContext) {
         let headers: HPACKHeaders = [
             ":method": "GET", ":scheme": "https", ":authority": "127.0.0.1", ":path": path,
-            "accept": "application/json",
+            "accept": "application/json", "authorization": "Bearer \(token)",
         ]
         for number in 0..<count {
             let frame = HTTP2Frame(

@@ -2,18 +2,19 @@ import Foundation
 import StoreCore
 import StoreEtcd
 
-/// Load for a server of etcd's API, whichever: `store-load fill|watch|list PORT COUNT`. Prints figures as JSON.
+/// Load for a server of etcd's API, whichever: `store-load fill|watch|list|compact PORT COUNT`. Prints figures as JSON.
 @main
 struct StoreLoad {
     static func main() async {
         let arguments = CommandLine.arguments
         guard arguments.count == 4, let port = Int(arguments[2]), let count = Int(arguments[3]) else {
-            fail("usage: store-load fill|watch|list PORT COUNT", code: 64)
+            fail("usage: store-load fill|watch|list|compact PORT COUNT", code: 64)
         }
         do {
             switch arguments[1] {
             case "fill": try await Fill.run(port: port, keys: count)
             case "watch": try await WatchDelay.run(port: port, watchers: count)
+            case "compact": try await CompactionDelay.run(port: port, versions: count)
             default: try await List.run(port: port, keys: count)
             }
         } catch {
