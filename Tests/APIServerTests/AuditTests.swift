@@ -53,14 +53,14 @@ import Testing
 
     private func event(_ number: Int, level: AuditLevel = .requestResponse) -> AuditEvent {
         var request = RequestAttributes(
-            user: UserInfo(name: "jane", groups: ["dev"]), verb: "create", group: "apps", resource: "deployments",
+            user: UserInfo(name: "admin", groups: ["dev"]), verb: "create", group: "apps", resource: "deployments",
             namespace: "prod", name: "web")
         request.version = "v1"
         var event = AuditEvent(
             level: level, stage: .responseComplete, auditID: "id-\(number)", attributes: request,
             requestURI: "/apis/apps/v1/namespaces/prod/deployments", received: 1_800_000_000_000_000_000,
             staged: 1_800_000_000_001_000_000)
-        event.impersonator = UserInfo(name: "admin")
+        event.impersonated = UserInfo(name: "jane")
         event.sourceAddresses = ["192.0.2.1"]
         event.userAgent = "kubectl"
         event.code = 201
@@ -75,7 +75,7 @@ import Testing
             JSONWriter.text(event(1).json)
                 == #"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"id-1","#
                 + #""stage":"ResponseComplete","requestURI":"/apis/apps/v1/namespaces/prod/deployments","verb":"create","#
-                + #""user":{"username":"admin"},"impersonatedUser":{"username":"jane","groups":["dev"]},"#
+                + #""user":{"username":"admin","groups":["dev"]},"impersonatedUser":{"username":"jane"},"#
                 + #""sourceIPs":["192.0.2.1"],"userAgent":"kubectl","objectRef":{"resource":"deployments","#
                 + #""namespace":"prod","name":"web","apiGroup":"apps","apiVersion":"v1"},"#
                 + #""responseStatus":{"metadata":{},"code":201},"requestObject":{"a":1},"responseObject":{"b":2},"#

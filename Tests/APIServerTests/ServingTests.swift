@@ -136,6 +136,60 @@ import Testing
         #expect(done.map { $0.json["impersonatedUser"]?["username"]?.string } == ["jane", nil])
     }
 
+    @Test func everyEventSaysWhatWasDecidedAndWhatPluginsFound() async throws {
+        let events = Events()
+        try await withServer { options, _ in
+            options.audit = events
+            options.authorizer = SampleAuthorizer { $0.user.name == "admin" }
+            return []
+        } _: { client in
+            try await client.change(
+                "POST", "/api/v1/namespaces",
+                #"{"metadata":{"name":"n","labels":{"pod-security.kubernetes.io/audit":"baseline"}}}"#)
+            try await client.change(
+                "POST", "/api/v1/namespaces/n/pods",
+                #"{"metadata":{"name":"p"},"spec":{"hostNetwork":true,"containers":[{"name":"c","image":"i"}]}}"#)
+            #expect(try await client.send("GET", Self.configMaps, as: "slow").status == 403)
+        } admission: { store in
+            AdmissionChain([PodSecurityAdmission(StoredObjects(store))])
+        }
+        let done = events.all.withLock { $0.filter { $0.stage == .responseComplete } }.map(\.annotations)
+        #expect(done.map { $0["authorization.k8s.io/decision"] } == ["allow", "allow", "forbid"])
+        #expect(done.allSatisfy { $0["authorization.k8s.io/reason"] != nil })
+        let violations = done.map { $0["pod-security.kubernetes.io/audit-violations"] }
+        #expect(violations[0] == nil && violations[1]?.contains("hostNetwork") == true && violations[2] == nil)
+    }
+
+    @Test func whoIsNotKnownIsInTheAuditLogToo() async throws {
+        let events = Events()
+        try await withServer { options, _ in
+            options.audit = events
+            return []
+        } _: { client in
+            let refused = try await client.send("GET", Self.configMaps, as: "nobody")
+            #expect(refused.status == 401)
+        }
+        let all = events.all.withLock { $0 }
+        #expect(all.map(\.stage) == [.responseStarted] && all.map(\.code) == [401])
+        let status = all.first?.json["responseStatus"]
+        #expect(status?["message"] == "Authentication failed, attempted: bearer" && status?["reason"] == "Unauthorized")
+        #expect(all.first?.json["user"] == .emptyObject && all.first?.attributes.resource == "configmaps")
+    }
+
+    @Test func aWatchHasAnEventWhenItBeginsAndOneWhenItIsOver() async throws {
+        let events = Events()
+        try await withServer { options, _ in
+            options.audit = events
+            return []
+        } _: { client in
+            _ = try await client.watched("\(Self.configMaps)?resourceVersion=1")
+            try await untilTrue { events.all.withLock { $0.count } == 3 }
+        }
+        let all = events.all.withLock { $0 }
+        #expect(all.map(\.stage) == [.requestReceived, .responseStarted, .responseComplete])
+        #expect(all.map(\.code) == [0, 200, 200])
+    }
+
     // MARK: - Flow control
 
     /// A level without seats, and a schema that leads a user there: they hold from the moment that they are written.

@@ -8,9 +8,9 @@ extension AuditEvent {
             .init("kind", "Event"), .init("apiVersion", "audit.k8s.io/v1"), .init("level", .string(level.name)),
             .init("auditID", .string(auditID)), .init("stage", .string(stage.rawValue)),
             .init("requestURI", .string(requestURI)), .init("verb", .string(attributes.verb)),
-            .init("user", (impersonator ?? attributes.user).json),
+            .init("user", attributes.user.json),
         ])
-        if impersonator != nil { json["impersonatedUser"] = attributes.user.json }
+        if let impersonated { json["impersonatedUser"] = impersonated.json }
         if !sourceAddresses.isEmpty { json["sourceIPs"] = .array(sourceAddresses.map { .string($0) }) }
         if !userAgent.isEmpty { json["userAgent"] = .string(userAgent) }
         if attributes.isResourceRequest { json["objectRef"] = objectReference }

@@ -1,5 +1,6 @@
 import AccessControl
 import KubeAPI
+import Synchronization
 
 /// Where the record of what was done goes (audit.k8s.io/v1).
 public protocol AuditSink: Sendable {
@@ -28,8 +29,8 @@ public struct AuditEvent: Sendable {
     public var auditID: String
     public var attributes: RequestAttributes
     public var requestURI: String
-    /// Who asked, when `attributes.user` is who it acts as.
-    public var impersonator: UserInfo?
+    /// Whom `attributes.user` acts as, when that is somebody else.
+    public var impersonated: UserInfo?
     public var userAgent = ""
     /// The nearest last.
     public var sourceAddresses: [String] = []
@@ -56,4 +57,18 @@ public struct AuditEvent: Sendable {
         self.received = received
         self.staged = staged
     }
+}
+
+/// What the parts that look at a request add to its audit events.
+public final class AuditAnnotations: Sendable {
+    private let texts = Mutex<[String: String]>([:])
+
+    public init() {}
+
+    public subscript(key: String) -> String? {
+        get { texts.withLock { $0[key] } }
+        set { texts.withLock { $0[key] = newValue } }
+    }
+
+    public var all: [String: String] { texts.withLock { $0 } }
 }

@@ -39,6 +39,8 @@ public protocol ObjectStrategy: Sendable {
     var keepsStatusOnCreate: Bool { get }
     /// Names are checked by `KubeSchema.Validation`; a kind with a life time gives seconds here (Events: 3600).
     var lifetimeSeconds: Int64? { get }
+    /// What becomes of dependents when a deletion does not say; nil: the garbage collector deletes them.
+    var defaultPropagation: DeleteOptions.Propagation? { get }
 }
 
 extension ObjectStrategy {
@@ -63,6 +65,7 @@ extension ObjectStrategy {
 
     public var keepsStatusOnCreate: Bool { false }
     public var lifetimeSeconds: Int64? { nil }
+    public var defaultPropagation: DeleteOptions.Propagation? { nil }
 
     /// Everything but metadata and status.
     public static func specification(_ object: JSONValue) -> [JSONObject.Member] {

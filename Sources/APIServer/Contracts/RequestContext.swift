@@ -8,7 +8,6 @@ public final class RequestContext: Sendable {
     public let user: UserInfo
     public let attributes: RequestAttributes
     public let resource: ResourceDefinition
-    public let isDryRun: Bool
     /// Who owns the fields that are written (metadata.managedFields).
     public let fieldManager: String
     /// A server-side apply, which says itself who owns what.
@@ -17,28 +16,36 @@ public final class RequestContext: Sendable {
     public let now: Int64
 
     private struct Additions {
+        var isDryRun: Bool
         var warnings: [String] = []
-        var annotations: [String: String] = [:]
         var compares: [Compare] = []
         var operations: [StoreCore.Operation] = []
     }
 
-    private let additions = Mutex(Additions())
+    private let additions: Mutex<Additions>
+    private let audit: AuditAnnotations
 
     public init(
         user: UserInfo, attributes: RequestAttributes, resource: ResourceDefinition, isDryRun: Bool = false,
-        fieldManager: String = "", isApply: Bool = false, now: Int64
+        fieldManager: String = "", isApply: Bool = false, audit: AuditAnnotations = AuditAnnotations(), now: Int64
     ) {
         self.user = user
         self.attributes = attributes
         self.resource = resource
-        self.isDryRun = isDryRun
+        additions = Mutex(Additions(isDryRun: isDryRun))
+        self.audit = audit
         self.fieldManager = fieldManager
         self.isApply = isApply
         self.now = now
     }
 
     public var subresource: String { attributes.subresource }
+
+    /// Nothing is written, and nothing that was taken is kept.
+    public var isDryRun: Bool { additions.withLock { $0.isDryRun } }
+
+    /// The body asks for it, where the query did not.
+    func becomeDryRun() { additions.withLock { $0.isDryRun = true } }
 
     /// Shown to the client in a `Warning` header.
     public func warn(_ text: String) {
@@ -48,9 +55,7 @@ public final class RequestContext: Sendable {
     public var warnings: [String] { additions.withLock { $0.warnings } }
 
     /// Added to the audit event.
-    public func annotate(_ key: String, _ value: String) { additions.withLock { $0.annotations[key] = value } }
-
-    public var annotations: [String: String] { additions.withLock { $0.annotations } }
+    public func annotate(_ key: String, _ value: String) { audit[key] = value }
 
     /// Joins the write of the object: all of it happens at one revision, or nothing. When a compare fails the request
     /// begins anew from `prepareFor…`.

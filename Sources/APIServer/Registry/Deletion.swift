@@ -13,6 +13,7 @@ public struct DeleteOptions: Sendable {
     /// Only an object with these may go.
     public var uid = ""
     public var resourceVersion = ""
+    public var isDryRun = false
 
     public init() {}
 
@@ -21,10 +22,14 @@ public struct DeleteOptions: Sendable {
         gracePeriodSeconds = json["gracePeriodSeconds"]?.integer
         if let text = json["propagationPolicy"]?.string, !text.isEmpty {
             guard let propagation = Propagation(rawValue: text) else {
-                throw Status(
-                    code: 422, reason: "Invalid",
-                    message: "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: "
-                        + "\"\(text)\": supported values: \"Background\", \"Foreground\", \"Orphan\"")
+                throw Self.invalid(
+                    "propagationPolicy: Unsupported value: \"\(text)\": supported values: \"Background\", "
+                        + "\"Foreground\", \"Orphan\"")
+            }
+            guard json["orphanDependents"]?.bool == nil else {
+                throw Self.invalid(
+                    "propagationPolicy: Invalid value: \"\(text)\": orphanDependents and deletionPropagation cannot be "
+                        + "both set")
             }
             self.propagation = propagation
         } else if let orphans = json["orphanDependents"]?.bool {
@@ -32,6 +37,16 @@ public struct DeleteOptions: Sendable {
         }
         uid = json[path: "preconditions", "uid"]?.string ?? ""
         resourceVersion = json[path: "preconditions", "resourceVersion"]?.string ?? ""
+        let stages = json["dryRun"]?.array ?? []
+        guard stages.allSatisfy({ $0 == "All" }) else {
+            throw Self.invalid(
+                "dryRun: Unsupported value: \(JSONWriter.text(.array(stages))): supported values: \"All\"")
+        }
+        isDryRun = !stages.isEmpty
+    }
+
+    private static func invalid(_ why: String) -> Status {
+        Status(code: 422, reason: "Invalid", message: "DeleteOptions.meta.k8s.io \"\" is invalid: \(why)")
     }
 }
 
@@ -48,11 +63,14 @@ enum Deletion {
         object[path: "metadata", "finalizers"]?.array?.compactMap(\.string) ?? []
     }
 
-    /// With those that the garbage collector takes away when it has dealt with the dependents.
-    static func finalizers(_ object: JSONValue, _ propagation: DeleteOptions.Propagation?) -> [String] {
+    /// With those that the garbage collector takes away when it has dealt with the dependents. `kindDefault`: when
+    /// neither the request nor the object says what becomes of these.
+    static func finalizers(
+        _ object: JSONValue, _ asked: DeleteOptions.Propagation?, kindDefault: DeleteOptions.Propagation?
+    ) -> [String] {
         let own = finalizers(object)
-        guard let propagation else { return own }
         let others = own.filter { $0 != "orphan" && $0 != "foregroundDeletion" }
+        guard let propagation = asked ?? (others.count == own.count ? kindDefault : nil) else { return own }
         return switch propagation {
         case .background: others
         case .foreground: others + ["foregroundDeletion"]

@@ -8,6 +8,7 @@ extension Registry {
         _ served: ServedResource, namespace: String, name: String, _ options: DeleteOptions,
         json: JSONValue = .emptyObject, _ context: RequestContext
     ) async throws -> (object: JSONValue, isGone: Bool) {
+        if options.isDryRun { context.becomeDryRun() }
         for _ in 0..<Self.mostAttempts {
             guard let keyValue = try await keyValue(served, namespace, name) else {
                 throw Status.notFound(served.definition, name)
@@ -49,7 +50,8 @@ extension Registry {
         _ object: JSONValue, _ keyValue: KeyValue, _ options: DeleteOptions, _ served: ServedResource,
         _ context: RequestContext
     ) async throws -> (object: JSONValue, isGone: Bool)? {
-        let finalizers = Deletion.finalizers(object, options.propagation)
+        let finalizers = Deletion.finalizers(
+            object, options.propagation, kindDefault: served.strategy.defaultPropagation)
         let grace = served.strategy.gracePeriod(of: object, requested: options.gracePeriodSeconds, context) ?? 0
         let isWaiting = grace > 0 || !finalizers.isEmpty || served.strategy.isHeld(object)
         if !isWaiting {

@@ -185,22 +185,26 @@ enum KeptFields {
         for field in system { object.setMeta(field, old[path: "metadata", field]) }
         object.setMeta("resourceVersion", old[path: "metadata", "resourceVersion"])
         object.setMeta("generation", old[path: "metadata", "generation"])
-        keepParts(&object, of: old, update.subresource, definition)
+        keepParts(&object, of: old, update.subresource, served)
     }
 
-    /// The status subresource changes the status alone, the object itself all but that.
+    /// The status subresource changes the status alone, the object itself all but that. Built-in kinds take labels and
+    /// annotations with the status.
     private static func keepParts(
-        _ object: inout JSONValue, of old: JSONValue, _ subresource: String, _ definition: ResourceDefinition
+        _ object: inout JSONValue, of old: JSONValue, _ subresource: String, _ served: ServedResource
     ) {
         if subresource == "status" {
             let status = object["status"]
             let metadata = object["metadata"]
             object = old
             object[path: "status"] = status
+            guard !served.isCustom else {
+                return object.setMeta("managedFields", metadata?["managedFields"])
+            }
             object[path: "metadata"] = metadata
             object.setMeta("finalizers", old[path: "metadata", "finalizers"])
             object.setMeta("ownerReferences", old[path: "metadata", "ownerReferences"])
-        } else if subresource.isEmpty, definition.subresources.contains(where: { $0.name == "status" }) {
+        } else if subresource.isEmpty, served.definition.subresources.contains(where: { $0.name == "status" }) {
             object[path: "status"] = old["status"]
         }
     }

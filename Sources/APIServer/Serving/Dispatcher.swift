@@ -24,13 +24,13 @@ struct Dispatcher: Sendable {
     func forget() { events.forget() }
 
     func respond(
-        _ http: HTTPRequest, _ info: RequestInfo, _ attributes: RequestAttributes
+        _ http: HTTPRequest, _ info: RequestInfo, _ attributes: RequestAttributes, _ audit: AuditAnnotations
     ) async throws -> HTTPResponse {
         guard let served = registry.resources.snapshot[info.group, info.version, info.resource],
             served.definition.isNamespaced || info.namespace.isEmpty || info.resource == "namespaces"
         else { throw Status.noSuchPath }
         try checkVerb(info, served.definition)
-        let request = try request(http, info, attributes, served)
+        let request = try request(http, info, attributes, served, audit)
         do {
             return try await respond(request)
         } catch let invalid as InvalidObject {
@@ -61,7 +61,8 @@ struct Dispatcher: Sendable {
     }
 
     private func request(
-        _ http: HTTPRequest, _ info: RequestInfo, _ attributes: RequestAttributes, _ served: ServedResource
+        _ http: HTTPRequest, _ info: RequestInfo, _ attributes: RequestAttributes, _ served: ServedResource,
+        _ audit: AuditAnnotations
     ) throws -> APIRequest {
         let allowsShapes = served.isStored
         let form = try OutputForm.negotiate(
@@ -70,7 +71,8 @@ struct Dispatcher: Sendable {
         let context = RequestContext(
             user: attributes.user, attributes: attributes, resource: served.definition,
             isDryRun: try isDryRun(http.query), fieldManager: try fieldManager(http), isApply: Self.isApply(http),
-            now: registry.clock())
+            audit: audit, now: registry.clock())
+        if let warning = served.custom?.deprecationWarning { context.warn(warning) }
         return APIRequest(
             http: http, info: info, attributes: attributes, served: served, context: context, form: form, yaml: yaml)
     }
@@ -134,7 +136,11 @@ struct Dispatcher: Sendable {
     }
 
     private func scale(_ request: APIRequest) async throws -> HTTPResponse {
-        let handler = ScaleHandler(registry: registry, request: request)
+        var handler = ScaleHandler(registry: registry, request: request)
+        if let custom = request.served.custom {
+            guard let paths = custom.scale.flatMap(ScaleHandler.Paths.init) else { throw Status.noSuchPath }
+            handler.paths = paths
+        }
         switch request.info.verb {
         case "get": return try await handler.get()
         case "update": return try await handler.update()

@@ -19,6 +19,9 @@ struct PatchHandler: Sendable {
         let kind = try kind()
         let patch = try parse(kind)
         if kind == .apply { return try await apply(patch) }
+        guard request.query["force"] == nil else {
+            throw Status.invalidOptions("force: Forbidden: may not be specified for non-apply patch")
+        }
         var update = ObjectUpdate(
             namespace: request.info.namespace, name: request.info.name, subresource: request.info.subresource
         ) { [self] old in

@@ -50,23 +50,30 @@ final class RequestPipeline: Sendable {
 
     private func answer(_ http: HTTPRequest, _ info: RequestInfo, _ auditID: String) async -> HTTPResponse {
         let received = registry.clock()
+        var attributes = Self.attributes(info, http.query)
+        let credentials = Self.credentials(http)
         do {
-            let sender = try await sender(http)
-            let attributes = Self.attributes(info, sender.user, http.query)
-            let audit = Auditor(options.audit, attributes, sender.impersonator, http, auditID, received)
-            await audit.received()
-            do {
-                let response = try await admitted(http, info, attributes)
-                await audit.answered(response, info.isLong, registry.clock())
-                return response
-            } catch {
-                let response = failure(error, http, info)
-                await audit.answered(response, false, registry.clock())
-                return response
-            }
+            attributes.user = try await user(credentials)
         } catch {
-            return failure(error, http, info)
+            let response = failure(error, http, info)
+            await Auditor(options.audit, attributes, http, auditID, received).refused(
+                response, credentials, registry.clock())
+            return response
         }
+        var audit = Auditor(options.audit, attributes, http, auditID, received)
+        await audit.received()
+        var response: HTTPResponse
+        do {
+            if let effective = try await impersonated(by: attributes.user, credentials) {
+                audit.acts(as: effective)
+                attributes.user = effective
+            }
+            response = try await admitted(http, info, attributes, audit.annotations)
+        } catch {
+            response = failure(error, http, info)
+        }
+        await audit.answer(&response, isLong: info.isLong, registry.clock)
+        return response
     }
 
     private func failure(_ error: any Error, _ http: HTTPRequest, _ info: RequestInfo) -> HTTPResponse {
@@ -82,39 +89,39 @@ final class RequestPipeline: Sendable {
 
     // MARK: Who
 
-    private struct Sender {
-        /// Whom the request acts as.
-        let user: UserInfo
-        /// Who asked, when that is somebody else.
-        var impersonator: UserInfo?
-    }
-
-    private func sender(_ http: HTTPRequest) async throws -> Sender {
-        guard let authenticator = options.authenticator else { return Sender(user: .anonymous) }
+    private static func credentials(_ http: HTTPRequest) -> AuthenticationInput {
         var headers: [String: [String]] = [:]
         for (name, value) in http.headers { headers[name.lowercased(), default: []].append(value) }
-        let input = AuthenticationInput(
+        return AuthenticationInput(
             headers: headers, peerCertificate: http.connection.peerCertificate,
             remoteAddress: http.connection.remoteAddress)
-        let user: UserInfo
-        switch await authenticator.authenticate(input) {
-        case .user(let known): user = known
-        case .none where options.allowsAnonymous: user = .anonymous
-        case .none: throw Status.unauthorized
-        case .refused(let reason):
-            logger.debug("authentication refused", metadata: ["reason": "\(reason)", "from": "\(input.remoteAddress)"])
-            throw Status.unauthorized
-        }
-        // Only these headers ask to be somebody else.
-        guard let impersonator = options.impersonator,
-            input.headers.keys.contains(where: { $0.hasPrefix("impersonate-") })
-        else { return Sender(user: user) }
-        let effective = try await impersonator.effectiveUser(of: user, input)
-        return Sender(user: effective, impersonator: effective == user ? nil : user)
     }
 
-    private static func attributes(_ info: RequestInfo, _ user: UserInfo, _ query: Query) -> RequestAttributes {
-        var attributes = RequestAttributes(user: user, verb: info.verb, path: info.path)
+    private func user(_ credentials: AuthenticationInput) async throws -> UserInfo {
+        guard let authenticator = options.authenticator else { return .anonymous }
+        switch await authenticator.authenticate(credentials) {
+        case .user(let known): return known
+        case .none where options.allowsAnonymous: return .anonymous
+        case .none: throw Status.unauthorized
+        case .refused(let reason):
+            logger.debug(
+                "authentication refused", metadata: ["reason": "\(reason)", "from": "\(credentials.remoteAddress)"])
+            throw Status.unauthorized
+        }
+    }
+
+    /// Whom the request acts as, when that is somebody else. Only headers of that prefix ask for it.
+    private func impersonated(by user: UserInfo, _ credentials: AuthenticationInput) async throws -> UserInfo? {
+        guard let impersonator = options.impersonator, options.authenticator != nil,
+            credentials.headers.keys.contains(where: { $0.hasPrefix("impersonate-") })
+        else { return nil }
+        let effective = try await impersonator.effectiveUser(of: user, credentials)
+        return effective == user ? nil : effective
+    }
+
+    /// Without the user.
+    private static func attributes(_ info: RequestInfo, _ query: Query) -> RequestAttributes {
+        var attributes = RequestAttributes(user: UserInfo(name: ""), verb: info.verb, path: info.path)
         guard info.isResourceRequest else { return attributes }
         attributes.group = info.group
         attributes.version = info.version
@@ -130,35 +137,35 @@ final class RequestPipeline: Sendable {
     // MARK: May it
 
     private func admitted(
-        _ http: HTTPRequest, _ info: RequestInfo, _ attributes: RequestAttributes
+        _ http: HTTPRequest, _ info: RequestInfo, _ attributes: RequestAttributes, _ audit: AuditAnnotations
     ) async throws -> HTTPResponse {
         let ticket = try await options.flowControl?.admit(
             attributes, isMutating: info.isMutating, isLong: info.isLong)
         defer { ticket?.finish() }
         let running = metrics.running(info)
         defer { running.finish() }
-        try await authorize(attributes)
-        var response = try await handle(http, info, attributes)
+        try await authorize(attributes, audit)
+        var response = try await handle(http, info, attributes, audit)
         for header in ticket?.headers ?? [] { response.headers.add(name: header.name, value: header.value) }
         return response
     }
 
-    private func authorize(_ attributes: RequestAttributes) async throws {
+    private func authorize(_ attributes: RequestAttributes, _ audit: AuditAnnotations) async throws {
         guard let authorizer = options.authorizer else { return }
-        switch await authorizer.authorize(attributes) {
-        case .allow: return
-        case .deny(let reason), .noOpinion(let reason): throw Status.forbidden(attributes, reason: reason)
-        }
+        let decision = await authorizer.authorize(attributes)
+        audit["authorization.k8s.io/decision"] = decision.isAllowed ? "allow" : "forbid"
+        audit["authorization.k8s.io/reason"] = decision.reason
+        guard decision.isAllowed else { throw Status.forbidden(attributes, reason: decision.reason) }
     }
 
     // MARK: Do it
 
     private func handle(
-        _ http: HTTPRequest, _ info: RequestInfo, _ attributes: RequestAttributes
+        _ http: HTTPRequest, _ info: RequestInfo, _ attributes: RequestAttributes, _ audit: AuditAnnotations
     ) async throws -> HTTPResponse {
         if info.isResourceRequest, !info.resource.isEmpty {
             if let response = try await streams?.respond(http, info, attributes) { return response }
-            return try await dispatcher.respond(http, info, attributes)
+            return try await dispatcher.respond(http, info, attributes, audit)
         }
         if let response = await health.respond(http) { return response }
         if let response = try discovery.respond(http) { return response }
@@ -167,47 +174,5 @@ final class RequestPipeline: Sendable {
             return HTTPResponse("application/json", JSONWriter.bytes(document))
         }
         throw Status.noSuchPath
-    }
-}
-
-/// Tells the audit sink what happens to one request.
-private struct Auditor {
-    private let sink: (any AuditSink)?
-    private var event: AuditEvent
-
-    init(
-        _ sink: (any AuditSink)?, _ attributes: RequestAttributes, _ impersonator: UserInfo?, _ http: HTTPRequest,
-        _ auditID: String, _ received: Int64
-    ) {
-        let level = sink?.level(for: attributes) ?? .none
-        self.sink = level == .none ? nil : sink
-        event = AuditEvent(
-            level: level, stage: .requestReceived, auditID: auditID, attributes: attributes, requestURI: http.uri,
-            received: received, staged: received)
-        guard self.sink != nil else { return }
-        event.impersonator = impersonator
-        event.userAgent = http.headers.first(name: "user-agent") ?? ""
-        event.sourceAddresses = [Self.withoutPort(http.connection.remoteAddress)]
-        if level >= .request, !http.body.isEmpty { event.requestObject = try? JSONParser.parse(http.body) }
-    }
-
-    /// Of `10.0.0.1:40312` or `[2001:db8::1]:40312`.
-    private static func withoutPort(_ address: String) -> String {
-        guard let colon = address.lastIndex(of: ":") else { return address }
-        return address[..<colon].filter { $0 != "[" && $0 != "]" }
-    }
-
-    func received() async { await sink?.record(event) }
-
-    func answered(_ response: HTTPResponse, _ isLong: Bool, _ now: Int64) async {
-        guard let sink else { return }
-        var event = event
-        event.stage = isLong ? .responseStarted : .responseComplete
-        event.code = response.status
-        event.staged = now
-        if case .bytes(let bytes) = response.body, event.level >= .requestResponse || response.status >= 400 {
-            event.responseObject = try? JSONParser.parse(bytes)
-        }
-        await sink.record(event)
     }
 }

@@ -116,6 +116,7 @@ extension APIRequest {
         if query["orphanDependents"] != nil {
             options[path: "orphanDependents"] = .bool(query.flag("orphanDependents"))
         }
+        if context.isDryRun { options[path: "dryRun"] = ["All"] }
         return options
     }
 }

@@ -11,8 +11,8 @@ struct ScaleHandler: Sendable {
     struct Paths: Sendable {
         var replicas = ["spec", "replicas"]
         var statusReplicas = ["status", "replicas"]
-        /// A selector object, or its text.
-        var selector = ["spec", "selector"]
+        /// A selector object, or its text; nil when a CustomResourceDefinition names none.
+        var selector: [String]? = ["spec", "selector"]
     }
 
     private var info: RequestInfo { request.info }
@@ -20,6 +20,10 @@ struct ScaleHandler: Sendable {
     func get() async throws -> HTTPResponse {
         guard let object = try await registry.get(request.served, namespace: info.namespace, name: info.name) else {
             throw Status.notFound(request.served.definition, info.name)
+        }
+        if request.served.isCustom, object[path: paths.replicas[...]] == nil {
+            throw Status.internalError(
+                "the spec replicas field \".\(paths.replicas.joined(separator: "."))\" does not exist")
         }
         return try answer(object)
     }
@@ -87,13 +91,22 @@ struct ScaleHandler: Sendable {
     }
 
     private func selector(_ object: JSONValue) -> String? {
-        let value = object[path: paths.selector[...]]
+        guard let path = paths.selector else { return nil }
+        let value = object[path: path[...]]
         if let text = value?.string { return text }
         // A replication controller's is a map of labels.
         if value?["matchLabels"] == nil, value?["matchExpressions"] == nil {
             return LabelSelector(labels: value).description
         }
         return (try? LabelSelector(json: value))?.description
+    }
+}
+
+extension ScaleHandler.Paths {
+    /// nil when they lead to something that cannot be written.
+    init?(_ scale: CustomResourceDefinition.Scale) {
+        guard let replicas = scale.specReplicas.members, let status = scale.statusReplicas.members else { return nil }
+        self.init(replicas: replicas, statusReplicas: status, selector: scale.labelSelector?.members)
     }
 }
 

@@ -15,7 +15,7 @@ public struct CustomResourceDefinition: Sendable {
         /// Field selectors besides name and namespace, such as `spec.color`.
         public let selectableFields: [String]
         /// The warning for clients of a deprecated version.
-        public let deprecationWarning: String?
+        public internal(set) var deprecationWarning: String?
     }
 
     public struct Scale: Sendable {
@@ -62,8 +62,20 @@ public struct CustomResourceDefinition: Sendable {
         shortNames = names["shortNames"]?.array?.compactMap(\.string) ?? []
         categories = names["categories"]?.array?.compactMap(\.string) ?? []
         isNamespaced = spec["scope"]?.string != "Cluster"
-        versions = (spec["versions"]?.array ?? []).map(Version.init)
+        versions = Self.versions(spec["versions"]?.array ?? [], group: group, kind: kind)
         isBeingDeleted = object[path: "metadata", "deletionTimestamp"] != nil
+    }
+
+    private static func versions(_ list: [JSONValue], group: String, kind: String) -> [Version] {
+        var versions = list.map(Version.init)
+        let current = versions.filter { $0.isServed && $0.deprecationWarning == nil }.map(\.name)
+        for index in versions.indices where versions[index].deprecationWarning == "" {
+            let name = versions[index].name
+            let newer = current.map(VersionOrder.init).min().flatMap { $0 < VersionOrder(name) ? $0.name : nil }
+            versions[index].deprecationWarning =
+                "\(group)/\(name) \(kind) is deprecated" + (newer.map { "; use \(group)/\($0) \(kind)" } ?? "")
+        }
+        return versions
     }
 
     public var storedVersion: Version? { versions.first(where: \.isStored) }

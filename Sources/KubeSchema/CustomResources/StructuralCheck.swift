@@ -63,6 +63,11 @@ public struct StructuralCheck {
         if type == "array", schema["items"]?.object == nil {
             add(.required, "\(path).items", nil, "must be specified")
         }
+        if let mapType = schema["x-kubernetes-map-type"]?.string, !["atomic", "granular"].contains(mapType) {
+            add(
+                .notSupported, "\(path).x-kubernetes-map-type", .string(mapType),
+                #"supported values: "atomic", "granular""#)
+        }
         guard let listType = schema["x-kubernetes-list-type"]?.string else { return }
         if !["atomic", "set", "map"].contains(listType) {
             add(

@@ -1,6 +1,6 @@
 /// Kubernetes' order of API versions: `v2`, `v1`, `v2beta1`, `v1beta2`, `v1alpha1`, then other names by the alphabet.
 public struct VersionOrder: Comparable {
-    private let name: String
+    let name: String
     /// 0 stable, 1 beta, 2 alpha, 3 none of them.
     private let stability: Int
     private let major: Int

@@ -4,6 +4,9 @@ import KubeAPI
 public struct JobStrategy: ObjectStrategy {
     public init() {}
 
+    /// As before dependents were deleted at all.
+    public var defaultPropagation: DeleteOptions.Propagation? { .orphan }
+
     public func prepareForCreate(_ object: inout JSONValue, _ context: RequestContext) async throws {
         guard object[path: "spec", "manualSelector"]?.bool != true else { return }
         let uid = object[path: "metadata", "uid"] ?? ""

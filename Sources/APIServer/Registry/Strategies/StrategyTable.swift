@@ -11,6 +11,7 @@ public struct StrategyTable: Sendable {
             "/Pod": PodStrategy(),
             "/Namespace": NamespaceStrategy(),
             "/Node": NodeStrategy(),
+            "/ReplicationController": ReplicationControllerStrategy(),
             "/PersistentVolume": PersistentVolumeStrategy(),
             "/PersistentVolumeClaim": PersistentVolumeClaimStrategy(),
             "/Event": events,

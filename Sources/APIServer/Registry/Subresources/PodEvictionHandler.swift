@@ -14,6 +14,7 @@ public struct PodEvictionHandler: SubresourceHandler {
         else { throw Status.noSuchPath }
         let json = call.body?["deleteOptions"] ?? .emptyObject
         let options = try DeleteOptions(json: json)
+        if options.isDryRun { call.context.becomeDryRun() }
         for _ in 0..<Self.mostAttempts {
             guard let pod = try await call.registry.get(pods, namespace: call.namespace, name: call.name) else {
                 throw Status.notFound(pods.definition, call.name)

@@ -79,6 +79,8 @@ extension Validation {
             )
         }
         customVersions(spec, &findings)
+        storedVersions(object["status"]["storedVersions"], of: spec, &findings)
+        if old == nil { approval(object, &findings) }
         guard let old else { return }
         findings.immutable(spec["group"], old["spec"]["group"])
         findings.immutable(names["plural"], old["spec"]["names"]["plural"])
@@ -103,10 +105,59 @@ extension Validation {
                 findings.missing(version["schema"]["openAPIV3Schema"], "schemas are required")
             }
             findings.atMost(version["selectableFields"], items: 8)
+            scalePaths(version["subresources"]["scale"], &findings)
         }
         if !versions.isEmpty, versions.count(where: { $0["storage"].isTrue }) != 1 {
             findings.invalid(spec["versions"], "must have exactly one version marked as storage version")
         }
+    }
+
+    private static func scalePaths(_ scale: FieldCursor, _ findings: inout Findings) {
+        guard scale.isSet else { return }
+        func check(_ field: FieldCursor, below roots: [String], _ places: String) {
+            let members = FieldQuery(field.string)?.members ?? []
+            guard members.count < 2 || !roots.contains(members[0]) else { return }
+            findings.invalid(field, "should be a json path under \(places)")
+        }
+        findings.require(scale["specReplicasPath"])
+        findings.require(scale["statusReplicasPath"])
+        if !scale["specReplicasPath"].isEmpty { check(scale["specReplicasPath"], below: ["spec"], ".spec") }
+        if !scale["statusReplicasPath"].isEmpty { check(scale["statusReplicasPath"], below: ["status"], ".status") }
+        if !scale["labelSelectorPath"].isEmpty {
+            check(scale["labelSelectorPath"], below: ["spec", "status"], "either .spec or .status")
+        }
+    }
+
+    private static func storedVersions(_ stored: FieldCursor, of spec: FieldCursor, _ findings: inout Findings) {
+        let names = Set(spec["versions"].items.map { $0["name"].string })
+        for version in stored.items where !names.contains(version.string) {
+            let name = version.string
+            findings.invalid(
+                version,
+                "missing from spec.versions; \(name) was previously a storage version, and must remain in spec.versions "
+                    + "until a storage migration ensures no data remains persisted in \(name) and removes \(name) from "
+                    + "status.storedVersions")
+        }
+    }
+
+    /// KEP-1111: groups of the Kubernetes project say who has looked at the API.
+    private static func approval(_ object: FieldCursor, _ findings: inout Findings) {
+        let group = object["spec"]["group"].string
+        let isProtected = ["k8s.io", "kubernetes.io"].contains { group == $0 || group.hasSuffix("." + $0) }
+        guard isProtected else { return }
+        let annotation = object["metadata"]["annotations"][key: "api-approved.kubernetes.io"]
+        let head = "protected groups must have approval annotation \"api-approved.kubernetes.io\""
+        let place = "see https://github.com/kubernetes/enhancements/pull/1111"
+        if annotation.isEmpty {
+            findings.missing(annotation, "\(head), \(place)")
+        } else if !annotation.string.hasPrefix("unapproved"), !isURL(annotation.string) {
+            findings.invalid(annotation, "\(head) with either a URL or a reason starting with \"unapproved\", \(place)")
+        }
+    }
+
+    private static func isURL(_ text: String) -> Bool {
+        let parts = text.split(separator: "://", maxSplits: 1)
+        return parts.count == 2 && parts[0].allSatisfy(\.isLetter) && !parts[1].hasPrefix("/")
     }
 
     @Sendable static func apiService(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
