@@ -53,6 +53,7 @@ enum StorePrefix {
     static let runtimeClasses = "/registry/runtimeclasses"
     static let storageClasses = "/registry/storageclasses"
     static let ingressClasses = "/registry/ingressclasses"
+    static let serviceCIDRs = "/registry/servicecidrs"
     static let nodes = "/registry/minions"
     static let pods = "/registry/pods"
 }

@@ -55,6 +55,11 @@ private struct Bench {
         try await write(context)
     }
 
+    func put(_ key: String, _ object: JSONValue) async throws {
+        let put = StoreCore.Operation.put(.init(Bytes(key.utf8), JSONWriter.bytes(object)))
+        _ = try await store.apply(Transaction(success: [put]))
+    }
+
     /// The names of all keys that say who has what.
     func taken() async throws -> [String] {
         let all = try await store.range(RangeQuery(KeyRange(prefix: Bytes("/registry/".utf8)))).result.keyValues
@@ -113,6 +118,33 @@ struct ServiceStrategyTests {
         #expect(addresses.count == 14)
         #expect(addresses.isDisjoint(with: ["10.0.0.0", "10.0.0.15"]))
         await #expect(throws: Status.self) { _ = try await bench.create(["ports": [Self.port]]) }
+    }
+
+    @Test func rangesOfServiceCIDRsAreGivenWhenTheFirstIsFull() async throws {
+        let bench = try Bench(["10.0.0.0/30"])
+        func range(_ name: String, _ cidr: String, _ more: JSONValue = .emptyObject) async throws {
+            var object = more
+            object[path: "spec", "cidrs"] = [.string(cidr)]
+            try await bench.put("/registry/servicecidrs/\(name)", object)
+        }
+        func address() async throws -> String? {
+            try await bench.create(["ports": [Self.port]])[path: "spec", "clusterIP"]?.string
+        }
+        try await range("kubernetes", "10.0.0.0/30")
+        try await range("going", "10.1.0.0/30", ["metadata": ["deletionTimestamp": "2026-01-01T00:00:00Z"]])
+        try await range(
+            "waiting", "10.2.0.0/30", ["status": ["conditions": [["type": "Ready", "status": "False"]]]])
+        let first = try await Set([address(), address()])
+        #expect(first == ["10.0.0.1", "10.0.0.2"])
+        await #expect(throws: Status.self) { _ = try await address() }
+        for refused in ["10.1.0.1", "10.2.0.1", "10.3.0.1"] {
+            let errors = await errors { _ = try await bench.create(["clusterIP": .string(refused)]) }
+            #expect(errors.count == 1 && errors[0].contains("does not match the current range"), "\(refused)")
+        }
+        try await range("more", "10.3.0.0/30", ["status": ["conditions": [["type": "Ready", "status": "True"]]]])
+        _ = try await bench.create(["clusterIP": "10.3.0.2", "clusterIPs": ["10.3.0.2"]])
+        #expect(try await address() == "10.3.0.1")
+        await #expect(throws: Status.self) { _ = try await address() }
     }
 
     @Test func aNamedAddressMustBeFreeAndInRange() async throws {

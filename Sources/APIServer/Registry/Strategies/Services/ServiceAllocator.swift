@@ -10,15 +10,39 @@ struct ServiceAllocator: Sendable {
     let network: ServiceNetwork
     private static let attempts = 16
 
-    /// An address that nobody has.
+    /// An address that nobody has: of the cluster's own range, or when that is full of a ServiceCIDR's.
     func freeAddress(_ family: IPFamily) async throws -> IPAddress {
         guard let range = network.range(of: family) else { throw Self.full("no range for \(family.serviceName)") }
-        let numbers = AllocationRange(addressesIn: range)
-        let number = try await freeNumber(numbers, under: AllocationKeys.addresses) { number in
-            AllocationKeys.address(range.serviceAddress(number))
+        if let address = try await freeAddress(in: range) { return address }
+        for range in try await addedRanges(family) {
+            if let address = try await freeAddress(in: range) { return address }
         }
-        guard let number else { throw Self.full("range is full") }
-        return range.serviceAddress(number)
+        throw Self.full("range is full")
+    }
+
+    private func freeAddress(in range: CIDR) async throws -> IPAddress? {
+        let number = try await freeNumber(AllocationRange(addressesIn: range), under: AllocationKeys.addresses) {
+            AllocationKeys.address(range.serviceAddress($0))
+        }
+        return number.map(range.serviceAddress)
+    }
+
+    /// Whether a Service may have the address at all.
+    func isInRange(_ address: IPAddress) async throws -> Bool {
+        guard let range = network.range(of: address.family) else { return false }
+        if range.hasServiceAddress(address) { return true }
+        return try await addedRanges(address.family).contains { $0.hasServiceAddress(address) }
+    }
+
+    /// Those of the ServiceCIDRs that are ready, or of which nobody has said whether they are (KEP-1880).
+    private func addedRanges(_ family: IPFamily) async throws -> [CIDR] {
+        let objects = try await StoredObjects(store).list(StorePrefix.serviceCIDRs).map(\.object).filter { object in
+            let conditions = object[path: "status", "conditions"]?.array ?? []
+            return object[path: "metadata", "deletionTimestamp"] == nil
+                && !conditions.contains { $0["type"] == "Ready" && $0["status"] != "True" }
+        }
+        return objects.flatMap { $0[path: "spec", "cidrs"]?.array ?? [] }.compactMap { $0.string.flatMap(CIDR.init) }
+            .filter { $0.family == family && !network.ranges.contains($0) }
     }
 
     func freePort(except taken: Set<UInt16>) async throws -> UInt16 {

@@ -62,7 +62,7 @@ public struct ServiceStrategy: ObjectStrategy {
         for address in spec.addresses.subtracting(had.addresses) {
             let path = "spec.clusterIPs"
             let value = JSONValue.array(spec.clusterIPs.map(JSONValue.string))
-            guard let range = allocator.network.range(of: address.family), range.hasServiceAddress(address) else {
+            guard try await allocator.isInRange(address) else {
                 let detail =
                     "failed to allocate IP \(address): the provided network does not match the current range"
                 throw InvalidObject([FieldError(.invalid, path, value, detail)])
