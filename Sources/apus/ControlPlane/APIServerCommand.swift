@@ -2,6 +2,7 @@ import APIServer
 import ArgumentParser
 import Logging
 import NetTypes
+import NodeProxy
 import Telemetry
 
 struct APIServerCommand: AsyncParsableCommand {
@@ -112,8 +113,8 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: "The range of node ports.")
     var serviceNodePortRange = "30000-32767"
 
-    @Option(help: "How long Events are kept, in seconds.")
-    var eventTtl: Int64 = 3600
+    @Option(help: "How long Events are kept, as 1h or 30m.")
+    var eventTtl = "1h0m0s"
 
     @Option(help: "Admission plugins to leave out, separated by commas.")
     var disableAdmissionPlugins = ""
@@ -123,6 +124,15 @@ struct ClusterOptions: ParsableArguments {
 
     @Option(help: "Most requests at a time that change something.")
     var maxMutatingRequestsInflight = 200
+
+    var eventLifetimeSeconds: Int64 {
+        get throws {
+            guard let seconds = GoDuration(eventTtl)?.duration.components.seconds, seconds > 0 else {
+                throw ValidationError("--event-ttl \(eventTtl) is no time; give one such as 1h or 30m")
+            }
+            return seconds
+        }
+    }
 
     var network: ServiceNetwork {
         get throws {

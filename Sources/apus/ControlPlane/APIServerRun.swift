@@ -41,7 +41,8 @@ struct APIServerRun {
         _ store: any Store, _ certificates: ControlPlaneCertificates, _ network: ServiceNetwork,
         _ metrics: MetricsRegistry
     ) async throws {
-        let strategies = StrategyTable(store: store, network: network, eventLifetimeSeconds: cluster.eventTtl)
+        let strategies = StrategyTable(
+            store: store, network: network, eventLifetimeSeconds: try cluster.eventLifetimeSeconds)
         let entrance = try Entrance(access, certificates: certificates, store: store, logger: logger)
         let disabled = Set(cluster.disableAdmissionPlugins.split(separator: ",").map(String.init))
         let registry = Registry(
