@@ -105,4 +105,20 @@ import Testing
             #expect(try await changes(slow) == written)
         }
     }
+
+    /// What such a client has yet to read is compacted: it hears so, and nobody else does.
+    @Test func aClientThatDoesNotReadInTimeGetsItsOwn410() async throws {
+        try await withServer { client in
+            let first = try await version(client)
+            let slow = try await open(client, after: first)
+            let quick = try await open(client, after: first)
+            async let seen = changes(quick)
+            let written = try await write(client, rounds: 40, text: String(repeating: "x", count: 200 << 10))
+            #expect(try await seen == written)
+            try await client.store.compact(client.store.revisions.latest)
+            let left = try await changes(slow)
+            #expect(left.last?.type == "ERROR" && left.count < written.count, "\(left.count) of \(written.count)")
+            #expect(left.dropLast().elementsEqual(written.prefix(left.count - 1)))
+        }
+    }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import KubeAPI
 import TestPrograms
 import TestThreads
 import Testing
@@ -184,6 +185,51 @@ struct KubectlTests {
         ]
         #expect(try robot.run(arguments + ["get", "cm"]).isGood)
         #expect(try robot.run(arguments + ["get", "secrets"]).errors.contains("system:serviceaccount:default:robot"))
+        try checkIssuer(of: token, at: plane) { try robot.run(arguments + ["get", "--raw", $0]).output }
+        // Nobody else is told of keys.
+        let outsider = try plane.kubectl().run(["get", "--raw", "/openid/v1/jwks", "--as=system:anonymous"])
+        #expect(!outsider.isGood && outsider.errors.contains("orbidden"), "\(outsider.errors)")
+    }
+
+    /// As somebody outside would: discovery, its keys, and the token's signature by openssl.
+    private func checkIssuer(of token: String, at plane: ControlPlane, get: (String) throws -> String) throws {
+        let parts = token.split(separator: ".").map { Self.base64URL(String($0)) }
+        let (header, claims) = (try JSONParser.parse([UInt8](parts[0])), try JSONParser.parse([UInt8](parts[1])))
+        let discovery = try JSONParser.parse(try get("/.well-known/openid-configuration"))
+        let issuer = try #require(claims["iss"]?.string)
+        #expect(discovery["issuer"]?.string == issuer && discovery["jwks_uri"]?.string == "\(issuer)/openid/v1/jwks")
+        let keys = try JSONParser.parse(try get("/openid/v1/jwks"))["keys"]?.array ?? []
+        let key = try #require(keys.first { $0["kid"] == header["kid"] && $0["crv"] == "P-256" }, "\(keys)")
+        func file(_ name: String, _ data: Data) throws -> String {
+            let file = plane.folder.appending(path: name)
+            try data.write(to: file)
+            return file.path
+        }
+        // SubjectPublicKeyInfo of an uncompressed point on P-256 (RFC 5480).
+        let head = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE"
+        let point = ["x", "y"].map { Self.base64URL(key[$0]?.string ?? "") }
+        let publicKey = (Data(base64Encoded: head) ?? Data()) + point[0] + point[1]
+        let signature = Self.integer(parts[2].prefix(32)) + Self.integer(parts[2].suffix(32))
+        let signed = token.split(separator: ".").prefix(2).joined(separator: ".")
+        let openssl = try #require(Tool("openssl"))
+        let checked = try openssl.run([
+            "dgst", "-sha256", "-keyform", "DER", "-verify", try file("key", publicKey), "-signature",
+            try file("signature", Data([0x30, UInt8(signature.count)]) + signature),
+            try file("signed", Data(signed.utf8)),
+        ])
+        #expect(checked.isGood, "\(checked.output) \(checked.errors)")
+    }
+
+    private static func base64URL(_ text: String) -> Data {
+        let standard = text.replacing("-", with: "+").replacing("_", with: "/")
+        return Data(base64Encoded: standard + String(repeating: "=", count: (4 - standard.count % 4) % 4)) ?? Data()
+    }
+
+    /// DER of an unsigned number.
+    private static func integer(_ bytes: Data) -> Data {
+        var bytes = Data(bytes.drop { $0 == 0 })
+        if bytes.first.map({ $0 >= 0x80 }) ?? true { bytes.insert(0, at: bytes.startIndex) }
+        return Data([2, UInt8(bytes.count)]) + bytes
     }
 
     @Test func bootstrapRolesHold() throws {
