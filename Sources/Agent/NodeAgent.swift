@@ -28,7 +28,8 @@ public final class NodeAgent: Sendable {
         self.options = options
         self.services = services
         try Files.makeFolder(options.dataFolder)
-        machine = MachineFacts(dataFolder: options.dataFolder)
+        let thresholds = try EvictionThresholds(options.evictionHard)
+        machine = MachineFacts(dataFolder: options.dataFolder, thresholds: thresholds)
         addresses = options.nodeAddresses.isEmpty ? ["127.0.0.1"] : options.nodeAddresses
         cluster = ClusterObjects(client: services.client, logger: services.logger)
         events = services.client.map { EventRecorder(client: $0, component: "kubelet", logger: services.logger) }
@@ -47,7 +48,7 @@ public final class NodeAgent: Sendable {
         }
         images = ImageCare(options, services)
         pressure = PressureWatch(
-            thresholds: try EvictionThresholds(options.evictionHard), context: context, registry: registry,
+            thresholds: thresholds, context: context, registry: registry,
             reporter: reporter, images: images)
         server =
             options.port == 0

@@ -3,6 +3,9 @@ public protocol ImageService: Sendable {
     /// The image that `reference` (`name`, `name:tag`, `name@sha256:…`) or its digest names here; nil when it is not present.
     func image(_ reference: String) throws -> StoredImage?
 
+    /// True for a text that may name an image, here or anywhere.
+    func isReference(_ text: String) -> Bool
+
     /// Fetches the image, or checks that what is here is what the registry has. The error is one sentence for people.
     func pull(_ reference: String, credentials: ImageCredentials?) async throws -> StoredImage
 

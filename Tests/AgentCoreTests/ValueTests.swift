@@ -274,6 +274,9 @@ import Testing
         #expect(short(101, 101).isEmpty)
         #expect(short(99, 101) == [.memory])
         #expect(short(99, 99) == [.memory, .disk])
+        #expect(thresholds.least(.memory, of: 1 << 40) == 100 << 20)
+        #expect(thresholds.least(.disk, of: 1000) == 100)
+        #expect(thresholds.least(.processes, of: 10) == 0)
     }
 
     @Test(arguments: ["memory.available", "swap.available<1Gi", "memory.available<x", "nodefs.available<120%"])

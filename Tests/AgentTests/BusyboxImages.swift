@@ -21,7 +21,7 @@ struct BusyboxImages: ImageService {
         try files.copyItem(atPath: "/bin/busybox", toPath: "\(root)/bin/busybox")
         for tool in [
             "sh", "sleep", "cat", "echo", "touch", "ls", "id", "env", "grep", "nc", "httpd", "wget", "true", "false",
-            "hostname", "mount", "ps", "kill", "stat", "readlink", "printf", "seq", "mkdir", "tr", "ip",
+            "hostname", "mount", "ps", "kill", "stat", "readlink", "printf", "seq", "mkdir", "tr", "ip", "ln",
         ] {
             try files.createSymbolicLink(atPath: "\(root)/bin/\(tool)", withDestinationPath: "busybox")
         }
@@ -29,6 +29,8 @@ struct BusyboxImages: ImageService {
             toFile: "\(root)/etc/passwd", atomically: true, encoding: .utf8)
         try "web:x:102:\nextra:x:200:web\n".write(toFile: "\(root)/etc/group", atomically: true, encoding: .utf8)
     }
+
+    func isReference(_ text: String) -> Bool { !text.contains(" ") }
 
     func image(_ reference: String) throws -> StoredImage? {
         reference.hasPrefix("missing")

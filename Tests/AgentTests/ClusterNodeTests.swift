@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import KubeAPI
 import TestPrograms
 import TestThreads
 import Testing
@@ -49,6 +50,8 @@ struct ClusterNodeTests {
         try metrics(cluster)
         try tokens(cluster)
         try node(cluster)
+        try stats(cluster)
+        try await routes(cluster)
         for overSPDY in [false, true] { try commands(cluster, overSPDY: overSPDY) }
         try terminals(cluster)
         try attached(cluster)
@@ -98,6 +101,58 @@ struct ClusterNodeTests {
         #expect(try field(#".metadata.labels.kubernetes\.io/hostname"#) == "node-1")
         #expect(try field(#".status.addresses[?(@.type=="InternalIP")].address"#) == "192.0.2.10")
         #expect(try field(".status.daemonEndpoints.kubeletEndpoint.Port") == "10250")
+    }
+
+    private func stats(_ cluster: LabCluster) throws {
+        let text = try cluster.kubectl(["get", "--raw", "/api/v1/nodes/node-1/proxy/stats/summary"])
+        let summary = try JSONParser.parse(text)
+        #expect(summary["node"]?["fs"]?["capacityBytes"]?.integer ?? 0 > 0)
+        let pod = summary["pods"]?.array?.first { $0["podRef"]?["name"]?.string == "web" }
+        #expect(pod?["startTime"]?.string != nil)
+        #expect(pod?["network"]?["interfaces"]?.array?.first?["name"] == "eth0")
+        #expect(pod?["network"]?["rxBytes"]?.integer ?? 0 > 0)
+        #expect(pod?["volume"]?.array?.map { $0["name"] }.contains("c") == true)
+        #expect(pod?["containers"]?.array?.count == 2)
+    }
+
+    /// To the pods of another node, and back when somebody removes it.
+    private func routes(_ cluster: LabCluster) async throws {
+        let machine = cluster.machine
+        func ip(_ arguments: String) throws -> String {
+            try machine.run("/bin/ip", arguments.split(separator: " ").map(String.init)).output
+        }
+        for arguments in [
+            "link add peers type veth peer name behind", "addr add 198.51.100.1/24 dev peers", "link set peers up",
+            "link set behind up",
+        ] { _ = try ip(arguments) }
+        try cluster.kubectl(
+            ["create", "-f", "-"],
+            input: #"""
+                {"apiVersion":"v1","kind":"Node","metadata":{"name":"other"},
+                 "spec":{"podCIDR":"10.244.77.0/24","podCIDRs":["10.244.77.0/24"]}}
+                """#)
+        try cluster.kubectl([
+            "patch", "node", "other", "--subresource=status", "--type=merge", "-p",
+            #"{"status":{"addresses":[{"type":"InternalIP","address":"198.51.100.2"}]}}"#,
+        ])
+        func isThere() throws -> Bool {
+            try ip("route show proto 194").contains("10.244.77.0/24 via 198.51.100.2")
+        }
+        for _ in 0..<2 {
+            try await TimedOut.wait {
+                try isThere()
+            } orSay: {
+                "there is no route: \(machine.log("agent"))"
+            }
+            _ = try ip("route del 10.244.77.0/24 proto 194")
+        }
+        try cluster.kubectl(["delete", "node", "other"])
+        try await TimedOut.wait {
+            try !isThere()
+        } orSay: {
+            "the route stays"
+        }
+        _ = try ip("link del peers")
     }
 
     /// The one container runs as root, the other as nobody in particular; both may use the pod's account.

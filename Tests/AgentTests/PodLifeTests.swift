@@ -110,7 +110,8 @@ struct PodLifeTests {
             {"terminationGracePeriodSeconds":0,"containers":[
              {"name":"a","image":"missing/thing:1","command":["x"]},
              {"name":"b","image":"busybox","command":["/no/such"]},
-             {"name":"c","image":"missing:1","imagePullPolicy":"Never"}]}
+             {"name":"c","image":"missing:1","imagePullPolicy":"Never"},
+             {"name":"d","image":"no image"}]}
             """#)
         try lab.start()
         func waiting(_ status: JSONValue, _ index: Int) -> JSONValue? {
@@ -120,6 +121,8 @@ struct PodLifeTests {
             waiting(status, 0)?["reason"] == "ImagePullBackOff" && waiting(status, 1)?["reason"] == "CrashLoopBackOff"
         }
         #expect(waiting(status, 0)?["message"]?.string?.contains("there is no registry for missing/thing:1") == true)
+        #expect(waiting(status, 2)?["reason"] == "ErrImageNeverPull")
+        #expect(waiting(status, 3)?["reason"] == "InvalidImageName")
         let last = status["containerStatuses"]?.array?[1]["lastState"]?["terminated"]
         #expect(last?["reason"] == "StartError" && last?["exitCode"] == 128)
         #expect(last?["message"]?.string?.contains("/no/such") == true)
@@ -235,12 +238,57 @@ struct PodLifeTests {
         try await lab.end("seen")
     }
 
+    @Test func volumesAreWhatTheyShouldBeOrTheirContainersWait() async throws {
+        let lab = try AgentLab()
+        let host = "\(lab.folder)/machine"
+        try lab.apply(
+            "parts",
+            #"""
+            {"terminationGracePeriodSeconds":0,"restartPolicy":"OnFailure",
+             "volumes":[{"name":"e","emptyDir":{}},{"name":"h","hostPath":{"path":"\#(host)","type":"Directory"}},
+                        {"name":"f","hostPath":{"path":"\#(lab.folder)/file","type":"FileOrCreate"}}],
+             "initContainers":[
+              {"name":"link","image":"busybox","command":["ln","-s","../../../../../../etc","/e/out"],"volumeMounts":[{"name":"e","mountPath":"/e"}]}],
+             "containers":[
+              {"name":"a","image":"busybox","env":[{"name":"POD","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}],
+               "volumeMounts":[{"name":"h","mountPath":"/x","subPathExpr":"$(POD)/deep"},{"name":"f","mountPath":"/f"}],
+               "command":["sh","-c","touch /x/made; echo written > /f; sleep 1000"]},
+              {"name":"b","image":"busybox","terminationMessagePolicy":"FallbackToLogsOnError","command":["sh","-c","echo the reason; exit 3"]},
+              {"name":"c","image":"busybox","command":["ls","/y"],"volumeMounts":[{"name":"e","mountPath":"/y","subPath":"out"}]}]}
+            """#)
+        try lab.start()
+        func state(_ status: JSONValue, _ index: Int, _ field: String) -> JSONValue? {
+            status["containerStatuses"]?.array?.dropFirst(index).first?[field]
+        }
+        // Nothing starts before every volume is there.
+        let waiting = try await lab.wait("parts") {
+            $0["initContainerStatuses"]?.array?.first?["state"]?["waiting"]?["message"] != nil
+                || state($0, 0, "state")?["waiting"]?["message"] != nil
+        }
+        #expect(JSONWriter.text(waiting).contains("hostPath type check failed: \(host) does not exist"))
+        try FileManager.default.createDirectory(atPath: host, withIntermediateDirectories: true)
+        let status = try await lab.wait("parts") {
+            state($0, 0, "state")?["running"] != nil && state($0, 1, "lastState")?["terminated"] != nil
+                && state($0, 2, "state")?["waiting"]?["message"] != nil
+        }
+        try await TimedOut.wait {
+            FileManager.default.fileExists(atPath: "\(host)/parts-node-1/deep/made")
+                && (try? String(contentsOfFile: "\(lab.folder)/file", encoding: .utf8)) == "written\n"
+        } orSay: {
+            "nothing is written"
+        }
+        #expect(state(status, 1, "lastState")?["terminated"]?["message"] == "the reason\n")
+        // A link that leads out of its volume leads nowhere.
+        #expect(state(status, 2, "state")?["waiting"]?["reason"] == "CreateContainerConfigError")
+        try await lab.end("parts")
+    }
+
     private static let kinds = ["pid", "ipc", "net", "uts"]
 
     /// A pod of one container that says what it may do and where it is, and that line by line.
     private func report(_ lab: AgentLab, _ name: String, _ spec: String, _ container: String) async throws -> [String] {
         let script =
-            "for k in \(Self.kinds.joined(separator: " ")); do readlink /proc/self/ns/$k; done; cat /proc/self/oom_score_adj; "
+            "exec 2>&1; for k in \(Self.kinds.joined(separator: " ")); do readlink /proc/self/ns/$k; done; cat /proc/self/oom_score_adj; "
             + "grep CapEff /proc/self/status; mkdir /x && echo made; ls /dev/kmsg; echo end"
         try lab.apply(
             name,

@@ -1,3 +1,4 @@
+import AgentCore
 import ContainerRuntime
 import Glibc
 import KubeSchema
@@ -14,8 +15,10 @@ struct MachineFacts: Sendable {
     let system: String
     let machineID: String
     let bootID: String
+    private let thresholds: EvictionThresholds
 
-    init(dataFolder: String) {
+    init(dataFolder: String, thresholds: EvictionThresholds) {
+        self.thresholds = thresholds
         processors = max(1, Int64(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         memory = (Files.number("/proc/meminfo", after: "MemTotal:") ?? 0) * 1024
         var status = statvfs()
@@ -37,7 +40,16 @@ struct MachineFacts: Sendable {
     }
 
     /// Capacity by resource.
-    func capacity(pods: Int) -> [String: Quantity] {
+    func capacity(pods: Int) -> [String: Quantity] { amounts(memory: memory, disk: disk, pods: pods) }
+
+    /// What of it pods may have: all but what must be left for none of them to be evicted.
+    func allocatable(pods: Int) -> [String: Quantity] {
+        amounts(
+            memory: max(0, memory - thresholds.least(.memory, of: memory)),
+            disk: max(0, disk - thresholds.least(.disk, of: disk)), pods: pods)
+    }
+
+    private func amounts(memory: Int64, disk: Int64, pods: Int) -> [String: Quantity] {
         [
             "cpu": Quantity(processors), "memory": Quantity(memory / 1024 * 1024, .binary),
             "ephemeral-storage": Quantity(disk / 1024 * 1024, .binary), "pods": Quantity(Int64(pods)),

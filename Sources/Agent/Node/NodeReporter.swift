@@ -211,12 +211,12 @@ actor NodeReporter {
     }
 
     private func status(_ now: Int64) async -> JSONValue {
-        let capacity = JSONValue.object(
-            JSONObject(
-                machine.capacity(pods: options.maximumPods).sorted { $0.key < $1.key }
-                    .map { .init($0.key, .string($0.value.text)) }))
+        func json(_ amounts: [String: Quantity]) -> JSONValue {
+            .object(JSONObject(amounts.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value.text)) }))
+        }
         var status: JSONValue = [
-            "capacity": capacity, "allocatable": capacity,
+            "capacity": json(machine.capacity(pods: options.maximumPods)),
+            "allocatable": json(machine.allocatable(pods: options.maximumPods)),
             "addresses": .array(
                 addresses.map { ["type": "InternalIP", "address": .string($0)] }
                     + [["type": "Hostname", "address": .string(options.nodeName)]]),

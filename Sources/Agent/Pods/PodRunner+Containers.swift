@@ -19,6 +19,11 @@ extension PodRunner {
     func prepareImage(_ container: ContainerDeclaration, _ pod: PodDeclaration) async -> PodWorker.Event {
         let name = container.name
         let images = context.services.images
+        guard images.isReference(container.image) else {
+            return .imageFailed(
+                container: name, reason: "InvalidImageName",
+                message: "couldn't parse image name \"\(container.image)\": invalid reference format")
+        }
         do {
             if container.pullPolicy != "Always" {
                 let reference = container.image

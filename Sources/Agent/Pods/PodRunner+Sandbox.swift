@@ -32,7 +32,7 @@ extension PodRunner {
         references.nodeName = context.options.nodeName
         references.nodeAddresses = context.addresses
         references.podAddresses = addresses
-        references.allocatable = context.machine.capacity(pods: context.options.maximumPods)
+        references.allocatable = context.machine.allocatable(pods: context.options.maximumPods)
         return references
     }
 

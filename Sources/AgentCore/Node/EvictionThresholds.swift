@@ -48,17 +48,20 @@ public struct EvictionThresholds: Sendable, Hashable {
         return (try? Quantity(parsing: text)).map { .absolute($0.value) }
     }
 
+    /// How much of `total` must be left, in bytes or processes; nothing without a threshold.
+    public func least(_ kind: Eviction.Shortage, of total: Int64) -> Int64 {
+        switch amounts[kind] {
+        case .absolute(let value): value
+        case .share(let share): Int64(Double(total) * share)
+        case nil: 0
+        }
+    }
+
     /// What the node is short of.
     public func shortages(_ readings: [Eviction.Shortage: Reading]) -> Set<Eviction.Shortage> {
         Set(
             readings.compactMap { kind, reading in
-                guard let amount = amounts[kind], reading.total > 0 else { return nil }
-                let least: Int64 =
-                    switch amount {
-                    case .absolute(let value): value
-                    case .share(let share): Int64(Double(reading.total) * share)
-                    }
-                return reading.available < least ? kind : nil
+                reading.total > 0 && reading.available < least(kind, of: reading.total) ? kind : nil
             })
     }
 }

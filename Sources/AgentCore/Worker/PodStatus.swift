@@ -231,7 +231,7 @@ extension PodWorker {
             let reason = container.declaration.role == .initial || container.restarts > 0
             return (waiting(reason ? "PodInitializing" : "ContainerCreating", ""), previous)
         case .waiting(let reason, let message):
-            if let setupFailure, reason == "ContainerCreating", container.restarts == 0 {
+            if let setupFailure, ["ContainerCreating", "PodInitializing"].contains(reason), container.restarts == 0 {
                 return (waiting(reason, setupFailure.message), previous)
             }
             return (waiting(reason, message), previous)

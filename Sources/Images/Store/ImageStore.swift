@@ -65,6 +65,8 @@ public final class ImageStore: Sendable {
         return try stored(record)
     }
 
+    public func isReference(_ text: String) -> Bool { (try? ImageReference(text)) != nil }
+
     public func list() throws -> [StoredImage] { try index().images.map { try stored($0) } }
 
     func stored(_ record: ImageRecord) throws(ImageError) -> StoredImage {

@@ -102,7 +102,7 @@ struct NodeMetrics: Sendable {
         text.add(
             "container_start_time_seconds", .gauge, "Start time of the container since unix epoch in seconds.",
             perContainer(origin) { Self.start($0) })
-        let traffic = sandboxes.sorted { $0.id < $1.id }.flatMap(Self.interfaces)
+        let traffic = sandboxes.sorted { $0.id < $1.id }.flatMap(InterfaceCounters.of)
         let counters: [(String, String, KeyPath<InterfaceCounters, Double>)] = [
             ("container_network_receive_bytes_total", "Cumulative count of bytes received", \.receivedBytes),
             ("container_network_receive_packets_total", "Cumulative count of packets received", \.receivedPackets),
@@ -110,7 +110,7 @@ struct NodeMetrics: Sendable {
             ("container_network_transmit_packets_total", "Cumulative count of packets transmitted", \.sentPackets),
         ]
         for (name, help, value) in counters {
-            text.add(name, .counter, help, traffic.map { .init(labels: $0.labels, value: $0[keyPath: value]) })
+            text.add(name, .counter, help, traffic.map { .init(labels: Self.labels($0), value: $0[keyPath: value]) })
         }
         text.add(
             "machine_cpu_cores", .gauge, "Number of logical CPU cores.", Double(machine?.processors ?? 0))
@@ -119,29 +119,12 @@ struct NodeMetrics: Sendable {
         return text.text
     }
 
-    private struct InterfaceCounters {
-        let labels: [(name: String, value: String)]
-        let receivedBytes, receivedPackets, sentBytes, sentPackets: Double
-    }
-
-    /// proc(5), net/dev: `name: bytes packets errs drop fifo frame compressed multicast bytes packets …`, of the pod's own
-    /// network.
-    private static func interfaces(of sandbox: SandboxRecord) -> [InterfaceCounters] {
-        guard sandbox.namespaces.contains("net") else { return [] }
-        let table = Files.read("/proc/\(sandbox.process.pid)/net/dev") ?? ""
-        return table.split(separator: "\n").compactMap { line in
-            let sides = line.split(separator: ":", maxSplits: 1)
-            guard sides.count == 2 else { return nil }
-            let name = sides[0].filter { $0 != " " }
-            let numbers = sides[1].split(separator: " ").compactMap { Double($0) }
-            guard numbers.count >= 10, name != "lo" else { return nil }
-            return InterfaceCounters(
-                labels: [
-                    ("interface", name), ("namespace", sandbox.labels[ContainerLabels.namespace] ?? ""),
-                    ("pod", sandbox.labels[ContainerLabels.name] ?? ""),
-                ], receivedBytes: numbers[0], receivedPackets: numbers[1], sentBytes: numbers[8],
-                sentPackets: numbers[9])
-        }
+    private static func labels(_ traffic: InterfaceCounters) -> [(name: String, value: String)] {
+        let labels = traffic.sandbox.labels
+        return [
+            ("interface", traffic.name), ("namespace", labels[ContainerLabels.namespace] ?? ""),
+            ("pod", labels[ContainerLabels.name] ?? ""),
+        ]
     }
 
     // MARK: - /metrics

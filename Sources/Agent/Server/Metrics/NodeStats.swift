@@ -1,7 +1,9 @@
 import AgentCore
 import ContainerRuntime
+import Glibc
 import KubeAPI
 import KubeClient
+import Threads
 
 /// `/stats/summary`, and what metrics are made of.
 struct NodeStats: Sendable {
@@ -29,7 +31,14 @@ struct NodeStats: Sendable {
 
     func summary() async -> JSONValue {
         let now = JSONValue.string(RFC3339.text(nanoseconds: WallClock.now(), .seconds))
-        let pods = Dictionary(grouping: await samples()) { $0.record.labels[ContainerLabels.uid] ?? "" }
+        let sandboxes = (try? await routes.services.runtime.inventory().sandboxes.filter(\.isRunning)) ?? []
+        var pods: [JSONValue] = []
+        for (uid, samples) in Dictionary(grouping: await samples(), by: { $0.record.labels[ContainerLabels.uid] ?? "" })
+            .sorted(by: { $0.key < $1.key })
+        {
+            let traffic = sandboxes.filter { $0.labels[ContainerLabels.uid] == uid }.flatMap(InterfaceCounters.of)
+            pods.append(await pod(uid, samples, traffic, now))
+        }
         return [
             "node": [
                 "nodeName": .string(routes.options.nodeName),
@@ -39,18 +48,20 @@ struct NodeStats: Sendable {
                     "availableBytes": .integer(
                         (Files.number("/proc/meminfo", after: "MemAvailable:") ?? 0) * 1024),
                 ],
+                "fs": Self.disk(routes.options.dataFolder, now),
             ],
-            "pods": .array(pods.sorted { $0.key < $1.key }.map { pod($0.value, now) }),
+            "pods": .array(pods),
         ]
     }
 
-    private func pod(_ samples: [Sample], _ now: JSONValue) -> JSONValue {
+    private func pod(
+        _ uid: String, _ samples: [Sample], _ traffic: [InterfaceCounters], _ now: JSONValue
+    ) async -> JSONValue {
         let labels = samples.first?.record.labels ?? [:]
-        return [
+        var pod: JSONValue = [
             "podRef": [
                 "name": .string(labels[ContainerLabels.name] ?? ""),
-                "namespace": .string(labels[ContainerLabels.namespace] ?? ""),
-                "uid": .string(labels[ContainerLabels.uid] ?? ""),
+                "namespace": .string(labels[ContainerLabels.namespace] ?? ""), "uid": .string(uid),
             ],
             "containers": .array(
                 samples.map { sample in
@@ -64,6 +75,46 @@ struct NodeStats: Sendable {
             "process_stats": [
                 "process_count": .integer(Int64(clamping: samples.reduce(0) { $0 + $1.stats.processes }))
             ],
+        ]
+        if var network = traffic.first?.json {
+            network[path: "time"] = now
+            network[path: "interfaces"] = .array(traffic.map(\.json))
+            pod[path: "network"] = network
+        }
+        guard let runner = await routes.registry.runner(uid: uid) else { return pod }
+        if let start = await runner.status["startTime"] { pod[path: "startTime"] = start }
+        let names = await runner.declaration.volumes.filter { $0["hostPath"] == nil }.compactMap { $0["name"]?.string }
+        let (paths, volumes) = (runner.paths, names)
+        let usage = try? await OwnThread.wait { Self.usage(paths, volumes, now) }
+        for (name, value) in usage ?? [:] { pod[path: name] = value }
+        return pod
+    }
+
+    /// What a pod takes of the node's disk, and each of its volumes.
+    private static func usage(_ paths: PodPaths, _ volumes: [String], _ now: JSONValue) -> [String: JSONValue] {
+        let all = DiskUsage.bytes(below: paths.root) &+ DiskUsage.bytes(below: paths.logs)
+        return [
+            "ephemeral-storage": ["time": now, "usedBytes": .integer(all)],
+            "volume": .array(
+                volumes.map { name in
+                    [
+                        "time": now, "name": .string(name),
+                        "usedBytes": .integer(DiskUsage.bytes(below: paths.volume(name))),
+                    ]
+                }),
+        ]
+    }
+
+    private static func disk(_ folder: String, _ now: JSONValue) -> JSONValue {
+        var disk = statvfs()
+        guard statvfs(folder, &disk) == 0 else { return ["time": now] }
+        let block = Int64(disk.f_frsize)
+        func bytes(_ blocks: UInt) -> JSONValue { .integer(Int64(clamping: blocks) &* block) }
+        func count(_ files: UInt) -> JSONValue { .integer(Int64(clamping: files)) }
+        return [
+            "time": now, "capacityBytes": bytes(disk.f_blocks), "availableBytes": bytes(disk.f_bavail),
+            "usedBytes": bytes(disk.f_blocks - disk.f_bfree), "inodes": count(disk.f_files),
+            "inodesFree": count(disk.f_ffree), "inodesUsed": count(disk.f_files - disk.f_ffree),
         ]
     }
 
