@@ -97,7 +97,9 @@ public actor PodScheduler {
             metrics.attempted(refused.pod.schedulerName, .unschedulable, .now - start)
             if let victims = refused.victims {
                 metrics.preempted(victims.pods.count)
-                await writer.evict(victims, for: refused.pod)
+                if await !writer.evict(victims, for: refused.pod) {
+                    machine.preemptionFailed(refused.pod, now: now)
+                }
             }
         }
         writes -= 1

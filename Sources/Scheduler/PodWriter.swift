@@ -59,8 +59,9 @@ struct PodWriter: Sendable {
     }
 
     /// Deletes the victims with their grace; they say by whom they are preempted. Pods that waited for the same node
-    /// are told that they do not any more.
-    func evict(_ victims: Victims, for preemptor: Pod) async {
+    /// are told that they do not any more. False when a victim stays.
+    func evict(_ victims: Victims, for preemptor: Pod) async -> Bool {
+        var isComplete = true
         for pod in victims.displaced { await patchStatus(pod, ["nominatedNodeName": .null]) }
         for victim in victims.pods where !victim.isTerminating {
             let text = "\(preemptor.schedulerName): preempting to accommodate a higher priority pod"
@@ -76,14 +77,19 @@ struct PodWriter: Sendable {
                 ])
             do {
                 try await client.delete(.pods, victim.key, DeletionOptions(uid: victim.uid))
+            } catch  where error.isNotFound || error.isConflict {
+                // It is gone, or another has its name.
+                continue
             } catch {
                 logger.warning("victim not deleted", metadata: ["pod": "\(victim.key)", "error": "\(error)"])
+                isComplete = false
                 continue
             }
             report(
                 .normal, "Preempted", "Preempting", "Preempted by pod \(preemptor.uid) on node \(victims.node)",
                 about: victim, by: preemptor)
         }
+        return isComplete
     }
 
     private func patchStatus(_ pod: Pod, _ status: JSONValue) async {

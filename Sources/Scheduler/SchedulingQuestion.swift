@@ -8,6 +8,13 @@ public struct SchedulingQuestion: Sendable {
     public struct Answer: Sendable {
         public let pod: Pod
         public let decision: Decision
+        public let obstacle: SchedulingMachine.Obstacle?
+
+        public init(pod: Pod, decision: Decision, obstacle: SchedulingMachine.Obstacle? = nil) {
+            self.pod = pod
+            self.decision = decision
+            self.obstacle = obstacle
+        }
 
         /// One line: where it is or would go, or why nowhere.
         public var headline: String {
@@ -16,6 +23,7 @@ public struct SchedulingQuestion: Sendable {
                 case .place(let node): "\(node) is best"
                 case .unschedulable(let diagnosis): diagnosis.message()
                 }
+            if let obstacle { return "\(pod.key): \(obstacle); otherwise: \(verdict)" }
             return pod.nodeName.isEmpty
                 ? "\(pod.key): \(verdict)" : "\(pod.key) is on \(pod.nodeName); if it were new: \(verdict)"
         }
@@ -28,6 +36,7 @@ public struct SchedulingQuestion: Sendable {
             case .place(let node): answer[path: "node"] = .string(node)
             case .unschedulable(let diagnosis): answer[path: "message"] = .string(diagnosis.message())
             }
+            if let obstacle { answer[path: "obstacle"] = .string(obstacle.description) }
             if !pod.nodeName.isEmpty { answer[path: "currentNode"] = .string(pod.nodeName) }
             for member in decision.explanation.json.object?.members ?? [] { answer[path: member.key] = member.value }
             return answer
@@ -65,7 +74,7 @@ public struct SchedulingQuestion: Sendable {
         let pods = try await values(.pods, Pod.self)
         for pod in pods { machine.set(pod.value, now: 0) }
         guard let pod = pods.first(where: { $0.key == key })?.value else { return nil }
-        return Answer(pod: pod, decision: machine.explain(pod))
+        return Answer(pod: pod, decision: machine.explain(pod), obstacle: machine.obstacle(to: pod))
     }
 
     private func values<Value: SchedulingInput>(

@@ -140,6 +140,45 @@ import Testing
     }
 
     /// The words of `kubectl describe pod`, sorted as upstream sorts them.
+    /// `matchLabelKeys` and `mismatchLabelKeys` (KEP-3243, KEP-3633) take the pod's own values: here its revision. On the
+    /// only node there is a pod of revision 1.
+    @Test(
+        arguments: [
+            // Anti-affinity among pods of one revision alone; among those of others.
+            ("podAntiAffinity", "matchLabelKeys", "2", "old"), ("podAntiAffinity", "mismatchLabelKeys", "2", nil),
+            ("podAntiAffinity", "matchLabelKeys", "1", nil), ("podAntiAffinity", "mismatchLabelKeys", "1", "old"),
+            ("podAffinity", "matchLabelKeys", "1", "old"), ("podAffinity", "mismatchLabelKeys", "2", "old"),
+            ("podAffinity", "mismatchLabelKeys", "1", nil),
+            // A key that the pod has no label of adds nothing.
+            ("podAntiAffinity", "matchLabelKeys", "", nil), ("podAntiAffinity", "mismatchLabelKeys", "", nil),
+        ] as [(String, String, String, String?)])
+    func termsTakeThePodsOwnLabels(affinity: String, list: String, revision: String, node: String?) throws {
+        var cluster = cluster(try Make.node("old"))
+        cluster.place(try Make.pod("first", labels: ["app": "a", "revision": "1"]), on: "old")
+        var term = Make.affinityTerm(["app": "a"], "kubernetes.io/hostname")
+        term[path: list] = ["revision"]
+        var spec: JSONValue = .emptyObject
+        spec[path: "affinity", affinity, Make.required] = [term]
+        var labels = ["app": "a"]
+        if !revision.isEmpty { labels["revision"] = revision }
+        let pod = try Make.pod("p", labels: labels, spec: spec)
+        #expect(cluster.decide(pod).node == node)
+    }
+
+    /// Each revision is spread by itself.
+    @Test(arguments: [("1", nil), ("2", "n")] as [(String, String?)])
+    func spreadTakesThePodsOwnLabels(revision: String, node: String?) throws {
+        var cluster = cluster(
+            try Make.node("n", labels: ["zone": "a"]), try Make.node("full", pods: "0", labels: ["zone": "b"]))
+        cluster.place(try Make.pod("first", labels: ["app": "a", "revision": "1"]), on: "n")
+        var constraint = Make.spread(["app": "a"], "zone")
+        constraint[path: "matchLabelKeys"] = ["revision"]
+        let pod = try Make.pod(
+            "p", labels: ["app": "a", "revision": revision],
+            spec: ["topologySpreadConstraints": .array([constraint])])
+        #expect(cluster.decide(pod).node == node)
+    }
+
     @Test func failuresAreCountedByReason() throws {
         var cluster = Cluster()
         for index in 0..<2 { cluster.set(try Make.node("small-\(index)", cpu: "1")) }

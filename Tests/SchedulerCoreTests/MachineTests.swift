@@ -89,6 +89,32 @@ import Testing
         #expect(binding(machine.next(now: Self.second))?.pod.key.name == "new")
     }
 
+    @Test func roomThatWasKeptForAPodThatGoesIsOthers() throws {
+        var machine = machine(try Make.node("n", cpu: "1"))
+        let old = try Make.pod("old", cpu: "1", spec: ["nodeName": "n"])
+        machine.set(old, now: 0)
+        let new = try Make.pod("new", cpu: "1", priority: 100)
+        machine.set(new, now: 0)
+        #expect(refused(machine.next(now: 0))?.nominatedNode == "n")
+        machine.removePod(old.key, now: 0)
+        machine.set(try Make.pod("small", cpu: "1", priority: 50), now: 0)
+        #expect(refused(machine.next(now: 0))?.pod.key.name == "small")
+        machine.removePod(new.key, now: 0)
+        #expect(binding(machine.next(now: Self.second))?.pod.key.name == "small")
+    }
+
+    /// A victim that could not be deleted sends no event.
+    @Test func aPreemptionThatFailedIsTriedAgain() throws {
+        var machine = machine(try Make.node("n", cpu: "1"))
+        machine.set(try Make.pod("old", cpu: "1", spec: ["nodeName": "n"]), now: 0)
+        let new = try Make.pod("new", cpu: "1", priority: 100)
+        machine.set(new, now: 0)
+        #expect(refused(machine.next(now: 0))?.victims != nil)
+        machine.preemptionFailed(new, now: 0)
+        #expect(machine.next(now: 0) == nil && machine.nextDeadline() == Self.second)
+        #expect(refused(machine.next(now: Self.second))?.victims?.pods.map(\.key.name) == ["old"])
+    }
+
     @Test func thePodThatPreemptsWaitsForItsVictim() throws {
         var machine = machine(try Make.node("n", cpu: "1"))
         machine.set(try Make.pod("old", cpu: "1", spec: ["nodeName": "n"]), now: 0)
@@ -133,6 +159,19 @@ import Testing
             refused(machine.next(now: 0))?.message
                 == "0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never."
         )
+    }
+
+    @Test func whatKeepsAPodFromBeingTriedIsSaid() throws {
+        let machine = machine(try Make.node("a"))
+        func obstacle(_ spec: JSONValue, terminating: Bool = false) throws -> SchedulingMachine.Obstacle? {
+            machine.obstacle(to: try Make.pod("p", spec: spec, terminating: terminating))
+        }
+        let gated: JSONValue = ["schedulingGates": [["name": "x.org/quota"], ["name": "later"]]]
+        #expect(try obstacle([:]) == nil)
+        #expect(try obstacle(gated) == .gates(["x.org/quota", "later"]))
+        #expect(try obstacle(gated, terminating: true) == .terminating)
+        #expect(try obstacle(["schedulerName": "mine"]) == .foreign("mine"))
+        #expect(try obstacle(["schedulerName": "mine", "nodeName": "a"]) == nil)
     }
 
     @Test func explanationsNameEveryPlugin() throws {

@@ -60,7 +60,7 @@ public struct SchedulingMachine: Sendable {
         let known = queue.pod(pod.key)?.nominatedNode ?? ""
         if known != pod.nominatedNode {
             if pod.nominatedNode.isEmpty {
-                cluster.withdrawNomination(pod.key)
+                withdrawNomination(of: pod, now: now)
             } else {
                 cluster.nominate(pod, to: pod.nominatedNode)
             }
@@ -73,9 +73,18 @@ public struct SchedulingMachine: Sendable {
     private mutating func forget(_ key: NamespacedName, now: Int64) {
         assumed[key] = nil
         releaseVolumes(of: key, now: now)
+        let waiting = queue.pod(key)
         queue.remove(key)
+        if let waiting { withdrawNomination(of: waiting, now: now) }
         cluster.withdrawNomination(key)
         if let gone = cluster.remove(key) { queue.react(to: .podGone(gone), now: now) }
+    }
+
+    /// The room that was kept for the pod is free for others.
+    private mutating func withdrawNomination(of pod: Pod, now: Int64) {
+        guard cluster.nominatedNode(of: pod.key) != nil else { return }
+        cluster.withdrawNomination(pod.key)
+        queue.react(to: .podGone(pod), now: now)
     }
 
     // MARK: - Everything else
@@ -176,6 +185,8 @@ public struct SchedulingMachine: Sendable {
         if profile.preempts, diagnosis.nodes > 0 {
             plan = cluster.planPreemption(for: pod, after: decision, profile: profile, cursor: &cursor)
         }
+        // Before the pod waits itself, for which the room did not do.
+        if case .decline(message: _, keepsNomination: false)? = plan { withdrawNomination(of: pod, now: now) }
         queue.failed(pod.key, plugins: diagnosis.plugins, now: now)
         switch plan {
         case .evict(let victims):
@@ -184,8 +195,7 @@ public struct SchedulingMachine: Sendable {
             return Refused(
                 pod: pod, message: diagnosis.message(), nominatedNode: victims.node, victims: victims,
                 explanation: decision.explanation)
-        case .decline(let message, let keepsNomination):
-            if !keepsNomination { cluster.withdrawNomination(pod.key) }
+        case .decline(let message, _):
             return refused(pod, diagnosis.message(preemption: message), decision)
         case nil: return refused(pod, diagnosis.message(), decision)
         }
@@ -213,9 +223,39 @@ public struct SchedulingMachine: Sendable {
         queue.retry(pod.key, now: now)
     }
 
+    /// Not all victims could be deleted: no event will tell, so the pod is tried again after its backoff.
+    public mutating func preemptionFailed(_ pod: Pod, now: Int64) {
+        if queue.pod(pod.key)?.uid == pod.uid { queue.reconsider(pod.key, now: now) }
+    }
+
     /// When to look for the next pod even though nothing happened.
     public func nextDeadline() -> Int64? {
         [queue.nextDeadline(), volumeWaits.nextDeadline].compactMap(\.self).min()
+    }
+
+    /// What keeps a pod from being tried at all, whatever the nodes say.
+    public enum Obstacle: Sendable, Hashable, CustomStringConvertible {
+        case terminating
+        /// Its schedulerName has no profile here.
+        case foreign(String)
+        /// Names of scheduling gates.
+        case gates([String])
+
+        public var description: String {
+            switch self {
+            case .terminating: "it is being deleted and gets no node"
+            case .foreign(let name): "it is left to the scheduler \(name)"
+            case .gates(let names): "it waits until its scheduling gates are gone: \(names.joined(separator: ", "))"
+            }
+        }
+    }
+
+    /// nil of a pod that is tried, or has its node.
+    public func obstacle(to pod: Pod) -> Obstacle? {
+        guard pod.nodeName.isEmpty else { return nil }
+        if pod.isTerminating { return .terminating }
+        if profiles[pod.schedulerName] == nil { return .foreign(pod.schedulerName) }
+        return pod.gates.isEmpty ? nil : .gates(pod.gates)
     }
 
     /// Why each node is as good or bad as it is for a pod, as the decision would be now.

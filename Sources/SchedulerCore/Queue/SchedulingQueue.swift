@@ -168,6 +168,11 @@ public struct SchedulingQueue: Sendable {
         for key in helped.sorted() { release(key, now: now) }
     }
 
+    /// Brings a pod back that nobody found a node for, whatever happened.
+    public mutating func reconsider(_ key: NamespacedName, now: Int64) {
+        if case .unschedulable = entries[key]?.place { release(key, now: now) }
+    }
+
     /// When something becomes due by itself; nil when nothing will.
     public func nextDeadline() -> Int64? {
         [backoff.first?.rank.time, stuck.first?.rank.time].compactMap(\.self).min()
