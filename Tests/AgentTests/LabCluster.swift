@@ -32,7 +32,7 @@ final class LabCluster {
         } orSay: {
             machine.log("apiserver")
         }
-        try machine.start("scheduler", ["scheduler", "--kubeconfig", admin, "--port", "0"])
+        try machine.start("scheduler", ["scheduler", "--kubeconfig", admin, "--port", "0", "--leader-elect=false"])
         try machine.start(
             "controllers",
             [

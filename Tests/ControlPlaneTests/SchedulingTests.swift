@@ -19,7 +19,7 @@ struct SchedulingTests {
             scheduler = try LoggedProcess(
                 Program.start(
                     ControlPlane.program,
-                    ["scheduler", "--kubeconfig", plane.kubeconfig, "--port", "\(port)", "--leader-elect"]),
+                    ["scheduler", "--kubeconfig", plane.kubeconfig, "--port", "\(port)"]),
                 log: plane.folder.appending(path: "scheduler.log").path)
         }
 

@@ -14,7 +14,7 @@ import Testing
         #expect(configuration.profiles.count == 1)
         #expect(configuration.profiles[0].weights == Profile.defaultWeights)
         #expect(configuration.backoff.maximumBackoff == 10_000_000_000)
-        #expect(configuration.leaderElects == nil)
+        #expect(configuration.election == .init() && configuration.absentPlugins.isEmpty)
     }
 
     @Test func profilesWeightsAndArguments() throws {
@@ -26,7 +26,7 @@ import Testing
             "pluginConfig":[{"name":"NodeResourcesFit","args":{"scoringStrategy":{"type":"MostAllocated",
             "resources":[{"name":"cpu","weight":3}]}}}]},{"schedulerName":"other"}]
             """)
-        #expect(configuration.leaderElects == true)
+        #expect(configuration.election.isOn == true)
         #expect(configuration.backoff.initialBackoff == 2_000_000_000)
         let packing = configuration.profiles[0]
         #expect(packing.schedulerName == "packing")
@@ -37,6 +37,32 @@ import Testing
         #expect(packing.fit.resources == [.init(name: "cpu", weight: 3)])
         #expect(packing.percentageOfNodesToScore == 30)
         #expect(configuration.profiles[1].weights == Profile.defaultWeights)
+    }
+
+    /// As `kube-scheduler --write-config-to` writes its own.
+    @Test func whatAStockSchedulerWritesIsTaken() throws {
+        let names = [
+            "SchedulingGates", "PrioritySort", "NodeUnschedulable", "NodeName", "NodePorts", "VolumeRestrictions",
+            "NodeVolumeLimits", "VolumeBinding", "VolumeZone", "DefaultPreemption", "DefaultBinder",
+        ].map { #"{"name":"\#($0)","weight":0}"# }
+        let points = ["bind", "filter", "permit", "preBind", "preEnqueue", "preFilter", "queueSort", "reserve"]
+            .map { #""\#($0)":{}"# }
+        let configuration = try configuration(
+            """
+            "clientConnection":{"acceptContentTypes":"","burst":100,"contentType":"application/vnd.kubernetes.protobuf",
+            "kubeconfig":"/etc/s.conf","qps":50},"enableContentionProfiling":true,"enableProfiling":true,"parallelism":16,
+            "leaderElection":{"leaderElect":true,"leaseDuration":"30s","renewDeadline":"10s","resourceLock":"leases",
+            "resourceName":"mine","resourceNamespace":"kube-system","retryPeriod":"2s"},
+            "profiles":[{"schedulerName":"default-scheduler",
+            "plugins":{"multiPoint":{"enabled":[\(names.joined(separator: ","))]},\(points.joined(separator: ","))},
+            "pluginConfig":[{"name":"NodeResourcesBalancedAllocation","args":{"kind":"NodeResourcesBalancedAllocationArgs",
+            "resources":[{"name":"cpu","weight":1}]}},{"name":"DynamicResources","args":{"filterTimeout":"10s"}}]}]
+            """)
+        #expect(configuration.profiles[0].weights == Profile.defaultWeights)
+        #expect(configuration.absentPlugins == ["NodeVolumeLimits", "VolumeRestrictions", "VolumeZone"])
+        #expect(configuration.withoutEffect == ["enableProfiling", "enableContentionProfiling", "parallelism"])
+        #expect(configuration.connection == .init(kubeconfig: "/etc/s.conf", qps: 50, burst: 100))
+        #expect(configuration.election.leaseDuration == "30s" && configuration.election.resourceName == "mine")
     }
 
     @Test(arguments: [
@@ -51,6 +77,23 @@ import Testing
             #""profiles":[{"pluginConfig":[{"name":"NodeResourcesFit","args":{"scoringStrategy":{"type":"Best"}}}]}]"#,
             #"profiles[0].pluginConfig[0].args.scoringStrategy.type: must be one of LeastAllocated, MostAllocated, RequestedToCapacityRatio, got "Best""#
         ),
+        (
+            #""profiles":[{"plugins":{"score":{"disable":[{"name":"*"}]}}}]"#,
+            "profiles[0].plugins.score.disable: is not known; remove it"
+        ),
+        (
+            #""profiles":[{"pluginConfig":[{"name":"NodeResourcesBalancedAllocation","args":{"resources":[{"name":"cpu","weight":2}]}}]}]"#,
+            "profiles[0].pluginConfig[0].args.resources[0].weight: must be between 1 and 1, got 2"
+        ),
+        (
+            #""profiles":[{"pluginConfig":[{"name":"NodeResourcesFit","args":{"scoringStrategy":{"shape":[]}}}]}]"#,
+            "profiles[0].pluginConfig[0].args.scoringStrategy.shape: is not known; remove it"
+        ),
+        (
+            #""leaderElection":{"resourceLock":"endpoints"}"#,
+            #"leaderElection.resourceLock: must be leases, got "endpoints""#
+        ),
+        (#""leaderElection":{"leaderElects":true}"#, "leaderElection.leaderElects: is not known; remove it"),
     ])
     func mistakesAreNamed(text: String, message: String) throws {
         do {

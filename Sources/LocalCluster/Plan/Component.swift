@@ -37,7 +37,8 @@ extension ClusterLayout {
                 ], ports: [10257]),
             Component(
                 name: "scheduler", namespace: controlNamespace,
-                arguments: ["scheduler", "--kubeconfig", credential("scheduler")], ports: [10259]),
+                arguments: ["scheduler", "--kubeconfig", credential("scheduler"), "--leader-elect=false"],
+                ports: [10259]),
             Component(
                 name: "dns", namespace: controlNamespace,
                 arguments: [

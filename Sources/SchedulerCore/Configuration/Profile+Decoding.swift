@@ -18,9 +18,13 @@ extension Profile {
 
     // MARK: - Which plugins, with which weights
 
+    /// Points at which there is nothing to choose: what kube-scheduler does there is always done.
+    private static let fixedPoints = ["queueSort", "preEnqueue", "reserve", "permit", "preBind", "bind", "postBind"]
+    private static let fixedPlugins: Set = ["PrioritySort", "DefaultBinder"]
+
     private mutating func applyPlugins(_ json: JSONValue) throws(DecodingFailure) {
         var reader = try ObjectReader(json, collectsUnknown: true)
-        for point in ["multiPoint", "preFilter", "filter", "postFilter", "preScore", "score"] {
+        for point in ["multiPoint", "preFilter", "filter", "postFilter", "preScore", "score"] + Self.fixedPoints {
             guard let set = reader.value(point) else { continue }
             do { try apply(set, at: point) } catch { throw error.under(point) }
         }
@@ -28,25 +32,43 @@ extension Profile {
     }
 
     private mutating func apply(_ set: JSONValue, at point: String) throws(DecodingFailure) {
-        for (index, element) in (set["disabled"]?.array ?? []).enumerated() {
-            let name = element["name"]?.string ?? ""
+        var reader = try ObjectReader(set, collectsUnknown: true)
+        try Self.each(reader.value("disabled"), "disabled") { name, _ throws(DecodingFailure) in
             if name == "*" {
                 PluginName.allCases.forEach { disable($0, at: point) }
-            } else {
-                do { disable(try Self.plugin(name), at: point) } catch { throw error.under("disabled", index) }
+            } else if let plugin = try plugin(name) {
+                disable(plugin, at: point)
             }
         }
-        for (index, element) in (set["enabled"]?.array ?? []).enumerated() {
-            do {
-                let plugin = try Self.plugin(element["name"]?.string ?? "")
-                enable(plugin, at: point, weight: element["weight"]?.integer)
+        try Self.each(reader.value("enabled"), "enabled") { name, weight throws(DecodingFailure) in
+            if let plugin = try plugin(name) {
+                enable(plugin, at: point, weight: weight)
+            } else if !Self.fixedPlugins.contains(name) {
+                absentPlugins.insert(name)
+            }
+        }
+        try reader.refuseUnknown()
+    }
+
+    private static func each(
+        _ list: JSONValue?, _ field: String, _ body: (String, Int64?) throws(DecodingFailure) -> Void
+    ) throws(DecodingFailure) {
+        for (index, element) in (list?.array ?? []).enumerated() {
+            do throws(DecodingFailure) {
+                var reader = try ObjectReader(element, collectsUnknown: true)
+                let name = try reader.requiredString("name")
+                let weight: Int64? = try reader.integer("weight", in: 0...Int64(Int32.max))
+                try reader.refuseUnknown()
+                try body(name, weight)
             } catch {
-                throw error.under("enabled", index)
+                throw error.under(field, index)
             }
         }
     }
 
-    private static func plugin(_ name: String) throws(DecodingFailure) -> PluginName {
+    /// nil for one of kube-scheduler's that is not here, or that is always at work.
+    private func plugin(_ name: String) throws(DecodingFailure) -> PluginName? {
+        if Self.fixedPlugins.contains(name) || Self.knownAbsent.contains(name) { return nil }
         guard let plugin = PluginName(rawValue: name) else {
             let known = PluginName.allCases.map(\.rawValue).joined(separator: ", ")
             throw DecodingFailure("name", "\"\(name)\" is not known; known are \(known)")
@@ -72,16 +94,19 @@ extension Profile {
     // MARK: - Arguments
 
     private mutating func applyArguments(_ element: JSONValue) throws(DecodingFailure) {
-        let arguments = element["args"] ?? .emptyObject
-        let plugin: PluginName
-        plugin = try Self.plugin(element["name"]?.string ?? "")
+        var entry = try ObjectReader(element, collectsUnknown: true)
+        let plugin = try plugin(try entry.requiredString("name"))
+        let arguments = entry.value("args") ?? .emptyObject
+        try entry.refuseUnknown()
+        // Of a plugin that is not here: enabling it says so.
+        guard let plugin else { return }
         do throws(DecodingFailure) {
             var reader = try ObjectReader(arguments, collectsUnknown: true)
             _ = (reader.value("apiVersion"), reader.value("kind"))
             switch plugin {
             case .nodeResourcesFit: try readFit(&reader)
             case .balancedAllocation:
-                let resources = try Self.resources(reader.value("resources"))
+                let resources = try Self.resources(reader.value("resources"), weights: 1...1)
                 if !resources.isEmpty { balancedResources = resources.map(\.name) }
             case .nodeAffinity:
                 if let added = reader.value("addedAffinity") {
@@ -111,47 +136,68 @@ extension Profile {
         fit.ignoredResources = Set((reader.value("ignoredResources")?.array ?? []).compactMap(\.string))
         fit.ignoredGroups = Set((reader.value("ignoredResourceGroups")?.array ?? []).compactMap(\.string))
         guard let strategy = reader.value("scoringStrategy") else { return }
-        let resources = try Self.resources(strategy["resources"])
+        do { try readStrategy(strategy) } catch { throw error.under("scoringStrategy") }
+    }
+
+    private mutating func readStrategy(_ json: JSONValue) throws(DecodingFailure) {
+        var reader = try ObjectReader(json, collectsUnknown: true)
+        let resources = try Self.resources(reader.value("resources"), weights: 1...100)
         if !resources.isEmpty { fit.resources = resources }
-        switch strategy["type"]?.string {
+        let ratio = reader.value("requestedToCapacityRatio")
+        switch try reader.string("type") {
         case nil, "LeastAllocated": fit.strategy = .leastAllocated
         case "MostAllocated": fit.strategy = .mostAllocated
         case "RequestedToCapacityRatio":
-            fit.strategy = .ratio(try ScoreShape(json: strategy["requestedToCapacityRatio"]?["shape"]))
+            do { fit.strategy = .ratio(try ScoreShape(ratio: ratio ?? .emptyObject)) } catch {
+                throw error.under("requestedToCapacityRatio")
+            }
         case let other?:
             throw DecodingFailure(
-                "scoringStrategy.type",
-                "must be one of LeastAllocated, MostAllocated, RequestedToCapacityRatio, got \"\(other)\"")
+                "type", "must be one of LeastAllocated, MostAllocated, RequestedToCapacityRatio, got \"\(other)\"")
         }
+        try reader.refuseUnknown()
     }
 
     private static func resources(
-        _ list: JSONValue?
+        _ list: JSONValue?, weights: ClosedRange<Int64>
     ) throws(DecodingFailure) -> [FitArguments.WeightedResource] {
         var resources: [FitArguments.WeightedResource] = []
         for (index, element) in (list?.array ?? []).enumerated() {
-            let weight = element["weight"]?.integer ?? 1
-            guard let name = element["name"]?.string, (1...100).contains(weight) else {
-                throw DecodingFailure("resources[\(index)]", "must have a name and a weight between 1 and 100")
+            do throws(DecodingFailure) {
+                var reader = try ObjectReader(element, collectsUnknown: true)
+                let name = try reader.requiredString("name")
+                resources.append(.init(name: name, weight: try reader.integer("weight", in: weights) ?? 1))
+                try reader.refuseUnknown()
+            } catch {
+                throw error.under("resources", index)
             }
-            resources.append(.init(name: name, weight: weight))
         }
         return resources
     }
 }
 
 extension ScoreShape {
-    init(json: JSONValue?) throws(DecodingFailure) {
-        points = (json?.array ?? []).map {
-            Point(utilization: $0["utilization"]?.integer ?? 0, score: $0["score"]?.integer ?? 0)
+    /// RequestedToCapacityRatioParam
+    init(ratio json: JSONValue) throws(DecodingFailure) {
+        var reader = try ObjectReader(json, collectsUnknown: true)
+        var points: [Point] = []
+        for (index, element) in (reader.value("shape")?.array ?? []).enumerated() {
+            do throws(DecodingFailure) {
+                var point = try ObjectReader(element, collectsUnknown: true)
+                points.append(
+                    Point(
+                        utilization: try point.integer("utilization", in: 0...100) ?? 0,
+                        score: try point.integer("score", in: 0...10) ?? 0))
+                try point.refuseUnknown()
+            } catch {
+                throw error.under("shape", index)
+            }
         }
+        try reader.refuseUnknown()
         let utilizations = points.map(\.utilization)
-        guard !points.isEmpty, utilizations == Set(utilizations).sorted(),
-            points.allSatisfy({ (0...100).contains($0.utilization) && (0...10).contains($0.score) })
-        else {
-            throw DecodingFailure(
-                "scoringStrategy.requestedToCapacityRatio.shape",
-                "must have points with rising utilization (0 to 100) and scores from 0 to 10")
+        guard !points.isEmpty, utilizations == Set(utilizations).sorted() else {
+            throw DecodingFailure("shape", "must have points with rising utilization")
         }
+        self.init(points: points)
     }
 }

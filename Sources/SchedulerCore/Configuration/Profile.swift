@@ -21,7 +21,16 @@ public struct Profile: Sendable {
     /// How long binding a pod's volumes may take, in nanoseconds.
     var volumeBindTimeout: Int64 = 600_000_000_000
 
+    /// Plugins of kube-scheduler's that the profile asks for and that are not here.
+    public internal(set) var absentPlugins: Set<String> = []
+
     public init() {}
+
+    /// kube-scheduler's own plugins that are not here.
+    static let knownAbsent: Set = [
+        "VolumeRestrictions", "VolumeZone", "NodeVolumeLimits", "EBSLimits", "GCEPDLimits", "AzureDiskLimits",
+        "DynamicResources", "NodeDeclaredFeatures", "GangScheduling",
+    ]
 
     public static let defaultWeights: [PluginName: Int64] = [
         .taintToleration: 3, .nodeAffinity: 2, .podTopologySpread: 2, .interPodAffinity: 2, .nodeResourcesFit: 1,

@@ -1,23 +1,51 @@
 import KubeAPI
 
-/// kubescheduler.config.k8s.io/v1 KubeSchedulerConfiguration, as far as Apus follows it. What it does not know it
-/// refuses, so that nobody believes in a setting without effect.
+/// kubescheduler.config.k8s.io/v1 KubeSchedulerConfiguration. What it does not know it refuses; of what is known and has
+/// no effect here, `withoutEffect` names what is set.
 public struct SchedulerConfiguration: Sendable {
     public var profiles: [Profile] = [Profile()]
     public var backoff = SchedulingQueue.Policy()
-    /// nil when the file does not say.
-    public var leaderElects: Bool?
+    public var election = Election()
+    public var connection = Connection()
+    /// Fields that are set and have no effect.
+    public private(set) var withoutEffect: [String] = []
 
     public init() {}
+
+    /// `leaderElection`; nil is what the file does not say. Times as Go writes them: `15s`.
+    public struct Election: Sendable, Equatable {
+        public var isOn: Bool?
+        public var leaseDuration: String?
+        public var renewDeadline: String?
+        public var retryPeriod: String?
+        public var resourceName: String?
+        public var resourceNamespace: String?
+    }
+
+    /// `clientConnection`
+    public struct Connection: Sendable, Equatable {
+        public var kubeconfig: String?
+        public var qps: Double?
+        public var burst: Int?
+    }
+
+    /// Plugins of kube-scheduler's that profiles ask for and that are not here.
+    public var absentPlugins: [String] { Set(profiles.flatMap(\.absentPlugins)).sorted() }
 
     public init(json: JSONValue) throws(DecodingFailure) {
         var reader = try ObjectReader(json, collectsUnknown: true)
         try Self.expect(try reader.string("apiVersion"), "kubescheduler.config.k8s.io/v1", at: "apiVersion")
         try Self.expect(try reader.string("kind"), "KubeSchedulerConfiguration", at: "kind")
-        leaderElects = reader.value("leaderElection")?["leaderElect"]?.bool
-        for ignored in ["clientConnection", "parallelism", "enableProfiling", "enableContentionProfiling"] {
-            _ = reader.value(ignored)
+        if let json = reader.value("leaderElection") {
+            do { election = try Election(json: json) } catch { throw error.under("leaderElection") }
         }
+        if let json = reader.value("clientConnection") {
+            do { connection = try Connection(json: json) } catch { throw error.under("clientConnection") }
+        }
+        for field in ["enableProfiling", "enableContentionProfiling", "delayCacheUntilActive"]
+        where try reader.bool(field) == true { withoutEffect.append(field) }
+        let parallelism: Int64? = try reader.integer("parallelism", in: 1...Int64(Int32.max))
+        if parallelism != nil { withoutEffect.append("parallelism") }
         if let seconds = try reader.integer("podInitialBackoffSeconds", in: 1...Int64(Int32.max)) {
             backoff.initialBackoff = seconds * 1_000_000_000
         }
@@ -57,6 +85,35 @@ public struct SchedulerConfiguration: Sendable {
             }
         }
         return profiles
+    }
+}
+
+extension SchedulerConfiguration.Election {
+    fileprivate init(json: JSONValue) throws(DecodingFailure) {
+        var reader = try ObjectReader(json, collectsUnknown: true)
+        isOn = try reader.bool("leaderElect")
+        leaseDuration = try reader.string("leaseDuration")
+        renewDeadline = try reader.string("renewDeadline")
+        retryPeriod = try reader.string("retryPeriod")
+        resourceName = try reader.string("resourceName")
+        resourceNamespace = try reader.string("resourceNamespace")
+        let lock = try reader.string("resourceLock") ?? ""
+        guard ["", "leases"].contains(lock) else {
+            throw DecodingFailure("resourceLock", "must be leases, got \"\(lock)\"")
+        }
+        try reader.refuseUnknown()
+    }
+}
+
+extension SchedulerConfiguration.Connection {
+    fileprivate init(json: JSONValue) throws(DecodingFailure) {
+        var reader = try ObjectReader(json, collectsUnknown: true)
+        kubeconfig = try reader.string("kubeconfig").flatMap { $0.isEmpty ? nil : $0 }
+        qps = try reader.double("qps")
+        burst = try reader.integer("burst", in: 0...Int(Int32.max))
+        // How objects travel is the client's own matter.
+        _ = (try reader.string("contentType"), try reader.string("acceptContentTypes"))
+        try reader.refuseUnknown()
     }
 }
 

@@ -24,8 +24,9 @@ struct SchedulerExplain: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "text or json.") var output = Output.text
 
     func run() async throws {
-        let client = try input.client(logger: LogFormat.Choice.text.logger("scheduler"))
-        let question = SchedulingQuestion(client: client, configuration: try input.configuration())
+        let configuration = try input.configuration()
+        let client = try input.client(configuration, logger: LogFormat.Choice.text.logger("scheduler"))
+        let question = SchedulingQuestion(client: client, configuration: configuration)
         let answer: SchedulingQuestion.Answer?
         do {
             answer = try await question.ask(NamespacedName(namespace: namespace, name: pod))

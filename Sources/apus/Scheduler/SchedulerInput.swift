@@ -6,7 +6,7 @@ import SchedulerCore
 
 /// What both commands of the scheduler need.
 struct SchedulerInput: ParsableArguments {
-    @Option(help: "The kubeconfig file.") var kubeconfig: String
+    @Option(help: "The kubeconfig file; the one that --config names by default.") var kubeconfig: String?
     @Option(help: "A KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1): profiles, weights, backoff.")
     var config: String?
 
@@ -25,7 +25,12 @@ struct SchedulerInput: ParsableArguments {
         }
     }
 
-    func client(qps: Double = 0, burst: Int = 0, logger: Logger) throws -> KubeClient {
+    func client(
+        _ configuration: SchedulerConfiguration, qps: Double = 0, burst: Int = 0, logger: Logger
+    ) throws -> KubeClient {
+        guard let kubeconfig = kubeconfig ?? configuration.connection.kubeconfig else {
+            throw ValidationError("give --kubeconfig, or clientConnection.kubeconfig in the file of --config")
+        }
         var options = KubeClient.Options()
         options.userAgent = "apus-scheduler"
         options.environment = Environment.all

@@ -17,7 +17,7 @@ final class Cluster {
     init(nodes: Int = 2, scheduler: Bool = false, manager: [String] = [], agent: [String] = []) throws {
         plane = try ControlPlane()
         try start("manager", ["controller-manager", "--port", "0", "--leader-elect=false"] + manager)
-        if scheduler { try start("scheduler", ["scheduler", "--port", "0"]) }
+        if scheduler { try start("scheduler", ["scheduler", "--port", "0", "--leader-elect=false"]) }
         if nodes > 0 { try start("agent", ["agent", "--simulate", "\(nodes)"] + agent) }
     }
 

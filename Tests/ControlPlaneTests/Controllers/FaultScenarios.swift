@@ -49,7 +49,9 @@ struct FaultScenarios {
         try cluster.run(
             "manager", ControlPlane.program,
             ["controller-manager", "--port", "0", "--leader-elect=false", "--kubeconfig", kubeconfig])
-        try cluster.run("scheduler", ControlPlane.program, ["scheduler", "--port", "0", "--kubeconfig", kubeconfig])
+        try cluster.run(
+            "scheduler", ControlPlane.program,
+            ["scheduler", "--port", "0", "--leader-elect=false", "--kubeconfig", kubeconfig])
         try cluster.eventually("get sa default -o name", is: "serviceaccount/default")
         try cluster.kube("apply -f -", input: Self.workload)
         let counts =
