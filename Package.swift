@@ -177,7 +177,7 @@ let package = Package(
                 "ControlLoops", "ControllerCore", "KubeAPI", "KubeClient", "KubeSchema", "Telemetry", .logging,
             ], swiftSettings: swift),
         .target(
-            name: "SimulatedNodes", dependencies: ["ControlLoops", "KubeAPI", "KubeClient", .logging],
+            name: "SimulatedNodes", dependencies: ["ControlLoops", "KubeAPI", "KubeClient", "NetTypes", .logging],
             swiftSettings: swift),
         .target(
             name: "Scheduler",
@@ -318,6 +318,7 @@ let package = Package(
         tests("StoreCore", ["TestRandom", "StoreSequences"]),
         tests("ControlLoops", ["TestRandom", "KubeAPI"]),
         tests("ControllerCore", ["TestRandom", "KubeAPI"]),
+        tests("SimulatedNodes", ["KubeAPI", "NetTypes"]),
         tests("Scheduler", ["KubeAPI", "KubeClient", "Manifests", "SchedulerCore", "TestThreads"]),
         tests("Store", ["StoreCore", "StoreSequences", .grdb]),
         tests("GRPCServer", ["TestThreads", .nio, .nioPosix, .nioHPACK, .grpc, .grpcTransport]),

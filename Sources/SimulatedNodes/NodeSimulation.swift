@@ -9,7 +9,7 @@ import Synchronization
 public final class NodeSimulation: Sendable {
     public struct Options: Sendable {
         public var count = 1
-        public var namePrefix = "sim-"
+        public var namePrefix = SimulatedNode.usualPrefix
         /// Nodes are spread over these.
         public var zones: [String] = []
         public var labels: [String: String] = [:]
@@ -36,9 +36,10 @@ public final class NodeSimulation: Sendable {
         self.client = client
         self.logger = logger
         let zones = options.zones
+        let block = SimulatedNode.block(ofPrefix: options.namePrefix)
         order = (0..<max(0, options.count)).map { index in
             SimulatedNode(
-                name: "\(options.namePrefix)\(index)", index: index,
+                name: "\(options.namePrefix)\(index)", index: index, block: block,
                 zone: zones.isEmpty ? nil : zones[index % zones.count], labels: options.labels,
                 capacity: options.capacity)
         }
@@ -85,21 +86,27 @@ public final class NodeSimulation: Sendable {
     private func changed(_ change: Informer.Change) {
         let pod = change.object
         guard let node = pod.spec?["nodeName"]?.string, nodes[node] != nil else { return }
-        if case .deleted = change {
-            addresses.withLock { $0.release(pod.uid, on: node) }
-        } else {
-            queue.add(pod.key)
+        let isGone = change.new == nil
+        addresses.withLock { addresses in
+            if isGone || SimulatedPod.hasEnded(pod) {
+                addresses.release(pod.uid)
+            } else {
+                addresses.note(pod.status?["podIPs"]?.array?.compactMap { $0["ip"]?.string } ?? [], of: pod.uid)
+            }
         }
+        if !isGone { queue.add(pod.key) }
     }
 
     private func work(_ key: NamespacedName) async throws -> Duration? {
         guard let pod = podInformer[key], let name = pod.spec?["nodeName"]?.string, let node = nodes[name],
             !isSilent(name)
         else { return nil }
-        let number = addresses.withLock { $0.number(of: pod.uid, on: name) }
+        guard !SimulatedPod.hasEnded(pod) || pod.isBeingDeleted else { return nil }
+        let addresses = pod.isBeingDeleted ? [] : addresses(of: pod, on: node)
+        // It waits until another pod has gone.
+        guard pod.isBeingDeleted || !addresses.isEmpty else { return .seconds(1) }
         let now = Double(WallClock.now()) / 1e9
-        let simulated = SimulatedPod(
-            pod, address: node.podAddress(number), nodeAddress: node.address, now: now)
+        let simulated = SimulatedPod(pod, addresses: addresses, nodeAddress: node.address, now: now)
         let step = simulated.next
         if case .wait(let seconds) = step { return .seconds(seconds) }
         do {
@@ -109,6 +116,11 @@ public final class NodeSimulation: Sendable {
             guard error.isNotFound || error.isConflict else { throw error }
         }
         return nil
+    }
+
+    private func addresses(of pod: APIObject, on node: SimulatedNode) -> [String] {
+        let ranges = node.podRanges(nodeInformer[NamespacedName(namespace: "", name: node.name)])
+        return addresses.withLock { $0.addresses(of: pod.uid, in: ranges) }.map(\.description)
     }
 
     private func perform(_ step: SimulatedPod.Step, _ pod: APIObject) async throws(ClientError) {
@@ -140,20 +152,20 @@ public final class NodeSimulation: Sendable {
 
     private func register(_ node: SimulatedNode) async throws(ClientError) {
         let key = NamespacedName(namespace: "", name: node.name)
+        let now = WallClock.now()
         var uid = ""
         do {
-            uid = try await client.create(Self.nodes, node.json).uid
+            uid = try await client.create(Self.nodes, node.json(now: Double(now) / 1e9)).uid
         } catch  where error.isAlreadyExists {
             uid = try await client.get(Self.nodes, key).uid
+            let status = node.status(now: Double(now) / 1e9)
+            try await client.patch(Self.nodes, key, .merge, ["status": status], subresource: "status")
         }
-        let now = WallClock.now()
         do {
             try await client.create(Self.leases, node.lease(now: now, owner: uid), namespace: "kube-node-lease")
         } catch  where error.isAlreadyExists {
             await beat(node)
         }
-        let status = node.status(now: Double(now) / 1e9)
-        try await client.patch(Self.nodes, key, .merge, ["status": status], subresource: "status")
     }
 
     /// Each node once in ten seconds, a tenth of them at a time.

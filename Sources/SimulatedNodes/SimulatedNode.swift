@@ -1,4 +1,5 @@
 import KubeAPI
+import NetTypes
 
 /// The objects of one simulated node.
 public struct SimulatedNode: Sendable {
@@ -16,24 +17,46 @@ public struct SimulatedNode: Sendable {
 
     let name: String
     let index: Int
+    /// Where the addresses of its process's nodes begin, in steps of 256 nodes.
+    var block = 0
     var zone: String?
     var labels: [String: String] = [:]
     var capacity = Capacity()
 
+    /// The block for names with a prefix: that of the usual one, or one by its hash (FNV-1a), so that the nodes of two
+    /// processes hardly share addresses.
+    static func block(ofPrefix prefix: String) -> Int {
+        guard prefix != usualPrefix else { return 0 }
+        let hash = prefix.utf8.reduce(2_166_136_261 as UInt32) { ($0 ^ UInt32($1)) &* 16_777_619 }
+        return 1 + Int(hash % 127)
+    }
+
+    static let usualPrefix = "sim-"
+
+    private var number: Int { block * 256 + index }
+
     /// Such as 172.16.0.7.
-    var address: String { "172.\(16 + index >> 16 & 15).\(index >> 8 & 255).\(index & 255)" }
+    var address: String { "172.\(16 + number >> 16 & 15).\(number >> 8 & 255).\(number & 255)" }
 
-    /// The address of its pod number `pod`; as many nodes as there are get ranges of their own.
-    func podAddress(_ pod: Int) -> String { "10.\(128 + (index >> 8) & 127).\(index & 255).\(1 + pod % 254)" }
+    /// Where its pods have their addresses from: what the cluster gave the Node, or a range by its number.
+    func podRanges(_ node: APIObject?) -> [CIDR] {
+        let given = node?.spec?["podCIDRs"]?.array ?? []
+        let own = "10.\(128 + number >> 8 & 127).\(number & 255).0/24"
+        return (given.isEmpty ? [own] : given.compactMap(\.string)).compactMap { CIDR($0) }
+    }
 
-    var json: JSONValue {
+    /// - Parameter now: seconds since 1970.
+    func json(now: Double) -> JSONValue {
         var labels: JSONValue = [
             "kubernetes.io/hostname": .string(name), "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
             Self.label: "true",
         ]
         if let zone { labels[path: "topology.kubernetes.io/zone"] = .string(zone) }
         for (key, value) in self.labels { labels[path: key] = .string(value) }
-        return ["apiVersion": "v1", "kind": "Node", "metadata": ["name": .string(name), "labels": labels]]
+        return [
+            "apiVersion": "v1", "kind": "Node", "metadata": ["name": .string(name), "labels": labels],
+            "status": status(now: now),
+        ]
     }
 
     /// - Parameter now: seconds since 1970.

@@ -11,6 +11,8 @@ import KubeAPI
 /// - `run-for`: from running to the end; a pod with restartPolicy Always never ends, others end at once.
 /// - `phase`: `Failed` or `Succeeded`, how it ends; Succeeded. `exit-code`: of its containers; 0, or 1 when failed.
 /// - `stop-after`: from the request of deletion to being gone; 0.
+///
+/// `activeDeadlineSeconds` count from running.
 public struct SimulatedPod: Sendable {
     public static let prefix = "apus.dev/simulate-"
 
@@ -25,17 +27,20 @@ public struct SimulatedPod: Sendable {
     }
 
     let pod: APIObject
-    let address: String
+    let addresses: [String]
     let nodeAddress: String
     /// Seconds since 1970.
     let now: Double
 
-    public init(_ pod: APIObject, address: String, nodeAddress: String, now: Double) {
+    /// - Parameter addresses: the first is `podIP`; a pod that is to go needs none.
+    public init(_ pod: APIObject, addresses: [String], nodeAddress: String, now: Double) {
         self.pod = pod
-        self.address = address
+        self.addresses = addresses
         self.nodeAddress = nodeAddress
         self.now = now
     }
+
+    static func hasEnded(_ pod: APIObject) -> Bool { ["Succeeded", "Failed"].contains(pod.status?["phase"]?.string) }
 
     public var next: Step {
         if let deleted = pod.deletionTimestamp { return stop(since: deletionRequest(deleted)) }
@@ -66,15 +71,23 @@ public struct SimulatedPod: Sendable {
 
     private func run() -> Step {
         let started = Self.containerStart(pod) ?? now
-        if let life = lifetime {
-            guard started + life > now else { return .report(ended) }
-        }
-        let end = lifetime.map { started + $0 - now }
+        let end = lifetime.map { started + $0 } ?? .infinity
+        if deadline <= min(now, end) { return .report(overdue) }
+        if end <= now { return .report(ended) }
+        let left = min(end, deadline) - now
         guard Self.condition("Ready", pod)?["status"]?.string != "True", annotation("ready") != "false" else {
-            return end.map { .wait($0) } ?? .nothing
+            return left.isFinite ? .wait(left) : .nothing
         }
-        if case .wait(let delay)? = after("ready-after", since: started) { return .wait(min(delay, end ?? delay)) }
+        if case .wait(let delay)? = after("ready-after", since: started) { return .wait(min(delay, left)) }
         return .report(running(isReady: true, since: started))
+    }
+
+    /// When `activeDeadlineSeconds` are over; infinite without.
+    private var deadline: Double {
+        guard let seconds = pod.spec?["activeDeadlineSeconds"]?.integer,
+            let start = pod.status?["startTime"]?.string.flatMap(Self.seconds)
+        else { return .infinity }
+        return start + Double(seconds)
     }
 
     private var isReadyAtOnce: Bool { annotation("ready") != "false" && number("ready-after") <= 0 }
@@ -108,7 +121,7 @@ public struct SimulatedPod: Sendable {
         }
         return [
             "phase": "Running", "hostIP": .string(nodeAddress), "hostIPs": [["ip": .string(nodeAddress)]],
-            "podIP": .string(address), "podIPs": [["ip": .string(address)]],
+            "podIP": .string(addresses.first ?? ""), "podIPs": .array(addresses.map { ["ip": .string($0)] }),
             "conditions": .array(conditions(isReady: isReady, reason: isReady ? nil : "ContainersNotReady")),
             "containerStatuses": .array(containers),
         ]
@@ -116,7 +129,18 @@ public struct SimulatedPod: Sendable {
 
     private var ended: JSONValue {
         let failed = annotation("phase") == "Failed"
-        let code = annotation("exit-code").flatMap { Int64($0) } ?? (failed ? 1 : 0)
+        return ended(failed, code: annotation("exit-code").flatMap { Int64($0) } ?? (failed ? 1 : 0))
+    }
+
+    /// Killed at its deadline, in the kubelet's words.
+    private var overdue: JSONValue {
+        var status = ended(true, code: 137)
+        status[path: "reason"] = "DeadlineExceeded"
+        status[path: "message"] = "Pod was active on the node longer than the specified deadline"
+        return status
+    }
+
+    private func ended(_ failed: Bool, code: Int64) -> JSONValue {
         let containers = statuses("containers") { _ in
             [
                 "terminated": [
