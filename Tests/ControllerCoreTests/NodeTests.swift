@@ -49,6 +49,18 @@ import Testing
         #expect(Self.taints(cluster).isEmpty)
     }
 
+    @Test func aNodeThatHasNotYetSaidHowItIsHasItsGrace() throws {
+        var cluster = MiniCluster()
+        cluster.add(.node, ["metadata": ["name": "n1"]])
+        _ = try Self.run(&cluster, silence: 1)
+        #expect(Self.taints(cluster) == ["not-ready:NoSchedule"], "nothing is placed there, and nothing evicted")
+        #expect(NodeLifecycle.awaitsEviction(try #require(cluster[.node, "n1"])) == false)
+        for silence in [41, 42] as [Int64] { _ = try Self.run(&cluster, silence: silence) }
+        let ready = Conditions.find("Ready", in: cluster[.node, "n1"]?.status)
+        #expect(ready?["status"] == "Unknown" && ready?["reason"] == "NodeStatusNeverUpdated")
+        #expect(Self.taints(cluster) == ["unreachable:NoExecute", "unreachable:NoSchedule"])
+    }
+
     @Test func conditionsAndCordonsTaintAndOthersTaintsStay() throws {
         var cluster = MiniCluster()
         Self.node(&cluster)
@@ -111,16 +123,31 @@ import Testing
         pod("runs", "n1", "Running")
         pod("lost", "gone", "Running")
         pod("unbound", "", "Pending", deleted: true)
+        pod("ends", "n1", "Running", deleted: true)
+        pod("stuck", "dead", "Running", deleted: true)
+        pod("stays", "dead", "Running")
         for number in 0..<4 { pod("done\(number)", "n1", "Succeeded") }
-        let plans = PodCollection.decide(cluster[.pod], finishedLimit: 2, isGone: { $0 == "gone" }, now: cluster.now)
+        let plans = PodCollection.decide(
+            cluster[.pod], finishedLimit: 2, isGone: { $0 == "gone" }, isOutOfService: { $0 == "dead" },
+            now: cluster.now)
         let removed = plans.compactMap { writes -> String? in
             guard case .delete(.pod, let key, let options)? = writes.last, options.gracePeriodSeconds == 0 else {
                 return nil
             }
             return key.name
         }
-        #expect(Set(removed) == ["lost", "unbound", "done0", "done1"])
-        #expect(plans.first { $0.count == 2 } != nil, "a lost pod is said to have failed first")
+        #expect(Set(removed) == ["lost", "unbound", "stuck", "done0", "done1"])
+        #expect(plans.count { $0.count == 2 } == 2, "a lost pod is said to have failed first")
+    }
+
+    @Test(arguments: ["True", "Unknown"]) func onlyANodeThatIsNotReadyIsOutOfService(ready: String) throws {
+        var cluster = MiniCluster()
+        Self.node(&cluster, ready: ready)
+        #expect(!PodCollection.isOutOfService(try #require(cluster[.node, "n1"])))
+        cluster.change(.node, "n1") {
+            $0[path: "spec", "taints"] = [["key": "node.kubernetes.io/out-of-service", "effect": "NoExecute"]]
+        }
+        #expect(PodCollection.isOutOfService(try #require(cluster[.node, "n1"])) == (ready != "True"))
     }
 
     @Test func everyNodeHasRangesOfItsOwn() throws {

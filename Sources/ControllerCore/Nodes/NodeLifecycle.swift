@@ -15,9 +15,9 @@ public enum NodeLifecycle {
     ]
     private static let unschedulable = "node.kubernetes.io/unschedulable"
 
-    /// What the Ready condition says: `True`, `False` or `Unknown`.
-    public static func readiness(_ node: APIObject) -> String {
-        Conditions.find("Ready", in: node.status)?["status"]?.string ?? "Unknown"
+    /// What the Ready condition says: `True`, `False` or `Unknown`; nil of a node that has never told.
+    public static func readiness(_ node: APIObject) -> String? {
+        Conditions.find("Ready", in: node.status)?["status"]?.string
     }
 
     /// - Parameters:
@@ -96,8 +96,7 @@ public enum NodeLifecycle {
         var wanted = schedulingTaints.filter { status($0.type, node) == $0.status }.map { ($0.key, "NoSchedule") }
         if node.spec?["unschedulable"]?.bool == true { wanted.append((unschedulable, "NoSchedule")) }
         let ours = Set(schedulingTaints.map(\.key) + [unschedulable])
-        let readiness = readiness(node)
-        if readiness != "True" {
+        if let readiness = readiness(node), readiness != "True" {
             let key = readiness == "False" ? notReady : unreachable
             let hasAny = current.contains { isEvicting($0) }
             // From one to the other is no new eviction.
@@ -122,15 +121,14 @@ public enum NodeLifecycle {
             && [notReady, unreachable].contains(taint["key"]?.string ?? "")
     }
 
-    /// A condition nobody has told counts as well, but for Ready.
+    /// What nobody has told is false: a new node is not ready, and under no pressure.
     private static func status(_ type: String, _ node: APIObject) -> String {
-        if type == "Ready" { return readiness(node) }
-        return Conditions.find(type, in: node.status)?["status"]?.string ?? "False"
+        Conditions.find(type, in: node.status)?["status"]?.string ?? "False"
     }
 
     /// Whether the node waits for the taint that evicts.
     public static func awaitsEviction(_ node: APIObject) -> Bool {
-        readiness(node) != "True" && !(node.spec?["taints"]?.array ?? []).contains { isEvicting($0) }
+        ![nil, "True"].contains(readiness(node)) && !(node.spec?["taints"]?.array ?? []).contains { isEvicting($0) }
     }
 
     /// Pods of a node that says nothing are not ready.

@@ -109,10 +109,12 @@ private final class Zones: Sendable {
             largeZoneSize: settings.largeZoneSize, unhealthyShare: settings.unhealthyZoneShare)
     }
 
+    /// A node that has not said yet how it is does not count.
     func note(_ node: APIObject) {
+        guard let readiness = NodeLifecycle.readiness(node) else { return forget(node.name) }
         let region = node.label("topology.kubernetes.io/region") ?? ""
         let zone = "\(region)/\(node.label("topology.kubernetes.io/zone") ?? "")"
-        let isReady = NodeLifecycle.readiness(node) == "True"
+        let isReady = readiness == "True"
         state.withLock { state in
             Self.remove(node.name, &state)
             state.nodes[node.name] = (zone, isReady)

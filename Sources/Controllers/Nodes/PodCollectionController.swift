@@ -30,8 +30,10 @@ public struct PodCollectionController: Controller {
             missing = missing.filter { absent.contains($0.key) }
             for name in absent where missing[name] == nil { missing[name] = .now }
             let gone = Set(missing.filter { .now - $0.value >= Self.quarantine }.keys)
+            let outOfService = Set(context[.node].objects.filter(PodCollection.isOutOfService).map(\.name))
             let plans = PodCollection.decide(
-                pods, finishedLimit: context.settings.finishedPodLimit, isGone: gone.contains, now: context.now)
+                pods, finishedLimit: context.settings.finishedPodLimit, isGone: gone.contains,
+                isOutOfService: outOfService.contains, now: context.now)
             for writes in plans {
                 do {
                     for write in writes { try await context.write(write) }
