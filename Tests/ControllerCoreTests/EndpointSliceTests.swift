@@ -65,6 +65,58 @@ import Testing
         #expect(cluster.writes.count == before, "at rest nothing is written")
     }
 
+    @Test(
+        arguments: [
+            ("PreferSameZone", ["forZones": [["name": "zone-1"]]]),
+            ("PreferSameNode", ["forNodes": [["name": "node-1"]], "forZones": [["name": "zone-1"]]]),
+            ("PreferFarAway", nil), (nil, nil),
+        ] as [(String?, JSONValue?)])
+    func hintsSayWhichClientsAnEndpointIsFor(distribution: String?, hints: JSONValue?) throws {
+        var cluster = MiniCluster()
+        cluster.add(.service, Self.service(distribution.map { ["trafficDistribution": .string($0)] } ?? [:]))
+        Self.addPod(&cluster, 1)
+        Self.addPod(&cluster, 4, ready: false)
+        try Self.run(&cluster)
+        let endpoints = try #require(cluster[.endpointSlice].first?["endpoints"]?.array)
+        #expect(endpoints.map { $0["hints"] } == [hints, nil], "one that is not ready is for nobody")
+    }
+
+    @Test func addressesThatAreNotReadyCanBePublished() throws {
+        var cluster = MiniCluster()
+        let service = cluster.add(.service, Self.service(["publishNotReadyAddresses": true]))
+        Self.addPod(&cluster, 1, ready: false)
+        Self.addPod(&cluster, 2)
+        cluster.change(.pod, "p2") { $0[path: "metadata", "deletionTimestamp"] = "2026-01-01T00:00:00Z" }
+        try Self.run(&cluster)
+        let conditions = (cluster[.endpointSlice].first?["endpoints"]?.array ?? []).map { $0["conditions"] }
+        #expect(
+            conditions == [
+                ["ready": true, "serving": false, "terminating": false],
+                ["ready": true, "serving": true, "terminating": true],
+            ])
+        try cluster.perform(EndpointsObjects.decide(service, pods: cluster[.pod], current: nil))
+        let subset = cluster[.endpoints, "web"]?["subsets"]?.array?.first
+        let addresses = subset?["addresses"]?.array?.compactMap { $0["ip"]?.string }
+        #expect(addresses == ["10.1.0.2", "10.1.0.3"] && subset?["notReadyAddresses"] == nil)
+    }
+
+    /// Old clients learn of a thousand, and that there are more.
+    @Test func endpointsAreCutAtAThousand() throws {
+        var cluster = MiniCluster()
+        let service = cluster.add(.service, Self.service())
+        for number in 0..<1001 { Self.addPod(&cluster, number) }
+        func annotation() -> String? {
+            cluster[.endpoints, "web"]?.annotation("endpoints.kubernetes.io/over-capacity")
+        }
+        try cluster.perform(EndpointsObjects.decide(service, pods: cluster[.pod], current: nil))
+        let subsets = cluster[.endpoints, "web"]?["subsets"]?.array ?? []
+        #expect(subsets.count == 1 && subsets.first?["addresses"]?.array?.count == 1000 && annotation() == "truncated")
+        cluster.remove(.pod, "p3")
+        try cluster.perform(
+            EndpointsObjects.decide(service, pods: cluster[.pod], current: cluster[.endpoints, "web"]))
+        #expect(annotation() == nil)
+    }
+
     @Test func oneChangeWritesOneSlice() throws {
         var cluster = MiniCluster()
         cluster.add(.service, Self.service())
@@ -81,6 +133,39 @@ import Testing
         try Self.run(&cluster)
         #expect(cluster.writes.count == before + 1 && cluster[.endpointSlice].count == 4, "there was room")
         #expect(Set(Self.addresses(cluster)).count == 351 && Self.addresses(cluster).count == 351)
+    }
+
+    /// By the annotation clients measure how long a change took to reach them.
+    @Test func whatIsWrittenSaysSinceWhenItWasDue() throws {
+        var cluster = MiniCluster()
+        cluster.add(.service, Self.service())
+        func due() -> JSONValue? {
+            let annotations = cluster[.endpointSlice].first?.metadata?["annotations"]
+            return annotations?["endpoints.kubernetes.io/last-change-trigger-time"]
+        }
+        let created = Timestamp.text(cluster.now)
+        cluster.pass(seconds: 5)
+        try Self.run(&cluster)
+        #expect(due() == created, "an empty slice is due since there is a Service")
+        Self.addPod(&cluster, 1)
+        Self.addPod(&cluster, 2)
+        let ready = Timestamp.text(cluster.now)
+        cluster.pass(seconds: 3)
+        try Self.run(&cluster)
+        #expect(due() == ready)
+        cluster.pass(seconds: 3)
+        cluster.setReady("p2", false, ip: "10.1.0.3")
+        let unready = Timestamp.text(cluster.now)
+        try Self.run(&cluster)
+        #expect(due() == unready)
+        // Of what is gone nobody knows since when.
+        cluster.remove(.pod, "p2")
+        try Self.run(&cluster)
+        #expect(due() == nil && Self.addresses(cluster) == ["10.1.0.2"])
+        let before = cluster.writes.count
+        cluster.pass(seconds: 3)
+        try Self.run(&cluster)
+        #expect(cluster.writes.count == before, "the time alone is no reason to write")
     }
 
     @Test func noPodsIsOneEmptySlice() throws {
@@ -156,6 +241,21 @@ import Testing
         #expect(subset?["addresses"]?.array?.first?["ip"] == "10.1.0.2")
         #expect(subset?["notReadyAddresses"]?.array?.first?["ip"] == "10.1.0.3")
         #expect(EndpointsObjects.decide(service, pods: cluster[.pod], current: endpoints).actions.isEmpty)
+    }
+
+    @Test func endpointsGoWithTheirService() {
+        var cluster = MiniCluster()
+        let ours = cluster.add(
+            .endpoints,
+            ["metadata": ["name": "a", "labels": ["endpoints.kubernetes.io/managed-by": "endpoint-controller"]]])
+        let hand = cluster.add(.endpoints, ["metadata": ["name": "b"]])
+        let lock = cluster.add(
+            .endpoints,
+            ["metadata": ["name": "c", "annotations": ["control-plane.alpha.kubernetes.io/leader": "{}"]]])
+        let fates = [ours, hand, lock].map { endpoints in
+            [false, true].map { EndpointsObjects.goWithService(endpoints, hasSeenItGo: $0) }
+        }
+        #expect(fates == [[true, true], [false, true], [false, false]])
     }
 
     @Test func endpointsWrittenByHandAreMirrored() throws {

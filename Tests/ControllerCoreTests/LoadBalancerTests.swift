@@ -53,6 +53,29 @@ import Testing
         #expect(Self.address(cluster, "b").isEmpty && Self.address(cluster, "c").isEmpty)
     }
 
+    @Test func whatAServiceHasFollowsWhatItWants() throws {
+        var pools = try LoadBalancers(["192.0.2.0/28", "fd00::/126"])
+        var cluster = MiniCluster()
+        Self.add(&cluster, "a")
+        func settle() throws { for _ in 0..<2 { try Self.run(&cluster, &pools) } }
+        try settle()
+        #expect(Self.address(cluster, "a") == ["192.0.2.0"])
+        cluster.change(.service, "a") { $0[path: "spec", "ipFamilies"] = ["IPv4", "IPv6"] }
+        try settle()
+        #expect(Self.address(cluster, "a") == ["192.0.2.0", "fd00::"])
+        cluster.change(.service, "a") { $0[path: "spec", "loadBalancerIP"] = "192.0.2.7" }
+        try settle()
+        #expect(Set(Self.address(cluster, "a")) == ["192.0.2.7", "fd00::"])
+        cluster.change(.service, "a") { $0[path: "spec", "ipFamilies"] = ["IPv4"] }
+        try settle()
+        #expect(Self.address(cluster, "a") == ["192.0.2.7"])
+        // What it let go is another's; what it cannot have leaves it what it has.
+        Self.add(&cluster, "b")
+        cluster.change(.service, "a") { $0[path: "spec", "loadBalancerIP"] = "10.0.0.1" }
+        try settle()
+        #expect(Self.address(cluster, "a") == ["192.0.2.7"] && Self.address(cluster, "b") == ["192.0.2.0"])
+    }
+
     @Test(arguments: ["x", "192.0.2.9-192.0.2.1", "192.0.2.1-fd00::1"]) func senselessPoolsAreRefused(pool: String) {
         #expect(throws: LoadBalancers.Refusal.self) { try LoadBalancers([pool]) }
     }

@@ -17,8 +17,9 @@ public enum EndpointSlices {
         _ service: APIObject, pods: [APIObject], slices: [APIObject], limit: Int = 100, zone: (String) -> String?
     ) -> Decision {
         guard let selector = ServiceBackends.selector(service), !service.isBeingDeleted else { return Decision() }
+        let created = Timestamp.nanoseconds(service.metadata?["creationTimestamp"]) ?? 0
         var wanted = SliceReconciliation(
-            owner: service, .service, labels: labels(service, manager: manager), limit: limit)
+            owner: service, .service, labels: labels(service, manager: manager), limit: limit, created: created)
         let families = service.spec?["ipFamilies"]?.array?.compactMap(\.string) ?? []
         let backends = pods.filter { ServiceBackends.takesPart($0) && selector.matches(labels: $0.labels) }
             .sorted { $0.name < $1.name }
@@ -30,7 +31,8 @@ public enum EndpointSlices {
                 else { continue }
                 hasEndpoints = true
                 let group = SliceReconciliation.Group(addressType: family, ports: ports(service, pod))
-                wanted.add(endpoint(pod, address, service, zone), to: group)
+                let change = lastChange(of: pod).map { max($0, created) }
+                wanted.add(endpoint(pod, address, service, zone), to: group, since: change)
             }
             if !hasEndpoints { wanted.add(nil, to: .init(addressType: family, ports: [])) }
         }
@@ -55,6 +57,15 @@ public enum EndpointSlices {
         if let place { endpoint[path: "zone"] = .string(place) }
         if isReady { endpoint[path: "hints"] = hints(service, zone: place, node: pod.nodeName) }
         return endpoint
+    }
+
+    /// When its deletion was asked for, or it became ready or unready.
+    private static func lastChange(of pod: APIObject) -> Int64? {
+        if let end = Timestamp.nanoseconds(pod.metadata?["deletionTimestamp"]) {
+            return Timestamp.adding(
+                seconds: -(pod.metadata?["deletionGracePeriodSeconds"]?.integer ?? 0), to: end)
+        }
+        return Timestamp.nanoseconds(Conditions.find("Ready", in: pod.status)?["lastTransitionTime"])
     }
 
     /// Which clients an endpoint is for, by `spec.trafficDistribution` (KEP-4444, KEP-3015).

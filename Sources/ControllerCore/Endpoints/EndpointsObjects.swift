@@ -4,13 +4,16 @@ import KubeAPI
 public enum EndpointsObjects {
     /// More addresses are left out, and annotation over-capacity says so.
     static let limit = 1000
+    static let managedBy = "endpoints.kubernetes.io/managed-by"
 
     public static func decide(_ service: APIObject, pods: [APIObject], current: APIObject?) -> Decision {
         guard let selector = ServiceBackends.selector(service), !service.isBeingDeleted else { return Decision() }
         let isIPv6 = service.spec?["ipFamilies"]?.array?.first?.string == "IPv6"
+        let publishesAll = service.spec?["publishNotReadyAddresses"]?.bool ?? false
         var subsets = Subsets()
         for pod in pods.sorted(by: { $0.name < $1.name })
-        where ServiceBackends.takesPart(pod) && !pod.isBeingDeleted && selector.matches(labels: pod.labels) {
+        where ServiceBackends.takesPart(pod) && selector.matches(labels: pod.labels) {
+            guard publishesAll || !pod.isBeingDeleted else { continue }
             guard let address = pod.podIPs.first(where: { ServiceBackends.isIPv6($0) == isIPv6 }) else { continue }
             subsets.add(pod, address, service)
         }
@@ -19,7 +22,7 @@ public enum EndpointsObjects {
         endpoints[path: "metadata", "namespace"] = .string(service.namespace)
         var labels = service.labels ?? .emptyObject
         labels[path: EndpointSlices.headless] = ServiceBackends.isHeadless(service) ? "" : nil
-        labels[path: "endpoints.kubernetes.io/managed-by"] = "endpoint-controller"
+        labels[path: managedBy] = "endpoint-controller"
         endpoints[path: "metadata", "labels"] = labels
         endpoints[path: "metadata", "annotations", "endpoints.kubernetes.io/over-capacity"] =
             subsets.isTruncated ? "truncated" : nil
@@ -29,6 +32,13 @@ public enum EndpointsObjects {
         }
         guard !endpoints.isEquivalent(to: current.json) else { return Decision() }
         return Decision([Action(.update(.endpoints, APIObject(current, json: endpoints)))])
+    }
+
+    /// Whether Endpoints go along with their Service, also those that somebody wrote by hand. They may be made before it:
+    /// only a Service that has been seen to go takes those along.
+    public static func goWithService(_ endpoints: APIObject, hasSeenItGo: Bool) -> Bool {
+        guard endpoints.annotation(MirroredSlices.leader) == nil else { return false }
+        return hasSeenItGo || endpoints.label(managedBy) != nil
     }
 
     /// Addresses by the ports they serve.

@@ -3,8 +3,9 @@ import NetTypes
 
 /// Addresses for Services of type LoadBalancer, from pools that somebody routes to this cluster.
 ///
-/// The first free address of the Service's families is taken, or the one that it asks for (`spec.loadBalancerIP`). What a
-/// Service has it keeps, so that a restart changes nothing. Pure; a search looks at addresses until one is free.
+/// The first free address of each of the Service's families is taken, or the one that it asks for
+/// (`spec.loadBalancerIP`). What a Service has it keeps while it wants such, so that a restart changes nothing. Pure; a
+/// search looks at addresses until one is free.
 public struct LoadBalancers: Sendable {
     public struct Refusal: Error, Sendable, CustomStringConvertible {
         public let description: String
@@ -84,7 +85,7 @@ public struct LoadBalancers: Sendable {
             decision.events.append(EventText("EnsuringLoadBalancer", "Ensuring load balancer"))
             return decision
         }
-        if owned[service.key] == nil, let missing = allocate(service) {
+        if let missing = allocate(service) {
             return Decision(
                 events: [
                     EventText(
@@ -104,21 +105,33 @@ public struct LoadBalancers: Sendable {
         return decision
     }
 
-    /// Why there is no address; nil when there are some now.
+    /// Makes what the Service has what it wants. Why it has not what it asks for, or nothing; nil when all is well.
     private mutating func allocate(_ service: APIObject) -> String? {
         if let text = service.spec?["loadBalancerIP"]?.string, !text.isEmpty {
             guard let address = IPAddress(text), pools.contains(where: { $0.contains(address) }) else {
                 return "the address \(text) is in no pool"
             }
-            guard owners[address] == nil else { return "the address \(text) belongs to another Service" }
+            guard [nil, service.key].contains(owners[address]) else {
+                return "the address \(text) belongs to another Service"
+            }
+            giveBack(service.key) { $0.family == address.family && $0 != address }
             take(address, service.key)
-            return nil
         }
-        let families = service.spec?["ipFamilies"]?.array?.compactMap(\.string) ?? ["IPv4"]
-        for family in families {
-            if let free = free(family == "IPv6" ? .ipv6 : .ipv4) { take(free, service.key) }
+        let families = (service.spec?["ipFamilies"]?.array?.compactMap(\.string) ?? ["IPv4"])
+            .map { $0 == "IPv6" ? IPFamily.ipv6 : .ipv4 }
+        giveBack(service.key) {
+            !families.contains($0.family) && $0.description != service.spec?["loadBalancerIP"]?.string
+        }
+        for family in families where owned[service.key]?.contains(where: { $0.family == family }) != true {
+            if let free = free(family) { take(free, service.key) }
         }
         return owned[service.key] == nil ? "no address is free in the pools" : nil
+    }
+
+    private mutating func giveBack(_ key: NamespacedName, where isUnwanted: (IPAddress) -> Bool) {
+        for address in owned[key] ?? [] where isUnwanted(address) { owners[address] = nil }
+        owned[key]?.removeAll(where: isUnwanted)
+        if owned[key]?.isEmpty == true { owned[key] = nil }
     }
 
     private func free(_ family: IPFamily) -> IPAddress? {

@@ -4,6 +4,8 @@ import KubeAPI
 public enum MirroredSlices {
     public static let manager = "endpointslicemirroring-controller.k8s.io"
     static let limit = 1000
+    /// On Endpoints that are a lock and serve nobody.
+    static let leader = "control-plane.alpha.kubernetes.io/leader"
 
     public static func isOurs(_ slice: APIObject) -> Bool { slice.label(EndpointSlices.managedBy) == manager }
 
@@ -26,7 +28,7 @@ public enum MirroredSlices {
     private static func isMirrored(_ endpoints: APIObject, _ service: APIObject) -> Bool {
         ServiceBackends.selector(service) == nil && service.spec?["type"]?.string != "ExternalName"
             && endpoints.label("endpointslice.kubernetes.io/skip-mirror") != "true"
-            && endpoints.annotation("control-plane.alpha.kubernetes.io/leader") == nil && !endpoints.isBeingDeleted
+            && endpoints.annotation(leader) == nil && !endpoints.isBeingDeleted
     }
 
     private static func add(_ subset: JSONValue, to wanted: inout SliceReconciliation) {

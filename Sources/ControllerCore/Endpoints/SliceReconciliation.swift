@@ -4,7 +4,9 @@ import KubeAPI
 /// so that they do.
 ///
 /// Endpoints with the same ports and address family share slices of at most `limit` endpoints. An endpoint stays in the
-/// slice it is in; free places are filled before a slice is made; slices that need no change are not touched.
+/// slice it is in; free places are filled before a slice is made; slices that need no change are not touched. What is
+/// written says since when it was due (`endpoints.kubernetes.io/last-change-trigger-time`), by which clients measure how
+/// long a change takes to reach them.
 public struct SliceReconciliation: Sendable {
     /// Slices that may be put together.
     struct Group: Hashable {
@@ -44,21 +46,31 @@ public struct SliceReconciliation: Sendable {
     let labels: JSONValue
     var annotations: JSONValue?
     let limit: Int
+    /// Since when a new slice without endpoints is wanted; nil where slices do not say what they were written for.
+    let created: Int64?
     private(set) var groups: [Group: [JSONValue]] = [:]
     private var order: [Group] = []
+    private var changes: [EndpointIdentity: Int64] = [:]
+
+    static let trigger = "endpoints.kubernetes.io/last-change-trigger-time"
 
     init(
-        owner: APIObject, _ ownerKind: APIKind, labels: JSONValue, annotations: JSONValue? = nil, limit: Int = 100
+        owner: APIObject, _ ownerKind: APIKind, labels: JSONValue, annotations: JSONValue? = nil, limit: Int = 100,
+        created: Int64? = nil
     ) {
         self.owner = owner
         self.ownerKind = ownerKind
         self.labels = labels
         self.annotations = annotations
         self.limit = max(1, limit)
+        self.created = created
     }
 
     /// The group may stay without endpoints: then it has one empty slice.
-    mutating func add(_ endpoint: JSONValue?, to group: Group) {
+    ///
+    /// - Parameter since: when the endpoint came to be as it is, in nanoseconds since 1970.
+    mutating func add(_ endpoint: JSONValue?, to group: Group, since: Int64? = nil) {
+        if let endpoint { changes[EndpointIdentity(endpoint)] = since }
         if groups[group] == nil { order.append(group) }
         groups[group, default: []] += endpoint.map { [$0] } ?? []
     }
@@ -83,6 +95,10 @@ public struct SliceReconciliation: Sendable {
         let group: Group
         var endpoints: [JSONValue]
         var isChanged = false
+        /// The earliest of the changes that it is written for.
+        var since: Int64?
+
+        mutating func note(_ change: Int64?) { since = [since, change].compactMap(\.self).min() }
     }
 
     private func plan(_ group: Group, _ desired: [JSONValue], _ slices: [APIObject]) -> [Plan] {
@@ -123,7 +139,10 @@ public struct SliceReconciliation: Sendable {
     private func fill(_ plan: inout Plan, _ rest: inout ArraySlice<JSONValue>) {
         let room = limit - plan.endpoints.count
         guard room > 0, !rest.isEmpty else { return }
-        plan.endpoints += rest.prefix(room)
+        for endpoint in rest.prefix(room) {
+            plan.endpoints.append(endpoint)
+            plan.note(changes[EndpointIdentity(endpoint)])
+        }
         plan.isChanged = true
         rest = rest.dropFirst(room)
     }
@@ -131,11 +150,13 @@ public struct SliceReconciliation: Sendable {
     private func kept(_ slice: APIObject, _ group: Group, _ wanted: inout [EndpointIdentity: JSONValue]) -> Plan {
         var plan = Plan(slice: slice, group: group, endpoints: [])
         for endpoint in slice["endpoints"]?.array ?? [] {
-            guard plan.endpoints.count < limit, let new = wanted.removeValue(forKey: EndpointIdentity(endpoint)) else {
+            let identity = EndpointIdentity(endpoint)
+            guard plan.endpoints.count < limit, let new = wanted.removeValue(forKey: identity) else {
                 plan.isChanged = true
                 continue
             }
             if !new.isEquivalent(to: endpoint) { plan.isChanged = true }
+            if new["conditions"] != endpoint["conditions"] { plan.note(changes[identity]) }
             plan.endpoints.append(new)
         }
         return plan
@@ -166,7 +187,11 @@ public struct SliceReconciliation: Sendable {
         changed[path: "metadata", "labels"] = labels
         if let annotations { changed[path: "metadata", "annotations"] = annotations }
         changed["endpoints"] = .array(plan.endpoints)
-        return changed.json.isEquivalent(to: slice.json) ? nil : changed
+        guard !changed.json.isEquivalent(to: slice.json) else { return nil }
+        if created != nil {
+            changed[path: "metadata", "annotations", Self.trigger] = plan.since.map(Timestamp.text)
+        }
+        return changed
     }
 
     private func object(_ plan: Plan) -> JSONValue {
@@ -179,6 +204,9 @@ public struct SliceReconciliation: Sendable {
             "ports": .array(plan.group.ports),
         ]
         if let annotations { object[path: "metadata", "annotations"] = annotations }
+        if let created {
+            object[path: "metadata", "annotations", Self.trigger] = Timestamp.text(plan.since ?? created)
+        }
         return object
     }
 }

@@ -1,6 +1,7 @@
 import ControllerCore
 import KubeAPI
 import KubeClient
+import Synchronization
 
 /// Keeps the EndpointSlices of Services with a selector.
 public struct EndpointSliceController: Controller {
@@ -38,8 +39,11 @@ public struct EndpointSliceController: Controller {
 public struct EndpointsController: Controller {
     public static let name = "endpoints-controller"
     private let loop: ObjectLoop
+    private let gone = GoneServices()
 
     public init(_ context: ControllerContext) {
+        // Before the loop hears of it.
+        context[.service].addHandler { [gone] in gone.note($0.object.key, isThere: $0.new != nil) }
         loop = ObjectLoop(Self.name, .service, context)
         loop.watchBackends()
         loop.also(.endpoints) { $0.old == nil ? [] : [$0.object.key] }
@@ -49,9 +53,12 @@ public struct EndpointsController: Controller {
         let context = loop.context
         await loop.run { key in
             guard let service = context[.service][key] else {
-                if let left = context[.endpoints][key], left.label("endpoints.kubernetes.io/managed-by") != nil {
+                if let left = context[.endpoints][key],
+                    EndpointsObjects.goWithService(left, hasSeenItGo: gone.contains(key))
+                {
                     try await context.write(.delete(.endpoints, left))
                 }
+                gone.note(key, isThere: true)
                 return nil
             }
             let decision = EndpointsObjects.decide(
@@ -59,6 +66,19 @@ public struct EndpointsController: Controller {
             return try await self.loop.perform(decision, about: service)
         }
     }
+}
+
+/// Services that have gone, until their Endpoints have.
+private final class GoneServices: Sendable {
+    private let keys = Mutex<Set<NamespacedName>>([])
+
+    func note(_ key: NamespacedName, isThere: Bool) {
+        keys.withLock { keys in
+            if isThere { keys.remove(key) } else { keys.insert(key) }
+        }
+    }
+
+    func contains(_ key: NamespacedName) -> Bool { keys.withLock { $0.contains(key) } }
 }
 
 /// Mirrors Endpoints written by hand into EndpointSlices.

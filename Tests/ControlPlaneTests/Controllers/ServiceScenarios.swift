@@ -55,7 +55,10 @@ struct ServiceScenarios {
         try cluster.eventually(slices("bare", conditions)) { $0.contains("p0:false/true/true") }
         try cluster.eventually(slices("bare", conditions)) { $0.trimmed == "p1:true/true/false" }
         try cluster.kube("delete service bare near hand")
-        try cluster.eventually("get endpointslices -o name") { !$0.contains("bare") && !$0.contains("near") }
+        try cluster.eventually("get endpointslices -o name") { names in
+            !["bare", "near", "hand"].contains { names.contains($0) }
+        }
+        try cluster.eventually("get endpoints -o name") { !$0.contains("hand") }
     }
 
     @Test func loadBalancersGetAddresses() throws {
