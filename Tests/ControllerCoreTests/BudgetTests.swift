@@ -123,6 +123,20 @@ import Testing
         #expect(condition?["reason"] == (allowed > 0 ? "SufficientPods" : "InsufficientPods"))
     }
 
+    /// Owners of other kinds are asked only where their number matters.
+    @Test(
+        arguments: [
+            (["minAvailable": 2], []), ([:], []), (["minAvailable": "50%"], ["p0", "p1"]),
+            (["maxUnavailable": 1], ["p0", "p1"]),
+        ] as [(JSONValue, [String])])
+    func ownersAreAskedForWhatTheyWant(spec: JSONValue, names: [String]) throws {
+        var cluster = Self.cluster(spec, ready: 2, of: 2)
+        cluster.add(.pod, Self.pod("done", phase: "Succeeded"))
+        cluster.add(.pod, ["metadata": ["name": "stranger"]])
+        let budget = try #require(cluster[.podDisruptionBudget, "b"])
+        #expect(DisruptionBudgets.podsToScale(budget, pods: cluster[.pod]).map(\.name) == names)
+    }
+
     @Test func anEvictionThatWasGrantedCountsUntilItIsMadeOrForgotten() throws {
         var cluster = Self.cluster(["minAvailable": 2], ready: 3, of: 3)
         let now = Timestamp.text(cluster.now)

@@ -37,6 +37,14 @@ public enum DisruptionBudgets {
         return decision
     }
 
+    /// The active pods of a budget that says how many may be missing of those that are wanted, so that their owners must
+    /// say how many that are; none of one that only counts.
+    public static func podsToScale(_ budget: APIObject, pods: [APIObject]) -> [APIObject] {
+        if budget.spec?["maxUnavailable"] == nil, case .integer = budget.spec?["minAvailable"] ?? 1 { return [] }
+        let selector = (try? LabelSelector(json: budget.spec?["selector"])) ?? .nothing
+        return pods.filter { selector.matches(labels: $0.labels) && $0.isActivePod }
+    }
+
     /// Pods whose eviction was granted and that are about to go.
     private static func disrupted(_ budget: APIObject, _ pods: [APIObject], _ now: Int64) -> [String: JSONValue] {
         var left: [String: JSONValue] = [:]

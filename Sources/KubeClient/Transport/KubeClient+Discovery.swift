@@ -5,6 +5,8 @@ public struct DiscoveredResource: Sendable, Hashable {
     public let resource: GroupVersionResource
     public let kind: String
     public let verbs: [String]
+    /// Such as `scale`.
+    public let subresources: [String]
 
     /// `resource.group`, as messages name it.
     public var name: String {
@@ -42,7 +44,8 @@ extension KubeClient {
                 found.append(
                     DiscoveredResource(
                         resource: gvr, kind: item["responseKind"]?["kind"]?.string ?? "",
-                        verbs: item["verbs"]?.array?.compactMap(\.string) ?? []))
+                        verbs: item["verbs"]?.array?.compactMap(\.string) ?? [],
+                        subresources: item["subresources"]?.array?.compactMap { $0["subresource"]?.string } ?? []))
             }
         }
         return found

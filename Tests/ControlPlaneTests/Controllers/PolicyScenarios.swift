@@ -29,6 +29,49 @@ struct PolicyScenarios {
         try cluster.eventually("get pods -o jsonpath={.items[*].spec.nodeName}", is: "sim-1 sim-1 sim-1 sim-1")
     }
 
+    /// How many pods an object of a custom kind wants, its scale subresource says.
+    @Test func aBudgetAsksOwnersOfAnyKind() throws {
+        let cluster = try Cluster(nodes: 1)
+        let definition = """
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata: {name: fleets.example.org}
+            spec:
+              group: example.org
+              scope: Namespaced
+              names: {plural: fleets, singular: fleet, kind: Fleet}
+              versions:
+              - name: v1
+                served: true
+                storage: true
+                schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+                subresources:
+                  scale: {specReplicasPath: .spec.size, statusReplicasPath: .status.size}
+            """
+        try cluster.kube("create -f -", input: definition)
+        try cluster.kube("wait crd/fleets.example.org --for=condition=Established --timeout=60s")
+        try cluster.kube(
+            "create -f -", input: "apiVersion: example.org/v1\nkind: Fleet\nmetadata: {name: f}\nspec: {size: 4}")
+        let uid = try cluster.kube("get fleet f -o jsonpath={.metadata.uid}")
+        try cluster.eventually("get sa default -o name", is: "serviceaccount/default")
+        for number in 0..<3 {
+            let pod = """
+                apiVersion: v1
+                kind: Pod
+                metadata:
+                  name: car-\(number)
+                  labels: {fleet: f}
+                  ownerReferences: [{apiVersion: example.org/v1, kind: Fleet, name: f, uid: \(uid), controller: true}]
+                spec: {nodeName: sim-0, containers: [{name: c, image: car}]}
+                """
+            try cluster.kube("create -f -", input: pod)
+        }
+        try cluster.kube("create pdb fleet --selector=fleet=f --max-unavailable=1")
+        try cluster.eventually(
+            "get pdb fleet -o jsonpath={.status.currentHealthy}/{.status.desiredHealthy}/{.status.expectedPods}",
+            is: "3/3/4")
+    }
+
     @Test func rolesAreMadeOfOthers() throws {
         let cluster = try Cluster(nodes: 0)
         let all = """
