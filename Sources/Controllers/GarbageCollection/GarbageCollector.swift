@@ -60,8 +60,10 @@ private final class Collection: Sendable {
 
     // MARK: - Watching everything
 
-    /// One metadata informer per resource, as long as it is served.
+    /// One informer per resource, as long as it is served: that of other controllers where they have one, otherwise one
+    /// of metadata alone.
     private func follow() async {
+        var shared: [GroupVersionResource: Informer] = [:]
         var running: [GroupVersionResource: (informer: Informer, task: Task<Void, Never>)] = [:]
         defer { for (_, entry) in running { entry.task.cancel() } }
         rediscover.yield()
@@ -79,9 +81,16 @@ private final class Collection: Sendable {
             let wanted = found.filter {
                 Set($0.verbs).isSuperset(of: ["list", "watch", "delete"]) && !Self.isLeftOut($0)
             }
-            for resource in wanted where running[resource.resource] == nil {
-                let informer = informer(resource)
-                running[resource.resource] = (informer, Task { await informer.run() })
+            for resource in wanted where running[resource.resource] == nil && shared[resource.resource] == nil {
+                if let known = context.informers.known(resource.resource) {
+                    observe(known, resource)
+                    shared[resource.resource] = known
+                } else {
+                    let informer = Informer(
+                        resource.resource, client: context.client, contents: .metadata, logger: context.logger)
+                    observe(informer, resource)
+                    running[resource.resource] = (informer, Task { await informer.run() })
+                }
             }
             let served = Set(wanted.map(\.resource))
             for (resource, entry) in running where !served.contains(resource) {
@@ -89,7 +98,7 @@ private final class Collection: Sendable {
                 running[resource] = nil
                 for object in entry.informer.objects { removed(object) }
             }
-            for (_, entry) in running { await entry.informer.waitUntilSynced() }
+            for informer in Array(shared.values) + running.values.map(\.informer) { await informer.waitUntilSynced() }
             synced.open()
         }
     }
@@ -97,10 +106,8 @@ private final class Collection: Sendable {
     /// Events own nothing and are owned by nobody.
     private static func isLeftOut(_ resource: DiscoveredResource) -> Bool { resource.resource.resource == "events" }
 
-    private func informer(_ resource: DiscoveredResource) -> Informer {
+    private func observe(_ informer: Informer, _ resource: DiscoveredResource) {
         let kind = APIKind(resource.kind, resource.resource)
-        let informer = Informer(
-            resource.resource, client: context.client, contents: .metadata, logger: context.logger)
         informer.addHandler { [weak self] change in
             guard let self else { return }
             switch change {
@@ -109,7 +116,6 @@ private final class Collection: Sendable {
             case .deleted(let object): removed(object)
             }
         }
-        return informer
     }
 
     private func removed(_ object: APIObject) {
