@@ -23,12 +23,19 @@ import Testing
     }
 
     private static func run(_ cluster: inout MiniCluster) throws {
+        var failures = DaemonFailures()
+        _ = try run(&cluster, &failures)
+    }
+
+    private static func run(_ cluster: inout MiniCluster, _ failures: inout DaemonFailures) throws -> Duration? {
         let set = try #require(cluster[.daemonSet, "d"])
         let plan = DaemonSets.decide(
             set, nodes: cluster[.node], pods: cluster.owned(.pod, by: set),
-            revisions: cluster.owned(.controllerRevision, by: set), isSettled: true, now: cluster.now)
+            revisions: cluster.owned(.controllerRevision, by: set), failures: &failures, isSettled: true,
+            now: cluster.now)
         for action in plan.revisions + plan.creations + plan.deletions { try cluster.perform(Decision([action])) }
         try cluster.perform(plan.status)
+        return plan.status.requeueAfter
     }
 
     /// The scheduler binds, and pods become ready one at a time.
@@ -131,5 +138,31 @@ import Testing
         try Self.settle(&cluster)
         #expect(cluster[.pod].count == 1 && cluster[.pod][0].name != name)
         #expect(cluster.events.contains { $0.hasPrefix("FailedDaemonPod") })
+    }
+
+    /// Each failure doubles the pause before the next pod; a change of the set ends it.
+    @Test func aDaemonThatAlwaysFailsIsReplacedMoreAndMoreSlowly() throws {
+        var cluster = Self.cluster(nodes: 1, Self.set())
+        var failures = DaemonFailures()
+        var pauses: [Int64] = []
+        var pause: Int64 = 0
+        while pauses.count < 14 {
+            let wait = try Self.run(&cluster, &failures)
+            for pod in cluster[.pod] { cluster.change(.pod, pod.name) { $0[path: "status", "phase"] = "Failed" } }
+            if let wait {
+                #expect(cluster[.pod].count == 1, "it stays until its time")
+                pause += wait.components.seconds
+                cluster.pass(seconds: wait.components.seconds)
+            } else if cluster[.pod].isEmpty {
+                pauses.append(pause)
+                pause = 0
+            }
+        }
+        #expect(pauses == [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900])
+        for _ in 0..<2 { _ = try Self.run(&cluster, &failures) }
+        for pod in cluster[.pod] { cluster.change(.pod, pod.name) { $0[path: "status", "phase"] = "Failed" } }
+        cluster.change(.daemonSet, "d") { $0[path: "spec", "minReadySeconds"] = 1 }
+        _ = try Self.run(&cluster, &failures)
+        #expect(cluster[.pod].isEmpty, "a set that was changed gets its chance at once")
     }
 }

@@ -111,6 +111,32 @@ import Testing
         #expect(cluster.events.contains("BackoffLimitExceeded: Job has reached the specified backoff limit"))
     }
 
+    /// Every pod that was there when the job failed counts, whoever ended it.
+    @Test(arguments: [nil, "Failed"] as [JSONValue?])
+    func aJobThatFailsCountsWhatItKills(replacement: JSONValue?) throws {
+        var late: [String: JSONValue] = ["activeDeadlineSeconds": 1]
+        var spent: [String: JSONValue] = ["backoffLimit": 0, "parallelism": 3]
+        if let replacement {
+            late["podReplacementPolicy"] = replacement
+            spent["podReplacementPolicy"] = replacement
+        }
+        var cluster = MiniCluster()
+        cluster.add(.job, Self.job(late))
+        try Self.run(&cluster)
+        cluster.pass(seconds: 2)
+        for _ in 0..<5 { try Self.run(&cluster) }
+        #expect(Self.reason(cluster, "Failed") == "DeadlineExceeded" && cluster[.pod].isEmpty)
+        #expect(cluster[.job, "work"]?.status?["failed"] == 2)
+
+        cluster = MiniCluster()
+        cluster.add(.job, Self.job(spent))
+        try Self.run(&cluster)
+        Self.end(&cluster, try #require(cluster[.pod].first), "Failed")
+        for _ in 0..<5 { try Self.run(&cluster) }
+        #expect(Self.reason(cluster, "Failed") == "BackoffLimitExceeded")
+        #expect(cluster[.job, "work"]?.status?["failed"] == 3)
+    }
+
     @Test func anIndexedJobRunsEachIndexOnce() throws {
         var cluster = MiniCluster()
         cluster.add(.job, Self.job(["completionMode": "Indexed", "completions": 4]))
@@ -197,9 +223,44 @@ import Testing
         cluster.add(.job, Self.job(["activeDeadlineSeconds": 30]))
         try Self.run(&cluster)
         cluster.pass(seconds: 31)
-        try Self.run(&cluster)
-        try Self.run(&cluster)
+        for _ in 0..<3 { try Self.run(&cluster) }
         #expect(Self.reason(cluster, "Failed") == "DeadlineExceeded" && cluster[.pod].isEmpty)
+    }
+
+    /// By default a pod that is on its way out is replaced at once; with `Failed` only when it has ended.
+    @Test(arguments: [("TerminatingOrFailed", 1), ("Failed", 0)])
+    func theReplacementPolicySaysWhen(policy: String, replacements: Int) throws {
+        var cluster = MiniCluster()
+        cluster.add(
+            .job, Self.job(["podReplacementPolicy": .string(policy), "parallelism": 1, "completions": 1]))
+        try Self.run(&cluster)
+        let first = try #require(cluster[.pod].first)
+        cluster.change(.pod, first.name) {
+            $0[path: "metadata", "deletionTimestamp"] = "2026-01-01T00:00:00Z"
+            $0[path: "metadata", "finalizers"] = ["batch.kubernetes.io/job-tracking", "example.org/slow"]
+        }
+        for _ in 0..<3 {
+            try Self.run(&cluster)
+            // The backoff after a failure.
+            cluster.pass(seconds: 60)
+        }
+        #expect(Self.active(cluster).count == replacements)
+        #expect(cluster[.job, "work"]?.status?["failed"] == .integer(Int64(replacements)))
+        Self.end(&cluster, first, "Failed")
+        for _ in 0..<3 {
+            try Self.run(&cluster)
+            cluster.pass(seconds: 60)
+        }
+        #expect(Self.active(cluster).count == 1 && cluster[.job, "work"]?.status?["failed"] == 1)
+    }
+
+    @Test(
+        arguments: [(nil, true), ("kubernetes.io/job-controller", true), ("example.org/queue", false)]
+            as [(String?, Bool)])
+    func jobsOfAnotherControllerAreLeftAlone(manager: String?, isOurs: Bool) {
+        var cluster = MiniCluster()
+        let job = cluster.add(.job, Self.job(manager.map { ["managedBy": .string($0)] } ?? [:]))
+        #expect(Jobs.isOurs(job) == isOurs)
     }
 
     @Test func thePodFailurePolicyDecides() throws {

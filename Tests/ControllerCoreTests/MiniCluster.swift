@@ -8,6 +8,8 @@ struct MiniCluster {
 
     private(set) var objects: [APIKind: [NamespacedName: APIObject]] = [:]
     private var revision = 0
+    /// uids of what was deleted and is held by finalizers.
+    private var leaving: Set<String> = []
     var events: [String] = []
     /// How many writes there were.
     var writes: [Write] = []
@@ -95,9 +97,20 @@ struct MiniCluster {
         case .patch(let kind, let key, _, let body, _):
             guard let old = objects[kind]?[key] else { throw Conflict() }
             store(kind, old, APIObject(old, json: Self.merged(old.json, body)))
+            if leaving.contains(old.uid), objects[kind]?[key]?.finalizers.isEmpty == true {
+                objects[kind]?[key] = nil
+            }
             return key.name
         case .delete(let kind, let key, _):
-            objects[kind]?[key] = nil
+            guard let old = objects[kind]?[key] else { return key.name }
+            if old.finalizers.isEmpty {
+                objects[kind]?[key] = nil
+            } else {
+                var new = old
+                new[path: "metadata", "deletionTimestamp"] = Timestamp.text(now)
+                store(kind, old, new)
+                leaving.insert(old.uid)
+            }
             return key.name
         }
     }

@@ -67,6 +67,32 @@ import Testing
         #expect(order == ["unbound", "pending", "unready", "crowded", "young", "old"])
     }
 
+    /// An old and a new set of one Deployment share a node: there one of them goes first.
+    @Test func podsOfAllSetsOfTheOwnerCountAsCompanions() throws {
+        var cluster = MiniCluster()
+        func pod(_ name: String, on node: String) -> APIObject {
+            cluster.add(.pod, ["metadata": ["name": .string(name)], "spec": ["nodeName": .string(node)]])
+            cluster.setReady(name)
+            return cluster[.pod, name] ?? cluster[.pod][0]
+        }
+        let old = [pod("a", on: "crowded"), pod("b", on: "quiet")]
+        let new = [pod("c", on: "crowded"), pod("d", on: "crowded")]
+        var json = Self.set
+        json[path: "spec", "replicas"] = 1
+        let set = cluster.add(.replicaSet, json)
+        var asked = 0
+        let scaling = ReplicaSets.scale(set, .replicaSet, pods: old) {
+            asked += 1
+            return old + new
+        }
+        #expect(scaling.deletedUIDs == [old[0].uid] && asked == 1)
+        _ = ReplicaSets.scale(set, .replicaSet, pods: [old[0]]) {
+            asked += 1
+            return []
+        }
+        #expect(asked == 1, "nobody counts companions while nothing goes")
+    }
+
     @Test func whatMatchesIsAdoptedAndWhatDoesNotIsLetGo() throws {
         var cluster = MiniCluster()
         let set = cluster.add(.replicaSet, Self.set)

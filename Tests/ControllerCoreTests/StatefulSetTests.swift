@@ -100,6 +100,33 @@ import Testing
         #expect(status?["currentRevision"] == status?["updateRevision"] && status?["currentRevision"] != first)
     }
 
+    @Test func numbersBeginWhereTheSetSays() throws {
+        var cluster = MiniCluster()
+        let rolling: JSONValue = ["type": "RollingUpdate", "rollingUpdate": ["partition": 2]]
+        cluster.add(.statefulSet, Self.set(["ordinals": ["start": 5], "updateStrategy": rolling]))
+        try Self.settle(&cluster)
+        #expect(cluster[.pod].map(\.name) == ["db-5", "db-6", "db-7"])
+        // The partition counts from there.
+        Self.update(&cluster, "v2")
+        try Self.settle(&cluster)
+        #expect(Self.images(cluster) == ["v1", "v1", "v2"])
+        cluster.change(.statefulSet, "db") { $0[path: "spec", "ordinals", "start"] = 6 }
+        try Self.settle(&cluster)
+        #expect(cluster[.pod].map(\.name) == ["db-6", "db-7", "db-8"])
+    }
+
+    @Test(arguments: [(1, 1), (2, 2), ("50%", 2), ("100%", 4)] as [(JSONValue, Int)])
+    func aRollMissesAsManyAsItMay(limit: JSONValue, missing: Int) throws {
+        var cluster = MiniCluster()
+        let rolling: JSONValue = ["type": "RollingUpdate", "rollingUpdate": ["maxUnavailable": limit]]
+        cluster.add(.statefulSet, Self.set(["replicas": 4, "updateStrategy": rolling]))
+        try Self.settle(&cluster)
+        Self.update(&cluster, "v2")
+        var least = 4
+        try Self.settle(&cluster) { least = min(least, $0[.pod].count(where: \.isReadyPod)) }
+        #expect(least == 4 - missing && Self.images(cluster) == ["v2", "v2", "v2", "v2"])
+    }
+
     @Test func aRollBackTakesTheOldRevisionUpAgain() throws {
         var cluster = MiniCluster()
         cluster.add(.statefulSet, Self.set())

@@ -14,10 +14,14 @@ public enum DaemonSets {
     /// - Parameters:
     ///   - pods: those the set owns.
     ///   - revisions: ControllerRevisions it owns.
+    ///   - failures: of the set's pods so far; those that are replaced now are noted.
     public static func decide(
-        _ set: APIObject, nodes: [APIObject], pods: [APIObject], revisions: [APIObject], isSettled: Bool, now: Int64
+        _ set: APIObject, nodes: [APIObject], pods: [APIObject], revisions: [APIObject],
+        failures: inout DaemonFailures, isSettled: Bool, now: Int64
     ) -> Plan {
-        var round = DaemonRound(set, nodes: nodes, pods: pods, revisions: revisions, now: now)
+        failures.begin(set, nodes: nodes)
+        var round = DaemonRound(set, nodes: nodes, pods: pods, revisions: revisions, failures: failures, now: now)
+        defer { failures = round.failures }
         guard !set.isBeingDeleted else { return round.plan }
         round.keepRevisions()
         if isSettled {
@@ -37,10 +41,15 @@ private struct DaemonRound {
     let verdicts: [String: NodeFit.Verdict]
     /// By the node they are on or meant for.
     let byNode: [String: [APIObject]]
+    var failures: DaemonFailures
     var plan = DaemonSets.Plan()
 
-    init(_ set: APIObject, nodes: [APIObject], pods: [APIObject], revisions: [APIObject], now: Int64) {
+    init(
+        _ set: APIObject, nodes: [APIObject], pods: [APIObject], revisions: [APIObject], failures: DaemonFailures,
+        now: Int64
+    ) {
         self.set = set
+        self.failures = failures
         self.nodes = nodes.sorted { $0.name < $1.name }
         self.now = now
         self.revisions = Revisions(set, .daemonSet, known: revisions)
@@ -70,13 +79,7 @@ private struct DaemonRound {
             let pods = byNode[node.name] ?? []
             let verdict = verdicts[node.name] ?? .init(shouldRun: false, shouldContinue: false)
             let failed = pods.filter { $0.podPhase == "Failed" && !$0.isBeingDeleted }
-            for pod in failed {
-                delete(
-                    pod,
-                    because: EventText(
-                        .warning, "FailedDaemonPod",
-                        "Found failed daemon pod \(pod.key) on node \(node.name), will try to kill it"))
-            }
+            replace(failed, on: node.name, shouldContinue: verdict.shouldContinue)
             let ended = pods.filter { $0.podPhase == "Succeeded" && !$0.isBeingDeleted }
             for pod in ended {
                 delete(
@@ -100,6 +103,22 @@ private struct DaemonRound {
         // Of nodes that are no more.
         for (name, pods) in byNode where !name.isEmpty && verdicts[name] == nil {
             for pod in pods where pod.isActivePod && pod.nodeName.isEmpty { delete(pod) }
+        }
+    }
+
+    /// Failed pods go, so that others take their place; where they fail again and again, only after a while.
+    private mutating func replace(_ failed: [APIObject], on node: String, shouldContinue: Bool) {
+        guard !failed.isEmpty else { return }
+        if shouldContinue {
+            if let wait = failures.wait(on: node, now: now) { return plan.status.look(after: wait) }
+            failures.note(on: node, now: now)
+        }
+        for pod in failed {
+            delete(
+                pod,
+                because: EventText(
+                    .warning, "FailedDaemonPod",
+                    "Found failed daemon pod \(pod.key) on node \(node), will try to kill it"))
         }
     }
 

@@ -28,6 +28,11 @@ public enum Jobs {
         return end > now ? Timestamp.wait(from: now, until: end) : nil
     }
 
+    /// Not another controller's (KEP-4368).
+    public static func isOurs(_ job: APIObject) -> Bool {
+        [nil, "kubernetes.io/job-controller"].contains(job.spec?["managedBy"]?.string)
+    }
+
     public static func isFinished(_ job: APIObject) -> Bool {
         Conditions.isTrue("Complete", in: job.status) || Conditions.isTrue("Failed", in: job.status)
     }
@@ -108,7 +113,7 @@ struct JobProgress {
                 } else if !isKnown {
                     waiting.append(pod.uid)
                 }
-            } else if JobPods.hasFailed(pod, waitsForEnd: waitsForEnd) {
+            } else if JobPods.hasFailed(pod, waitsForEnd: waitsForEnd && !isFailing) {
                 let counts = isKnown || judge(pod)
                 if !isKnown, isHeld(pod) { continue }
                 if !isKnown, counts { failing.append(pod.uid) }
@@ -125,6 +130,8 @@ struct JobProgress {
 
     /// Whether a failed pod counts; notes when it decides the job or its index.
     private mutating func judge(_ pod: APIObject) -> Bool {
+        // One that is killed along with the job says nothing of its index.
+        if isFailing, pod.podPhase != "Failed" { return true }
         switch PodFailurePolicy.judge(pod, job) {
         case .ignored: return false
         case .failsJob(let why): failure = failure ?? ("PodFailurePolicy", why)
@@ -176,9 +183,9 @@ struct JobProgress {
 
     // MARK: - The end
 
-    var isEnding: Bool {
-        Conditions.isTrue("FailureTarget", in: status) || Conditions.isTrue("SuccessCriteriaMet", in: status)
-    }
+    var isEnding: Bool { isFailing || Conditions.isTrue("SuccessCriteriaMet", in: status) }
+
+    private var isFailing: Bool { Conditions.isTrue("FailureTarget", in: status) }
 
     /// Decides whether the job has succeeded or failed.
     mutating func conclude() {
@@ -261,9 +268,9 @@ struct JobProgress {
         return ("CompletionsReached", "Reached expected number of succeeded pods")
     }
 
-    /// The last word is said when no pod runs any more and all are counted.
+    /// The last word is said when no pod runs any more and all are counted. A job that fails counts those it kills.
     private mutating func finish() {
-        deleteActive(active)
+        deleteActive(active, counts: isFailing)
         guard active.isEmpty, terminating == 0, plan.releases.isEmpty, !pods.contains(where: JobPods.isTracked),
             uncounted("succeeded").isEmpty, uncounted("failed").isEmpty
         else { return }
@@ -281,9 +288,10 @@ struct JobProgress {
         }
     }
 
-    private mutating func deleteActive(_ pods: [APIObject]) {
+    /// - Parameter counts: whether the pods keep the finalizer until they are counted among the failed.
+    private mutating func deleteActive(_ pods: [APIObject], counts: Bool = false) {
         for pod in pods.prefix(Jobs.burst) {
-            if JobPods.isTracked(pod) { plan.releases.append(Action(JobPods.untracked(pod))) }
+            if !counts, JobPods.isTracked(pod) { plan.releases.append(Action(JobPods.untracked(pod))) }
             plan.deletions.append(
                 Action(.delete(.pod, pod), success: EventText("SuccessfulDelete", "Deleted pod: {name}")))
             plan.deletedUIDs.append(pod.uid)

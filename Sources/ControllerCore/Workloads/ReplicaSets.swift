@@ -23,9 +23,9 @@ public enum ReplicaSets {
 
     /// - Parameters:
     ///   - pods: those the set owns.
-    ///   - companions: how many active pods of the same owner's sets run on a node.
+    ///   - related: the pods of all sets of the set's owner, its own among them; asked for only when some are to go.
     public static func scale(
-        _ set: APIObject, _ kind: APIKind, pods: [APIObject], companions: (String) -> Int = { _ in 0 }
+        _ set: APIObject, _ kind: APIKind, pods: [APIObject], related: () -> [APIObject] = { [] }
     ) -> Scaling {
         var scaling = Scaling()
         guard !set.isBeingDeleted else { return scaling }
@@ -36,7 +36,9 @@ public enum ReplicaSets {
             scaling.creations = Array(repeating: action, count: min(wanted - active.count, burst))
         } else if active.count > wanted {
             let surplus = min(active.count - wanted, burst)
-            let victims = RemovalRank.first(surplus, of: active, companions: companions)
+            var companions: [String: Int] = [:]
+            for pod in related() where pod.isActivePod { companions[pod.nodeName, default: 0] += 1 }
+            let victims = RemovalRank.first(surplus, of: active) { companions[$0] ?? 0 }
             scaling.deletions = victims.map(deletion)
             scaling.deletedUIDs = victims.map(\.uid)
         }

@@ -12,7 +12,6 @@ public struct ControllerSettings: Sendable {
     public var serviceRanges: [String] = []
     /// A node whose Lease is older is not healthy.
     public var nodeMonitorGrace: Duration = .seconds(40)
-    public var nodeMonitorPeriod: Duration = .seconds(5)
     /// Nodes per second that pods are evicted from, in a zone that is well, and in one that is not.
     public var evictionRate = 0.1
     public var secondaryEvictionRate = 0.01

@@ -1,12 +1,14 @@
 import ControllerCore
 import KubeAPI
 import KubeClient
+import Synchronization
 
 /// Keeps the pods of DaemonSets on their nodes.
 public struct DaemonSetController: Controller {
     public static let name = "daemonset-controller"
     private let loop: ObjectLoop
     private let pods: OwnedPods
+    private let failures = Failures()
 
     public init(_ context: ControllerContext) {
         loop = ObjectLoop(Self.name, .daemonSet, context)
@@ -27,13 +29,17 @@ public struct DaemonSetController: Controller {
         await loop.run { key in
             guard let set = context[.daemonSet][key] else {
                 pods.forget(key)
+                failures.forget(key)
                 return nil
             }
             let isSettled = pods.isSettled(key)
+            let owned = try await pods.claim(set)
+            let revisions = try await context.claimRevisions(of: set, .daemonSet)
+            var known = failures[key]
             let plan = DaemonSets.decide(
-                set, nodes: context[.node].objects, pods: try await pods.claim(set),
-                revisions: try await context.claimRevisions(of: set, .daemonSet), isSettled: isSettled,
-                now: context.now)
+                set, nodes: context[.node].objects, pods: owned, revisions: revisions, failures: &known,
+                isSettled: isSettled, now: context.now)
+            failures[key] = known
             _ = try await loop.perform(Decision(plan.revisions), about: set)
             let failure = await pods.perform(
                 creations: plan.creations, deletions: plan.deletions, uids: plan.deletedUIDs, for: set)
@@ -42,4 +48,16 @@ public struct DaemonSetController: Controller {
             return again
         }
     }
+}
+
+/// Those of each set. Only the worker that has a set's key looks at them.
+private final class Failures: Sendable {
+    private let sets = Mutex<[NamespacedName: DaemonFailures]>([:])
+
+    subscript(key: NamespacedName) -> DaemonFailures {
+        get { sets.withLock { $0[key] ?? DaemonFailures() } }
+        set { sets.withLock { $0[key] = newValue } }
+    }
+
+    func forget(_ key: NamespacedName) { sets.withLock { $0[key] = nil } }
 }

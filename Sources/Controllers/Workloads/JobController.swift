@@ -48,8 +48,7 @@ public struct JobController: Controller {
                 pods.forget(key)
                 return nil
             }
-            // Another controller's (KEP-4368).
-            guard [nil, "kubernetes.io/job-controller"].contains(job.spec?["managedBy"]?.string) else { return nil }
+            guard Jobs.isOurs(job) else { return nil }
             let isSettled = pods.isSettled(key)
             let plan = Jobs.decide(job, pods: try await pods.claim(job), isSettled: isSettled, now: context.now)
             let again = try await loop.perform(plan.decision, about: job)

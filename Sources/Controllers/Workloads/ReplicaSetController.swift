@@ -57,10 +57,9 @@ private final class Replication: Sendable {
         let owned = try await pods.claim(set)
         var failure: Condition?
         if isSettled {
-            let scaling = ReplicaSets.scale(set, kind, pods: owned) { [self] node in
-                context[.pod].objects(Indexes.node, node).count { pod in
-                    pod.isActivePod && owned.contains { $0.uid == pod.uid }
-                }
+            let scaling = ReplicaSets.scale(set, kind, pods: owned) {
+                guard let owner = set.controller else { return owned }
+                return context[kind].objects(Indexes.controller, owner.uid).flatMap(pods.owned)
             }
             failure = await perform(scaling, set)
         }

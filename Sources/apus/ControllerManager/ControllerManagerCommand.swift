@@ -69,7 +69,8 @@ struct ControllerManagerOptions: ParsableArguments {
     @Option(help: "The range of cluster IPs, which no node gets.") var serviceClusterIpRange = ""
 
     @Option(help: "How long a node may say nothing before it is not healthy.") var nodeMonitorGracePeriod = "40s"
-    @Option(help: "How often nodes are looked at.") var nodeMonitorPeriod = "5s"
+    @Option(help: "Taken for the sake of others' command lines: a node is looked at when it changes or falls silent.")
+    var nodeMonitorPeriod = "5s"
     @Option(help: "Nodes per second that pods are evicted from in a zone that is well.") var nodeEvictionRate = 0.1
     @Option(help: "The same in a large zone that is not well.") var secondaryNodeEvictionRate = 0.01
     @Option(help: "Nodes from which on a zone is large.") var largeClusterSizeThreshold = 50

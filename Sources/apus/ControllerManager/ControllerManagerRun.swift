@@ -78,7 +78,7 @@ struct ControllerManagerRun {
         settings.nodeMaskIPv6 = options.nodeCidrMaskSizeIpv6
         settings.serviceRanges = options.serviceClusterIpRange.words
         settings.nodeMonitorGrace = try options.duration("node-monitor-grace-period", options.nodeMonitorGracePeriod)
-        settings.nodeMonitorPeriod = try options.duration("node-monitor-period", options.nodeMonitorPeriod)
+        _ = try options.duration("node-monitor-period", options.nodeMonitorPeriod)
         settings.evictionRate = options.nodeEvictionRate
         settings.secondaryEvictionRate = options.secondaryNodeEvictionRate
         settings.largeZoneSize = options.largeClusterSizeThreshold
