@@ -155,6 +155,7 @@ struct WorkloadScenarios {
 
     @Test func aPausedRollWaitsAndABadOneIsToldOf() throws {
         let cluster = try Cluster()
+        try cluster.eventually("get sa default -o name", is: "serviceaccount/default")
         try cluster.kube(
             "apply -f -", input: Self.deployment(more: "  progressDeadlineSeconds: 3\n  minReadySeconds: 1"))
         try cluster.kube("rollout status deploy/web --timeout=40s")
