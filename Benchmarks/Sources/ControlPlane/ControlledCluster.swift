@@ -2,20 +2,21 @@ import Foundation
 
 /// An API server with scheduler, controller manager and simulated nodes, each a process of its own.
 final class ControlledCluster {
-    static let nodes = 25
     static let podsPerNode = 250
 
     let server: ServerProcess
     let client: APIClient
+    let nodes: Int
     private(set) var daemons: [String: Daemon] = [:]
 
-    init(_ server: ServerProcess, _ client: APIClient) throws {
-        self.server = server
-        self.client = client
-        for name in ["controller-manager", "scheduler"] { try start(name) }
+    /// - Parameter parts: which run from the beginning, besides the nodes.
+    init(_ running: RunningServer, nodes: Int, parts: [String] = ["controller-manager", "scheduler"]) throws {
+        server = running.server
+        client = running.administrator
+        self.nodes = nodes
+        for name in parts { try start(name) }
         daemons["agent"] = try daemon(
-            "agent",
-            ["--simulate", "\(Self.nodes)", "--capacity", "cpu=250,memory=1024Gi,pods=\(Self.podsPerNode)"])
+            "agent", ["--simulate", "\(nodes)", "--capacity", "cpu=250,memory=1024Gi,pods=\(Self.podsPerNode)"])
     }
 
     private func daemon(_ name: String, _ more: [String]) throws -> Daemon {
@@ -24,10 +25,9 @@ final class ControlledCluster {
             log: server.folder.appending(path: "\(name).log"))
     }
 
-    private func start(_ name: String) throws {
+    func start(_ name: String) throws {
         // Another one leads at once: the killed one's Lease would be waited for.
-        let election = name == "controller-manager" ? ["--no-leader-elect"] : []
-        daemons[name] = try daemon(name, ["--port", "0"] + election)
+        daemons[name] = try daemon(name, ["--port", "0", "--leader-elect=false"])
     }
 
     /// Kills it and starts another.
@@ -82,11 +82,26 @@ final class ControlledCluster {
         try await wait(180, "no pod left") { try await self.podList().isEmpty }
     }
 
-    func waitUntilNodesAreReady() async throws {
-        try await wait(60, "ready nodes") {
+    /// Every `interval` all nodes are listed.
+    func waitUntilNodesAreReady(interval: Duration = .milliseconds(50)) async throws {
+        try await wait(300, "ready nodes", every: interval) {
             let items = try await self.json("/api/v1/nodes")["items"] as? [[String: Any]] ?? []
-            return items.count == Self.nodes
+            return items.count == self.nodes
                 && items.allSatisfy { (($0["spec"] as? [String: Any])?["taints"] as? [Any] ?? []).isEmpty }
+        }
+    }
+
+    func waitUntilMade(_ name: String, replicas: Int) async throws {
+        try await wait(300, "Deployment \(name) with \(replicas) pods") {
+            let status = try await self.json("\(Self.deployments)/\(name)")["status"] as? [String: Any]
+            return status?["replicas"] as? Int == replicas
+        }
+    }
+
+    func waitUntilAllPodsAreBound() async throws {
+        try await wait(300, "no pod without a node") {
+            let list = try await self.json("\(Self.pods)?fieldSelector=spec.nodeName%3D&limit=1")
+            return (list["items"] as? [Any] ?? []).isEmpty
         }
     }
 
@@ -94,7 +109,7 @@ final class ControlledCluster {
         try await json(Self.pods)["items"] as? [[String: Any]] ?? []
     }
 
-    /// Until nothing is written but what 25 nodes and two leaders renew: events come long after what they tell of.
+    /// Until nothing is written but what 25 nodes renew: events come long after what they tell of.
     func waitUntilQuiet() async throws {
         var last = try await revision()
         try await wait(300, "a quiet cluster") {
@@ -114,11 +129,14 @@ final class ControlledCluster {
         try JSONSerialization.jsonObject(with: try await client.data(path)) as? [String: Any] ?? [:]
     }
 
-    private func wait(_ seconds: Double, _ what: String, _ isDone: () async throws -> Bool) async throws {
+    private func wait(
+        _ seconds: Double, _ what: String, every interval: Duration = .milliseconds(50),
+        _ isDone: () async throws -> Bool
+    ) async throws {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < deadline {
             if try await isDone() { return }
-            try await Task.sleep(for: .milliseconds(50))
+            try await Task.sleep(for: interval)
         }
         throw ServerProcess.Failure(description: "still not there after \(Int(seconds)) s: \(what)")
     }

@@ -4,7 +4,7 @@ import Foundation
 struct ControllersBenchmark {
     let cluster: ControlledCluster
     let seed: UInt64
-    var report = Report()
+    var report: Report
 
     private static let clock = ContinuousClock()
 
@@ -15,7 +15,7 @@ struct ControllersBenchmark {
         try await churn()
     }
 
-    private static func seconds(_ body: () async throws -> Void) async rethrows -> Double {
+    static func seconds(_ body: () async throws -> Void) async rethrows -> Double {
         let duration = try await clock.measure(body)
         return Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
     }

@@ -26,39 +26,44 @@ enum Main {
         }
         func number(_ name: String, _ standard: Int) -> Int { option(name).flatMap { Int($0) } ?? standard }
 
-        let server = try ServerProcess(program: program)
-        try server.start()
-        while !FileManager.default.fileExists(atPath: server.kubeconfig.path) {
-            try server.checkRuns()
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        let administrator = try APIClient(server, .administrator(server))
-        try await administrator.waitUntilReady(server)
-        let report: Report
+        var report = Report()
         if arguments.contains("--controllers") {
-            let cluster = try ControlledCluster(server, administrator)
-            defer { cluster.stop() }
-            var benchmark = ControllersBenchmark(cluster: cluster, seed: UInt64(number("seed", 1)))
-            try await benchmark.run()
-            report = benchmark.report
-        } else {
-            for (path, object) in Manifests.access {
-                try await administrator.send("POST", path, body: object)
+            try await RunningServer.with(program) { running in
+                let cluster = try ControlledCluster(running, nodes: 25)
+                defer { cluster.stop() }
+                var benchmark = ControllersBenchmark(
+                    cluster: cluster, seed: UInt64(number("seed", 1)), report: report)
+                try await benchmark.run()
+                report = benchmark.report
             }
-            let credentials = try Credentials.user(server)
-            let client = try APIClient(server, credentials)
-            var benchmark = ControlPlaneBenchmark(server: server, credentials: credentials, client: client)
-            try await benchmark.run(objects: number("objects", 10_000), watchers: number("watchers", 1000))
-            try await benchmark.start(objects: number("stored", 80_000))
-            report = benchmark.report
-            try await client.close()
+            try await RunningServer.with(program) { running in
+                // The scheduler starts when there is something to do.
+                let cluster = try ControlledCluster(
+                    running, nodes: ManyNodesBenchmark.nodes, parts: ["controller-manager"])
+                defer { cluster.stop() }
+                var benchmark = ManyNodesBenchmark(cluster: cluster, report: report)
+                try await benchmark.run()
+                report = benchmark.report
+            }
+        } else {
+            try await RunningServer.with(program) { running in
+                for (path, object) in Manifests.access {
+                    try await running.administrator.send("POST", path, body: object)
+                }
+                let credentials = try Credentials.user(running.server)
+                let client = try APIClient(running.server, credentials)
+                var benchmark = ControlPlaneBenchmark(
+                    server: running.server, credentials: credentials, client: client)
+                try await benchmark.run(objects: number("objects", 10_000), watchers: number("watchers", 1000))
+                try await benchmark.start(objects: number("stored", 80_000))
+                report = benchmark.report
+                try await client.close()
+            }
         }
         if let file = option("json") { try report.json().write(to: URL(filePath: file)) }
         if let file = option("table") {
             try report.table.write(to: URL(filePath: file), atomically: true, encoding: .utf8)
         }
-        try await administrator.close()
-        server.stop()
         return report.rows.allSatisfy(\.isMet)
     }
 }
