@@ -29,6 +29,8 @@ struct JoinTests {
             let said = try plane.kubectl(["auth", "can-i", verb, resource, "-A"], plane.path("node/kubeconfig"))
             #expect(said.output.hasPrefix(answer), "\(verb) \(resource): \(said.output)\(said.errors)")
         }
+        let plan = try plane.apus(["proxy", "plan", "--kubeconfig", plane.path("node/kubeconfig")])
+        #expect(plan.status == 0 && plan.output.contains("default/kubernetes"), "\(plan.output)\(plan.errors)")
         // Its key is its own.
         let mode = try FileManager.default.attributesOfItem(atPath: plane.path("node/node.pem"))[.posixPermissions]
         #expect(mode as? Int == 0o600)
