@@ -81,6 +81,22 @@ import Testing
         }
     }
 
+    @Test func aClientSaysHowLongItWaits() async throws {
+        try await withServer { client in
+            let start = ContinuousClock.now
+            let late = try await client.send("GET", "\(Self.configMaps)?resourceVersion=9000&timeout=100ms")
+            #expect(late.status == 504 && ContinuousClock.now - start < .seconds(3), "\(late.text)")
+            #expect(try late.json["reason"] == "Timeout" && late.text.contains("within requested timeout"))
+            let wrong = try await client.send("GET", "\(Self.configMaps)?timeout=soon")
+            #expect(wrong.status == 400 && wrong.text.contains(#"invalid duration \"soon\""#), "\(wrong.text)")
+            for timeout in ["10s", "0", "24h"] {
+                #expect(try await client.send("GET", "\(Self.configMaps)?timeout=\(timeout)").status == 200)
+            }
+            // What lasts has a parameter of its own.
+            #expect(try await client.watched("\(Self.configMaps)?resourceVersion=1&timeout=10ms").isEmpty)
+        }
+    }
+
     @Test func pagesAreOfOneRevisionAndAnExpiredOneGoesOn() async throws {
         try await withServer { client in
             try await make(client, ["a", "b", "c"])

@@ -139,13 +139,14 @@ final class RequestPipeline: Sendable {
     private func admitted(
         _ http: HTTPRequest, _ info: RequestInfo, _ attributes: RequestAttributes, _ audit: AuditAnnotations
     ) async throws -> HTTPResponse {
+        let deadline = try RequestDeadline(http, isLong: info.isLong)
         let ticket = try await options.flowControl?.admit(
             attributes, isMutating: info.isMutating, isLong: info.isLong)
         defer { ticket?.finish() }
         let running = metrics.running(info)
         defer { running.finish() }
         try await authorize(attributes, audit)
-        var response = try await handle(http, info, attributes, audit)
+        var response = try await deadline.hold { try await self.handle(http, info, attributes, audit) }
         for header in ticket?.headers ?? [] { response.headers.add(name: header.name, value: header.value) }
         return response
     }

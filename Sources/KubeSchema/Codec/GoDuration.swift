@@ -1,12 +1,12 @@
 /// metav1.Duration: Go's text of a number of nanoseconds, such as `1h0m0s` and `1.5s`.
-struct GoDuration: CustomStringConvertible {
-    var nanoseconds: Int64
+public struct GoDuration: CustomStringConvertible {
+    public var nanoseconds: Int64
 
     init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
     /// Signed decimal numbers with a unit each: `-1.5h`, `300ms`, `1h30m`; `0` needs none. nil for anything else and for
     /// more than 64 bits.
-    init?(parsing text: String) {
+    public init?(parsing text: String) {
         var bytes = text.utf8[...]
         let isNegative = bytes.first == UInt8(ascii: "-")
         if isNegative || bytes.first == UInt8(ascii: "+") { bytes = bytes.dropFirst() }
@@ -67,7 +67,7 @@ struct GoDuration: CustomStringConvertible {
         "m": 60_000_000_000, "h": 3_600_000_000_000,
     ]
 
-    var description: String {
+    public var description: String {
         let magnitude = nanoseconds.magnitude
         let sign = nanoseconds < 0 ? "-" : ""
         switch magnitude {
