@@ -19,7 +19,6 @@ struct ChannelSession: Sendable {
         static let close: UInt8 = 255
     }
 
-    private static let longestMessage = 4 << 20
     private let outbound: Outbound
     private let wantsOutput: Bool
     private let wantsErrors: Bool
@@ -79,21 +78,19 @@ struct ChannelSession: Sendable {
     // MARK: - From the client
 
     private func feed(_ session: ContainerSession, _ inbound: Inbound) async {
-        // Of a message that comes in several frames.
-        var message = ByteBuffer()
+        var messages = ChannelMessages()
         do {
             for try await frame in inbound {
-                var data = frame.unmaskedData
                 switch frame.opcode {
-                case .ping: try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: data))
+                case .ping:
+                    try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData))
                 case .connectionClose: return
                 case .binary, .text, .continuation:
-                    if frame.opcode != .continuation { message.clear() }
-                    guard message.readableBytes + data.readableBytes <= Self.longestMessage else { return }
-                    message.writeBuffer(&data)
-                    guard frame.fin, let channel: UInt8 = message.readInteger() else { continue }
-                    try await take(channel, Array(message.readableBytesView), session)
-                    message.clear()
+                    switch messages.take(frame) {
+                    case .message(let message): try await take(message, session)
+                    case .nothing: continue
+                    case .tooLong: return
+                    }
                 default: continue
                 }
             }
@@ -102,11 +99,11 @@ struct ChannelSession: Sendable {
         }
     }
 
-    private func take(_ channel: UInt8, _ bytes: [UInt8], _ session: ContainerSession) async throws {
-        switch channel {
-        case Channel.stdin: try await session.send(bytes)
-        case Channel.close where bytes.first == Channel.stdin: session.endInput()
-        case Channel.resize: session.resize(toJSON: bytes)
+    private func take(_ message: ChannelMessages.Message, _ session: ContainerSession) async throws {
+        switch message.channel {
+        case Channel.stdin: try await session.send(message.bytes)
+        case Channel.close where message.bytes.first == Channel.stdin: session.endInput()
+        case Channel.resize: session.resize(toJSON: message.bytes)
         default: break
         }
     }
