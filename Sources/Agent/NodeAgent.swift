@@ -68,6 +68,7 @@ public final class NodeAgent: Sendable {
         informer?.addHandler { changed.yield($0) }
         try await registry.takeInventory()
         await withDiscardingTaskGroup { group in
+            group.addTask { await self.registry.giveBackNetworks() }
             if let events { group.addTask { await events.run() } }
             if let reporter { group.addTask { await reporter.run() } }
             if let informer {

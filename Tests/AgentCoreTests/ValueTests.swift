@@ -130,6 +130,17 @@ import Testing
     }
 }
 
+@Suite struct AccountTokenTests {
+    /// Seconds of life, and when it is made anew.
+    @Test(arguments: [(600, 480), (3600, 2880), (1_000_000, 86_400)] as [(Int64, Int64)])
+    func tokensAreMadeAnewBeforeTheyEnd(life: Int64, renewal: Int64) {
+        let (now, second) = (Int64(5_000_000_000), Int64(1_000_000_000))
+        let token = AccountToken("t", expires: now + life * second, now: now)
+        #expect(token.isFresh(now + renewal * second - 1) && !token.isFresh(now + renewal * second))
+        #expect(token.isValid(now + life * second - 1) && !token.isValid(now + life * second))
+    }
+}
+
 @Suite struct VolumePlanTests {
     @Test func keysBecomeFiles() throws {
         let pod = try WorkerLab.pod("{}")

@@ -108,7 +108,7 @@ struct NodeFaultTests {
             try FileManager.default.createDirectory(
                 atPath: "\(machine.folder)/\(name)", withIntermediateDirectories: true)
         }
-        try machine.write("plugins/hangs", "#!/bin/sh\n[ \"$CNI_COMMAND\" != STATUS ] || sleep 600\n")
+        try machine.write("plugins/hangs", "#!/bin/sh\ncase $CNI_COMMAND in STATUS|GC) sleep 600;; esac\n")
         try #require(chmod("\(machine.folder)/plugins/hangs", 0o755) == 0)
         try machine.write(
             "hangs.d/10-hangs.conflist", #"{"cniVersion":"1.1.0","name":"hangs","plugins":[{"type":"hangs"}]}"#)

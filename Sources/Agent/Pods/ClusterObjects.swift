@@ -12,13 +12,6 @@ final class ClusterObjects: Sendable {
     private static let secrets = GroupVersionResource(resource: "secrets")
     private static let accounts = GroupVersionResource(resource: "serviceaccounts")
 
-    private struct Token {
-        var text: String
-        /// Nanoseconds since 1970.
-        var expires: Int64
-        var renewal: Int64
-    }
-
     private struct Source: Hashable {
         var resource: GroupVersionResource
         var name: NamespacedName
@@ -38,7 +31,7 @@ final class ClusterObjects: Sendable {
 
     let client: KubeClient?
     private let services: Informer?
-    private let tokens = Mutex<[TokenKey: Token]>([:])
+    private let tokens = Mutex<[TokenKey: AccountToken]>([:])
     private let shown = Mutex<[Source: Shown]>([:])
 
     init(client: KubeClient?, logger: Logger) {
@@ -130,11 +123,11 @@ final class ClusterObjects: Sendable {
 
     // MARK: - Tokens
 
-    /// A token bound to the pod; the same until four fifths of its life, or a day, are over (KEP-1205).
+    /// A token bound to the pod; the same while it is fresh.
     func token(for pod: PodDeclaration, audience: String?, lifetime: Int64) async throws -> String {
         let key = TokenKey(uid: pod.uid, audience: audience, lifetime: lifetime)
         let now = WallClock.now()
-        if let known = tokens.withLock({ $0[key] }), now < known.renewal { return known.text }
+        if let known = tokens.withLock({ $0[key] }), known.isFresh(now) { return known.text }
         guard let client else {
             throw ConfigurationFailure("without an API server there are no service account tokens")
         }
@@ -145,12 +138,10 @@ final class ClusterObjects: Sendable {
             guard let text = made.status?["token"]?.string,
                 let expires = made.status?["expirationTimestamp"]?.string.flatMap(RFC3339.nanoseconds)
             else { throw ConfigurationFailure("the API server gave no token for \(pod.serviceAccount)") }
-            let life = min((expires - now) / 5 * 4, 86_400_000_000_000)
-            tokens.withLock { $0[key] = Token(text: text, expires: expires, renewal: now + life) }
+            tokens.withLock { $0[key] = AccountToken(text, expires: expires, now: now) }
             return text
         } catch let failure {
-            // The old one is good to its end.
-            if let known = tokens.withLock({ $0[key] }), now < known.expires { return known.text }
+            if let known = tokens.withLock({ $0[key] }), known.isValid(now) { return known.text }
             throw failure
         }
     }

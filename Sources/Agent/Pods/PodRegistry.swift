@@ -33,12 +33,15 @@ actor PodRegistry {
             unclaimed[container.labels[ContainerLabels.uid] ?? "", default: RuntimeInventory()].containers
                 .append(container)
         }
-        await giveBackNetworks(of: inventory)
     }
 
-    /// Before any pod is connected: what sandboxes that are no more held of the network.
-    private func giveBackNetworks(of inventory: RuntimeInventory) async {
-        guard let context, let network = context.services.network else { return }
+    /// What sandboxes that are no more held of the network. Pods are connected after that.
+    func giveBackNetworks() async {
+        guard let context else { return }
+        defer { context.networkCleared.open() }
+        guard let network = context.services.network, let inventory = try? await context.runtime.inventory() else {
+            return
+        }
         do {
             try await network.collectGarbage(valid: inventory.sandboxes.compactMap { PodNetwork.request($0) })
         } catch {

@@ -120,6 +120,7 @@ extension PodRunner {
 
     func connect(_ pod: PodDeclaration, _ record: SandboxRecord) async throws -> [String] {
         guard let network = context.services.network, let request = PodNetwork.request(pod, record) else { return [] }
+        await context.networkCleared.wait()
         return try await network.setUp(request).ips.map(\.description)
     }
 

@@ -14,6 +14,8 @@ struct RunnerContext: Sendable {
     let machine: MachineFacts
     let addresses: [String]
     let probes: ProbeTally
+    /// Opens once what former pods held of the network is given back.
+    let networkCleared = Latch()
     /// Called once, when nothing of the pod is left.
     let finished: @Sendable (PodRunner) async -> Void
 
