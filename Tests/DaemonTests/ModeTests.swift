@@ -22,12 +22,34 @@ struct ModeTests {
     static let modes = ["nftables", "iptables", "userspace"]
 
     @Test(arguments: cases) func nobodyNoticesASwitch(from: String, to: String, way: Way) async throws {
+        try Self.switchUnderLoad(try await DaemonLab(), from, to, way)
+    }
+
+    /// On a node whose kubelet uses iptables-legacy.
+    @Test(arguments: [("nftables", "iptables"), ("iptables", "nftables"), ("iptables", "userspace")])
+    func nobodyNoticesASwitchWithLegacyTables(from: String, to: String) async throws {
         let lab = try await DaemonLab()
+        for program in ["iptables", "ip6tables"] {
+            #expect(try lab.node("\(program)-legacy -t mangle -N KUBE-IPTABLES-HINT") == "")
+        }
+        try Self.switchUnderLoad(lab, from, to, .command)
+    }
+
+    private static let clusterIP6 = IPAddress(high: 0xfd00_0096_0000_0000, low: 0x10)
+
+    private static func switchUnderLoad(_ lab: DaemonLab, _ from: String, _ to: String, _ way: Way) throws {
         try lab.configure("nodePortAddresses: [primary]", mode: from)
-        try lab.apply(Objects.service(nodePort: 30080), lab.slice("web", .pod(1), .pod(2), .remote(1)))
+        let pods: [FlowProbe.Location] = [.pod(1), .pod(2), .remote(1)]
+        try lab.apply(
+            Objects.service(
+                spec: [
+                    "clusterIPs": [.string("\(DaemonLab.clusterIP)"), .string("\(clusterIP6)")],
+                    "ipFamilies": ["IPv4", "IPv6"],
+                ], nodePort: 30080), lab.slice("web", .pod(1), .pod(2), .remote(1)),
+            Objects.slice("web", pods.map { try lab.probe.address(of: $0, .ipv6) }, .ipv6))
         try lab.run()
         #expect(try lab.get("/proxyMode").hasSuffix(from))
-        let targets = [DaemonLab.target, AddressPort(try lab.address(.node), 30080)]
+        let targets = [DaemonLab.target, AddressPort(try lab.address(.node), 30080), AddressPort(clusterIP6, 80)]
         let connections = try LongConnections(lab.probe, targets, count: 10)
         let batch = targets.flatMap { target in
             [TransportProtocol.tcp, .udp].map {
@@ -36,11 +58,11 @@ struct ModeTests {
         }
         let load = SteadyLoad(lab.probe, batch)
         load.wait(for: 50)
-        try Self.change(lab, to: to, way)
+        try change(lab, to: to, way)
         try lab.wait("mode \(to)") { try lab.get("/proxyMode").hasSuffix(to) }
-        try lab.wait("the rules of \(from) to be gone") { try !Self.programmed(lab).contains(from) }
+        try lab.wait("the rules of \(from) to be gone") { try !programmed(lab).contains(from) }
         load.wait(for: 50)
-        #expect(try Self.programmed(lab) == [to])
+        #expect(try programmed(lab) == [to])
         let outcomes = try load.stop()
         // Batch after batch, in order.
         let lost = outcomes.enumerated().filter { $0.element.backend == nil }.map {
@@ -67,7 +89,8 @@ struct ModeTests {
 
     /// The modes whose objects the kernel holds.
     private static func programmed(_ lab: DaemonLab) throws -> Set<String> {
-        let ruleset = try lab.nft("list ruleset 2>/dev/null")
+        let legacy = try lab.node("iptables-legacy-save").contains(":KUBE-SERVICES") ? "chain KUBE-SERVICES" : ""
+        let ruleset = try lab.nft("list ruleset 2>/dev/null") + legacy
         return Set(
             [
                 ("nftables", "table ip kube-proxy {"), ("iptables", "chain KUBE-SERVICES"),

@@ -50,8 +50,10 @@ enum Objects {
         ]
     }
 
-    /// The EndpointSlice of a Service; pods of the lab called `pod` run on its node.
-    static func slice(_ service: String = "web", _ addresses: [IPAddress]) -> JSONValue {
+    /// An EndpointSlice of a Service, one for each family; pods of the lab called `pod` run on its node.
+    static func slice(
+        _ service: String = "web", _ addresses: [IPAddress], _ family: IPFamily = .ipv4
+    ) -> JSONValue {
         let local = LabPlan.nodePodCIDRs
         let endpoints = addresses.map { address -> JSONValue in
             [
@@ -62,10 +64,10 @@ enum Objects {
         return [
             "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
             "metadata": [
-                "name": .string("\(service)-1"), "namespace": "default",
+                "name": .string("\(service)-\(family == .ipv4 ? 1 : 6)"), "namespace": "default",
                 "labels": ["kubernetes.io/service-name": .string(service)],
             ],
-            "addressType": "IPv4", "endpoints": .array(endpoints),
+            "addressType": .string(family == .ipv4 ? "IPv4" : "IPv6"), "endpoints": .array(endpoints),
             "ports": [
                 ["name": "tcp", "protocol": "TCP", "port": 8080], ["name": "udp", "protocol": "UDP", "port": 8080],
             ],
