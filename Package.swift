@@ -344,8 +344,8 @@ let package = Package(
         .executableTarget(
             name: "ipvs-guest",
             dependencies: [
-                "PacketFlows", "Lab", "KubeAPI", "ProxyCore", "ProxyIPVS", "Conntrack", "NetTypes", "CLinux",
-                "ContainerRuntime", "Processes", "RuntimeSpec",
+                "PacketFlows", "Lab", "KubeAPI", "ProxyCore", "ProxyIPVS", "NodeProxy", "Conntrack", "NetTypes",
+                "Threads", "CLinux", "ContainerRuntime", "Processes", "RuntimeSpec",
             ],
             path: "Tests/GuestProgram", swiftSettings: swift),
         tests("Processes", ["TestThreads"]),

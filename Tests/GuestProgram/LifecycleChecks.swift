@@ -6,7 +6,7 @@ import ProxyCore
 import ProxyIPVS
 
 /// What one virtual server goes through, with `ipvsadm`, `ipset` and `sysctl` as witnesses. In the node's namespace.
-struct LifecycleChecks: ~Copyable {
+struct LifecycleChecks: Witness, ~Copyable {
     private static let vip = IPAddress(10, 96, 200, 1)
     private static let node = NodeFacts(name: "node", nodePortAddresses: [IPAddress(10, 2, 0, 1)])
     private static let options = IPVSOptions(
@@ -73,24 +73,6 @@ struct LifecycleChecks: ~Copyable {
     }
 
     // MARK: Witnesses
-
-    private func expect(_ what: String, _ isRight: Bool, _ seen: @autoclosure () -> String = "") {
-        report(isRight ? "check" : "wrong", isRight ? what : "\(what): \(seen())")
-    }
-
-    private func output(_ command: String) -> String {
-        guard let stream = popen("\(command) 2>&1", "re") else { return "no shell" }
-        defer { pclose(stream) }
-        var text: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while case let count = fread(&buffer, 1, buffer.count, stream), count > 0 { text += buffer[..<count] }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    private func expect(_ what: String, _ command: String, prints expected: String...) {
-        let seen = output(command)
-        expect(what, expected.allSatisfy { seen.contains($0) }, seen)
-    }
 
     /// Our virtual server as `ipvsadm -Sn` writes it: its own line, and a weight for each destination.
     private func expect(_ what: String, scheduler: String = "rr", _ weights: [(pod: UInt8, weight: Int)]) {

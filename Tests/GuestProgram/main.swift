@@ -14,6 +14,7 @@ do {
     report("lab", "ready")
     if !CommandLine.arguments.contains("lifecycle") { try GuestChecks.run(lab) }
     try LifecycleChecks.run(lab)
+    try SwitchChecks(lab: lab).run()
     try CgroupChecks.run()
     report("done", "all checks ran")
 } catch {

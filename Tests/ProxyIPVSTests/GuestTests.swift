@@ -40,7 +40,7 @@ import Testing
         #expect(lines.filter { $0.hasPrefix("guest flow:") } == [])
         #expect(lines.filter { $0.hasPrefix("guest audit:") || $0.hasPrefix("guest missing:") } == [])
         #expect(lines.filter { $0.hasPrefix("guest wrong:") } == [])
-        #expect(lines.filter { $0.hasPrefix("guest check:") }.count == 124)
+        #expect(lines.filter { $0.hasPrefix("guest check:") }.count == 135)
         #expect(lines.filter { $0.hasPrefix("guest cgroup:") }.count == 15)
         #expect(lines.filter { $0.hasPrefix("guest group:") }.count == 7)
         let again = lines.filter { $0.hasPrefix("guest sync:") }

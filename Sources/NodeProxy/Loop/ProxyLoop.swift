@@ -58,7 +58,8 @@ public final class ProxyLoop: Sendable {
         private var nextCleaning = ContinuousClock.now
         private static let cleaningInterval = Duration.milliseconds(100)
         private var hasProgrammed = false
-        /// Health checks are told to the observer when they changed, or the addresses they are served on.
+        /// Health checks are told to the observer when they changed, or the addresses they are served on, and after the
+        /// end of a mode: that takes back what node ports on loopback need of the kernel.
         private var healthChecksChanged = true
         private var healthCheckAddresses: [IPAddress]?
         /// Families that something else has changed since they were last right.
@@ -160,7 +161,6 @@ public final class ProxyLoop: Sendable {
                         hasProgrammed
                         ? try modes.change(to: request.mode, trackers.state)
                         : try modes.replace(by: request.mode)
-                    // The end of a mode takes back what node ports on loopback need of the kernel.
                     healthChecksChanged = true
                     followSettings()
                     loop.observer.switched(change)
@@ -215,7 +215,9 @@ public final class ProxyLoop: Sendable {
             }
             for backend in backends { program(backend, delta, batch) }
             disturbed = []
+            let wasAlone = modes.isAlone
             for leftOver in modes.cleanUpOthers() { loop.observer.couldNotCleanUp(leftOver) }
+            if modes.isAlone != wasAlone { healthChecksChanged = true }
             if isFirst { forgetAllStaleFlows() }
             staleFlows += delta.staleFlows
             let beyond =

@@ -11,7 +11,7 @@ struct ModePrograms {
     let choice: String?
     private let factory: any ProgramMaker
     /// What other modes left behind from earlier has been taken away.
-    private var isAlone = false
+    private(set) var isAlone = false
 
     /// Throws `MissingFeatures` when the machine cannot do the mode, or for `auto` any mode.
     init(_ wanted: ProxyMode, factory: any ProgramMaker) throws {
