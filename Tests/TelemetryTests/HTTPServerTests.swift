@@ -1,3 +1,4 @@
+import Logging
 import Synchronization
 import TestThreads
 import Testing
@@ -11,6 +12,12 @@ import Testing
         routes.get("/status") { _ in .json(Array("{}".utf8), status: 503) }
         routes.get("/agent") { .text($0.header("user-agent") ?? "none") }
         routes.put("/level") { .text(String(decoding: $0.body, as: UTF8.self)) }
+        routes.getLater("/slow") { _, answer in
+            Task {
+                try? await Task.sleep(for: .milliseconds(500))
+                answer(.text("slowly"))
+            }
+        }
         routes.getLater("/later") { _, answer in Task { answer(.text("at last")) } }
         routes.get("/large") { _ in HTTPResponse(body: Array(repeating: 0x61, count: 8 << 20)) }
         routes.get("/below/*") { .text($0.path) }
@@ -18,13 +25,14 @@ import Testing
     }
 
     private func serving(
-        host: String = "127.0.0.1", limits: HTTPLimits = HTTPLimits(),
+        host: String = "127.0.0.1", limits: HTTPLimits = HTTPLimits(), logger: Logger? = nil,
         _ body: (HTTPListener, HTTPListeners) async throws -> Void
     ) async throws {
         let server = HTTPListeners()
         do {
             var endpoint = HTTPEndpoint(host: host, port: 0, origin: "flag --test", routes: Self.routes())
             endpoint.limits = limits
+            endpoint.logger = logger
             try await body(try await server.listen(endpoint), server)
         } catch {
             await server.stop()
@@ -140,16 +148,53 @@ import Testing
         }
     }
 
-    @Test func limitsConnections() async throws {
+    @Test func theLongestWithoutARequestMakesRoom() async throws {
+        var limits = HTTPLimits()
+        limits.connections = 3
+        let log = Mutex<[String]>([])
+        let logger = Logger(label: "test") { _ in
+            LineLogHandler(format: .klog, settings: LogSettings()) { line in log.withLock { $0.append(line) } }
+        }
+        try await serving(limits: limits, logger: logger) { listener, _ in
+            let served = try RawClient(port: listener.port)
+            #expect(try served.get("/hello").status == 200)
+            let silent = try (0..<3).map { _ in try RawClient(port: listener.port) }
+            #expect(try silent[0].receive() == nil)
+            #expect(log.withLock { $0.count } == 1)
+            let half = try RawClient(port: listener.port)
+            try half.send("GET /hello HTTP/1.1\r\n")
+            #expect(try silent[1].receive() == nil)
+            #expect(try served.get("/hello").status == 200)
+            let fresh = try RawClient(port: listener.port)
+            #expect(try silent[2].receive() == nil)
+            #expect(try fresh.get("/hello").status == 200)
+            let last = try RawClient(port: listener.port)
+            #expect(try half.receive() == nil)
+            #expect(try last.get("/hello").status == 200)
+        }
+        #expect(log.withLock { $0.count } == 1)
+    }
+
+    @Test func aFloodOfIdleConnectionsShutsNobodyOut() async throws {
+        var limits = HTTPLimits()
+        limits.connections = 10
+        try await serving(limits: limits) { listener, _ in
+            let flood = try (0..<100).map { _ in try RawClient(port: listener.port) }
+            for _ in 0..<5 { #expect(try RawClient(port: listener.port).get("/hello").status == 200) }
+            #expect(listener.connectionCount <= 10)
+            withExtendedLifetime(flood) {}
+        }
+    }
+
+    @Test func thoseBeingAnsweredKeepTheirPlace() async throws {
         var limits = HTTPLimits()
         limits.connections = 2
         try await serving(limits: limits) { listener, _ in
-            var clients = try (0..<2).map { _ in try RawClient(port: listener.port) }
-            for client in clients { #expect(try client.get("/hello").status == 200) }
-            let third = try RawClient(port: listener.port)
-            #expect(try third.receive() == nil)
-            clients.removeLast()
-            for _ in 0..<100 where listener.connectionCount > 1 { try await Task.sleep(for: .milliseconds(10)) }
+            let clients = try (0..<2).map { _ in try RawClient(port: listener.port) }
+            for client in clients { try client.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n") }
+            try await Task.sleep(for: .milliseconds(100))
+            #expect(try RawClient(port: listener.port).receive() == nil)
+            for client in clients { #expect(try client.answer().body == "slowly") }
             #expect(try RawClient(port: listener.port).get("/hello").status == 200)
         }
     }

@@ -95,8 +95,10 @@ final class DaemonServers: Sendable {
     }
 
     private func endpoint(_ role: Role, _ place: Place) -> HTTPEndpoint {
-        HTTPEndpoint(
+        var endpoint = HTTPEndpoint(
             host: "\(place.address.address)", port: place.address.port, origin: role.origin,
             routes: role == .health ? healthRoutes() : metricsRoutes())
+        endpoint.logger = logger
+        return endpoint
     }
 }

@@ -75,7 +75,7 @@ public final class ProxyDaemon: Service {
             logSettings: options.logSettings, isReady: { health.hasSynced })
         let listeners = HTTPListeners()
         let events = api.map { api in EventObserver { api.report($0) } }
-        let checks = HealthCheckServers(server: listeners, health: health) { check, error in
+        let checks = HealthCheckServers(server: listeners, health: health, logger: logger) { check, error in
             logger.error(
                 "a health-check node port cannot be served; trying again",
                 metadata: ["service": "\(check.service)", "error": "\(error)"])

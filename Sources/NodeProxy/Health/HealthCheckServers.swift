@@ -1,4 +1,5 @@
 import KubeAPI
+import Logging
 import NetTypes
 import ProxyCore
 import Synchronization
@@ -29,11 +30,13 @@ public final class HealthCheckServers: Sendable {
     private let state = Mutex(State())
     private let server: HTTPListeners
     private let health: ProxyHealth
+    private let logger: Logger
     private let report: FailureReport
 
-    public init(server: HTTPListeners, health: ProxyHealth, report: @escaping FailureReport) {
+    public init(server: HTTPListeners, health: ProxyHealth, logger: Logger, report: @escaping FailureReport) {
         self.server = server
         self.health = health
+        self.logger = logger
         self.report = report
     }
 
@@ -68,8 +71,9 @@ public final class HealthCheckServers: Sendable {
         var routes = HTTPRoutes()
         routes.get("/*") { [weak self] _ in self?.answer(place.port) ?? .text("", status: 503) }
         let origin = check.map { "healthCheckNodePort of Service \($0.service)" } ?? "healthCheckNodePort"
-        let endpoint = HTTPEndpoint(
+        var endpoint = HTTPEndpoint(
             host: place.address?.description ?? "::", port: place.port, origin: origin, routes: routes)
+        endpoint.logger = logger
         return server.keepListening(endpoint) { [report] result in
             if case .failure(let error) = result, let check { report(check, error) }
         }

@@ -8,6 +8,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private let routes: HTTPRoutes
     private let limits: HTTPLimits
+    private let connections: HTTPConnections
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     private var deadline: Scheduled<Void>?
@@ -15,9 +16,10 @@ final class HTTPConnection: ChannelInboundHandler {
     private var isRefused = false
     private static let drainTime = Duration.seconds(1)
 
-    init(_ routes: HTTPRoutes, _ limits: HTTPLimits) {
+    init(_ routes: HTTPRoutes, _ limits: HTTPLimits, _ connections: HTTPConnections) {
         self.routes = routes
         self.limits = limits
+        self.connections = connections
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -69,6 +71,7 @@ final class HTTPConnection: ChannelInboundHandler {
                 server: UInt16(clamping: context.localAddress?.port ?? 0)))
         self.head = nil
         body = []
+        connections.note(.answering, context.channel)
         let isHead = head.method == .HEAD
         switch routes.action(method: request.method, path: request.path) {
         case .immediate(let handler):
@@ -108,6 +111,7 @@ final class HTTPConnection: ChannelInboundHandler {
         }
         context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { [self] result in
             if case .success = result, keepAlive, context.channel.isActive {
+                connections.note(.idle, context.channel)
                 if head == nil { setDeadline(limits.idleTimeout, context) }
             } else if case .success = result, isRefused, context.channel.isActive {
                 context.close(mode: .output, promise: nil)

@@ -7,7 +7,8 @@ public struct HTTPLimits: Sendable {
     public var headerBytes = 16 * 1024
     public var headerCount = 64
     public var bodyBytes = 64 * 1024
-    /// At one listener; further ones are closed at once.
+    /// At one listener. Further ones take the place of those that wait longest for a request; where all are being answered
+    /// they are closed at once.
     public var connections = 100
     /// From a connection's begin, or a head, until the whole request is there.
     public var readTimeout = Duration.seconds(10)

@@ -1,5 +1,5 @@
+import Logging
 import NIOCore
-import Synchronization
 
 /// Where to listen, and what to answer there.
 public struct HTTPEndpoint: Sendable {
@@ -14,6 +14,8 @@ public struct HTTPEndpoint: Sendable {
     /// A socket that is bound already, in another network namespace perhaps; the listener closes it. Host and port then only
     /// name it.
     public var descriptor: CInt?
+    /// Told once when there are more connections than the limit.
+    public var logger: Logger?
 
     public init(host: String, port: UInt16, origin: String, routes: HTTPRoutes) {
         self.host = host
@@ -47,33 +49,4 @@ public final class HTTPListener: Sendable {
     }
 
     var closed: EventLoopFuture<Void> { channel.closeFuture }
-}
-
-/// The connections of one listener.
-final class HTTPConnections: Sendable {
-    private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
-    private let limit: Int
-
-    init(limit: Int) { self.limit = limit }
-
-    var count: Int { channels.withLock { $0.count } }
-
-    /// False when there are too many.
-    func add(_ channel: any Channel) -> Bool {
-        let isWelcome = channels.withLock { channels in
-            guard channels.count < limit else { return false }
-            channels[ObjectIdentifier(channel)] = channel
-            return true
-        }
-        if isWelcome {
-            channel.closeFuture.whenComplete { _ in
-                self.channels.withLock { $0[ObjectIdentifier(channel)] = nil }
-            }
-        }
-        return isWelcome
-    }
-
-    func closeAll() {
-        for channel in channels.withLock({ Array($0.values) }) { channel.close(promise: nil) }
-    }
 }

@@ -36,7 +36,11 @@ public final class HTTPListeners: Service {
     public func listen(
         _ endpoint: HTTPEndpoint, then report: @escaping @Sendable (Result<HTTPListener, ListenError>) -> Void
     ) {
-        let connections = HTTPConnections(limit: endpoint.limits.connections)
+        let connections = HTTPConnections(limit: endpoint.limits.connections) {
+            endpoint.logger?.warning(
+                "too many connections to \(endpoint.address): those without a request make room",
+                metadata: ["limit": "\(endpoint.limits.connections)"])
+        }
         guard let (number, channel) = begin(endpoint, connections) else {
             return report(.failure(ListenError(endpoint, reason: "the server has stopped")))
         }
@@ -94,7 +98,7 @@ public final class HTTPListeners: Service {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard connections.add(channel) else { throw ChannelError.eof }
-                    try Self.addHandlers(channel.pipeline.syncOperations, routes, limits)
+                    try Self.addHandlers(channel.pipeline.syncOperations, routes, limits, connections)
                 }
             }
         if let descriptor = endpoint.descriptor { return bootstrap.withBoundSocket(descriptor) }
@@ -125,12 +129,13 @@ public final class HTTPListeners: Service {
     }()
 
     private static func addHandlers(
-        _ pipeline: ChannelPipeline.SynchronousOperations, _ routes: HTTPRoutes, _ limits: HTTPLimits
+        _ pipeline: ChannelPipeline.SynchronousOperations, _ routes: HTTPRoutes, _ limits: HTTPLimits,
+        _ connections: HTTPConnections
     ) throws {
         try pipeline.addHandlers(
             HTTPResponseEncoder(),
             ByteToMessageHandler(
                 HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits.decoder)),
-            HTTPServerPipelineHandler(), HTTPConnection(routes, limits))
+            HTTPServerPipelineHandler(), HTTPConnection(routes, limits, connections))
     }
 }

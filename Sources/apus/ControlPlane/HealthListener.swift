@@ -23,6 +23,7 @@ enum HealthListener {
         let listeners = HTTPListeners()
         var endpoint = HTTPEndpoint(host: host, port: port, origin: origin, routes: routes)
         endpoint.descriptor = descriptor
+        endpoint.logger = logger
         let listener = try await listeners.listen(endpoint)
         logger.info("health and metrics on http://\(host):\(listener.port)")
         return listeners

@@ -1,5 +1,6 @@
 import Glibc
 import KubeAPI
+import Logging
 import NetTypes
 import ProxyCore
 import Synchronization
@@ -11,6 +12,8 @@ import Testing
 @testable import NodeProxy
 
 @Suite(.ownThread, .serialized, .timeLimit(.minutes(30))) struct HealthServerTests {
+    private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
     private func serving(_ body: (HTTPListeners, ProxyHealth, ProxyMetrics) async throws -> Void) async throws {
         let server = HTTPListeners()
         let metrics = ProxyMetrics(build: BuildInfo(version: "v1.2.3"))
@@ -71,7 +74,7 @@ import Testing
 
     @Test func opensAndClosesNodePorts() async throws {
         try await serving { server, health, _ in
-            let servers = HealthCheckServers(server: server, health: health) { _, _ in }
+            let servers = HealthCheckServers(server: server, health: health, logger: Self.quiet) { _, _ in }
             let (first, second) = (try PlainHTTP.freePort(), try PlainHTTP.freePort())
             let loopback = [IPAddress(127, 0, 0, 1)]
             servers.update(ServedHealthChecks([Self.check("a", first, 2), Self.check("b", second, 0)], on: loopback))
@@ -91,7 +94,7 @@ import Testing
 
     @Test func anUnhealthyProxyFailsItsChecks() async throws {
         try await serving { server, health, _ in
-            let servers = HealthCheckServers(server: server, health: health) { _, _ in }
+            let servers = HealthCheckServers(server: server, health: health, logger: Self.quiet) { _, _ in }
             let port = try PlainHTTP.freePort()
             servers.update(ServedHealthChecks([Self.check("a", port, 2)], on: [IPAddress(127, 0, 0, 1)]))
             health.setSyncPeriod(.zero)
@@ -106,7 +109,7 @@ import Testing
             let endpoint = HTTPEndpoint(host: "127.0.0.1", port: 0, origin: "test", routes: HTTPRoutes())
             let busy = try await server.listen(endpoint)
             let told = Mutex<[String]>([])
-            let servers = HealthCheckServers(server: server, health: health) { check, error in
+            let servers = HealthCheckServers(server: server, health: health, logger: Self.quiet) { check, error in
                 told.withLock { $0.append("\(check.service): \(error)") }
             }
             servers.update(ServedHealthChecks([Self.check("a", busy.port, 2)], on: [IPAddress(127, 0, 0, 1)]))
