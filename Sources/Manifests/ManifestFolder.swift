@@ -63,7 +63,8 @@ struct ManifestFolder {
             let parsed = ParsedManifest(contents.bytes, file: name)
             if !parsed.ignoredKinds.isEmpty {
                 logger.info(
-                    "kinds ignored", metadata: ["file": "\(name)", "kinds": "\(parsed.ignoredKinds.sorted())"])
+                    "kinds ignored",
+                    metadata: ["file": "\(name)", "kinds": "\(parsed.ignoredKinds.sorted().joined(separator: ","))"])
             }
             return state.update(parsed)
         } catch {

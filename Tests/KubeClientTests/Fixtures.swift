@@ -88,6 +88,27 @@ final class Recorder<Element: Sendable>: Sendable {
 
 extension Logger {
     static var quiet: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+
+    /// Messages, each with its values in the order of their names.
+    static func recording(_ lines: Recorder<String>) -> Logger {
+        Logger(label: "test") { _ in RecordingHandler(lines: lines) }
+    }
+}
+
+private struct RecordingHandler: LogHandler {
+    let lines: Recorder<String>
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+
+    subscript(metadataKey key: String) -> Logger.MetadataValue? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let values = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
+        lines.record("\(event.message)\(values.joined())")
+    }
 }
 
 /// Objects as the server writes them.

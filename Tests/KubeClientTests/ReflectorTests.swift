@@ -1,4 +1,5 @@
 import KubeAPI
+import Logging
 import NIOCore
 import Synchronization
 import TestServers
@@ -36,7 +37,7 @@ import Testing
     /// Runs a reflector while `body` looks on.
     private func reflect(
         _ server: FakeAPIServer, policy: ReflectorPolicy = Self.policy, options: KubeClient.Options? = nil,
-        consumer: (@Sendable (ReflectorEvent<Service>) async -> Void)? = nil,
+        consumer: (@Sendable (ReflectorEvent<Service>) async -> Void)? = nil, logger: Logger = .quiet,
         _ body: (Recorder<String>) async throws -> Void
     ) async throws {
         if server.port == 0 { try await server.start() }
@@ -48,7 +49,7 @@ import Testing
         let heard = Recorder<String>()
         let selection = ResourceSelection(
             path: "/api/v1/services", fieldSelector: "spec.clusterIP!=None", labelSelector: "!headless")
-        let reflector = Reflector<Service>(client: client, selection: selection, policy: policy, logger: .quiet) {
+        let reflector = Reflector<Service>(client: client, selection: selection, policy: policy, logger: logger) {
             event in
             await consumer?(event)
             heard.record(Self.text(event))
@@ -250,7 +251,8 @@ import Testing
             if number == 1 { try await exchange.line(Wire.added("b", version: 11)) }
             try await exchange.hold()
         }
-        try await reflect(server) { heard in
+        let log = Recorder<String>()
+        try await reflect(server, logger: .recording(log)) { heard in
             await heard.wait { $0.last == "+b@11" }
             let port = server.port
             await server.stop()
@@ -267,6 +269,11 @@ import Testing
             #expect(heard.elements == ["begin", "+a@9", "end", "+b@11", "+c@12"])
             #expect(revived.elements.count == 1)
             #expect(revived.elements.first?.query["resourceVersion"] == "11")
+            let refusals = log.elements.filter {
+                $0.hasPrefix("interrupted error=API server not reached: connection refused next=retry in ")
+            }
+            #expect(!refusals.isEmpty && refusals.allSatisfy { $0.hasSuffix("ms") }, "\(log.elements)")
+            #expect(log.elements.last == "watching again")
             await again.stop()
         }
     }

@@ -17,6 +17,8 @@ public actor Reflector<Object: DecodableObject> {
     private var machine: ReflectorMachine
     /// Of the watch under way.
     private var watchdog = Watchdog(.zero)
+    /// A failure was logged, and nothing since.
+    private var isInterrupted = false
 
     public init(
         client: KubeClient, selection: ResourceSelection, policy: ReflectorPolicy = ReflectorPolicy(), logger: Logger,
@@ -50,7 +52,8 @@ public actor Reflector<Object: DecodableObject> {
     private func failed(_ error: ClientError) async -> ReflectorMachine.Step {
         let step = machine.failed(ReflectorMachine.Failure(error), at: .now, random: random)
         guard !Task.isCancelled else { return step }
-        logger.warning("interrupted", metadata: ["error": "\(error)", "next": "\(step)"])
+        isInterrupted = true
+        logger.warning("interrupted", metadata: ["error": "\(error)", "next": "\(step.text)"])
         if case .status(let status) = error, status.code == 404 { await consumer(.notServed) }
         return step
     }
@@ -104,6 +107,8 @@ extension Reflector {
         defer { client.lanes.leave(lane) }
         do {
             let response = try await client.send(selection.request(query), lane: lane)
+            if isInterrupted { logger.info("watching again") }
+            isInterrupted = false
             if query.sendsInitialEvents { await consumer(.replaceBegin) }
             watchdog = Watchdog(query.sendsInitialEvents ? policy.initialSilence : whole)
             let end = try await watchdog.guarding {
@@ -136,7 +141,7 @@ extension Reflector {
             }
         } catch let error where !(error is ClientError || error is Watchdog.Expired) {
             try Task.checkCancellation()
-            logger.info("watch broke", metadata: ["error": "\(error)"])
+            logger.info("watch broke", metadata: ["error": "\(reason(of: error))"])
             return .broken
         }
         if splitter.pending > 0 { await malformed(nil, "the watch ended in the middle of an event") }
@@ -168,6 +173,18 @@ extension Reflector {
             machine.passed(resourceVersion: resourceVersion)
         }
         return false
+    }
+}
+
+extension ReflectorMachine.Step {
+    /// For the log.
+    var text: String {
+        switch self {
+        case .list: "list"
+        case .watch: "watch"
+        case .wait(let delay) where delay < .seconds(1): "retry in \(Int(delay / .milliseconds(1)))ms"
+        case .wait(let delay): "retry in \((delay / .milliseconds(100)).rounded() / 10)s"
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import ControlLoops
+import Glibc
 import KubeAPI
 import Logging
 import NIOCore
@@ -194,8 +195,15 @@ func converting<Value>(
         throw .malformed("\(error)")
     } catch {
         if Task.isCancelled { throw .cancelled }
-        throw .unreachable("\(error)")
+        throw .unreachable(reason(of: error))
     }
+}
+
+/// What the kernel said of a connection, without the library's words around it: `connection refused`.
+func reason(of error: any Error) -> String {
+    guard let code = (error as? IOError)?.errnoCode, let message = strerror(code) else { return "\(error)" }
+    let text = String(cString: message)
+    return text.prefix(1).lowercased() + text.dropFirst()
 }
 
 extension TimeAmount {
