@@ -9,6 +9,11 @@ import Testing
         try YAMLDocuments.parse(text, file: "a.yaml").map(\.value)
     }
 
+    @Test func skipsAByteOrderMark() throws {
+        #expect(try Self.parse("\u{FEFF}kind: A\n---\nkind: B") == [["kind": "A"], ["kind": "B"]])
+        #expect(try YAMLDocuments.parse("\u{FEFF}{\"a\": 1}", file: "a.json").map(\.value) == [["a": 1]])
+    }
+
     @Test(
         arguments: [
             ("80", 80), ("-1", -1), ("+5", 5), ("0", 0), ("0x1F", 31), ("0o17", 15), ("1.5", .double(1.5)),

@@ -5,6 +5,8 @@ import Yams
 public enum YAMLDocuments {
     /// How many values aliases may add to what the text itself holds.
     static let aliasBudget = 100_000
+    /// That some editors begin UTF-8 with; it says nothing.
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     /// Empty documents are left out. `file` is its name, for errors.
     public static func parse(_ text: String, file: String) throws(ManifestFailure) -> [YAMLDocument] {
@@ -17,6 +19,7 @@ public enum YAMLDocuments {
     static func forEach(
         in bytes: [UInt8], file: String, _ body: (YAMLDocument) -> Void
     ) throws(ManifestFailure) {
+        let bytes = bytes.starts(with: byteOrderMark) ? Array(bytes.dropFirst(byteOrderMark.count)) : bytes
         if file.hasSuffix(".json") { return body(try json(bytes, file)) }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw ManifestFailure(file: file, reason: "the text is not UTF-8")
