@@ -29,6 +29,15 @@ import Testing
         let single = table.split(separator: "\n").first { $0.contains("first synchronisation") }
         #expect(single?.hasSuffix(" 0.012") == true)
         #expect(table.contains("Not measured: ipvs: the kernel has no ip_vs"))
+        #expect(!table.contains("of direct"))
+    }
+
+    @Test func theTableSaysWhatItsRatiosAre() {
+        var report = Self.report
+        var samples = Samples()
+        samples.add(SeriesName.traffic(.ratio, scenario: 0, client: 0), [0.9, 1])
+        report.values += BenchValue.values(of: "nftables", services: 10, samples, [Self.scenario])
+        #expect(report.table.contains("“of direct” is the median of the pairs' ratios"))
     }
 
     @Test func theJSONHasEveryValueWithItsSpread() throws {

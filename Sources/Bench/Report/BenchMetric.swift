@@ -11,6 +11,7 @@ public struct BenchMetric: Sendable, Hashable {
     public var isWide = false
     /// Also seen in a plot.
     public var isPlotted = true
+    var isRatio: Bool { unit == "×" }
 
     init(_ title: String, _ unit: String, _ better: Better, isWide: Bool = false, isPlotted: Bool = true) {
         self.title = title

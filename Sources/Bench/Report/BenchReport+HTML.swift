@@ -74,8 +74,7 @@ extension BenchReport {
             more than 50 values: to the 95th percentile).</li>
             <li>Everything ran in network namespaces of one machine: client, node and pods share its processors. Compare \
             the bars with each other, not with other machines.</li>
-            <li>Runs through the Service alternate with direct ones under the same rules; “of direct” is the median of the \
-            pairs' ratios.</li>
+            <li>\(Self.aboutRatios)</li>
             <li>Processor time is that of clients, servers and proxy together, for each answer.</li></ul></aside>
             """
     }

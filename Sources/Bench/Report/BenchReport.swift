@@ -46,6 +46,9 @@ public struct BenchReport: Sendable {
         }
     }
 
+    static let aboutRatios =
+        "Runs through the Service alternate with direct ones under the same rules; “of direct” is the median of the pairs' ratios."
+
     // MARK: Table
 
     /// A section for each number of Services: a row for each metric, a column for each mode.
@@ -55,8 +58,9 @@ public struct BenchReport: Sendable {
             let title = size.map { "\(NumberText.grouped($0)) Services" } ?? "Traffic"
             return TextTable(rows: [[title, "unit"] + contenders] + rows(services: size)).text
         }
+        let ratios = values.contains { $0.metric.isRatio } ? [Self.aboutRatios] : []
         let missing = omissions.map { "Not measured: \($0)" }.joined(separator: "\n")
-        return ([machine.description] + parts + (missing.isEmpty ? [] : [missing])).joined(separator: "\n\n")
+        return ([machine.description] + parts + ratios + (missing.isEmpty ? [] : [missing])).joined(separator: "\n\n")
     }
 
     func rows(services: Int?) -> [[String]] {
