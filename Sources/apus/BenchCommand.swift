@@ -70,7 +70,7 @@ struct BenchCommand: ParsableCommand {
 
     func run() throws {
         guard geteuid() == 0 else {
-            throw ValidationError("apus bench makes network namespaces and needs root: run it with sudo")
+            throw CommandFailure("apus bench makes network namespaces and needs root: run it with sudo")
         }
         let plan = try plan()
         if let cell { return print(try BenchRunner.samples(of: try Self.cell(cell, plan)), terminator: "") }

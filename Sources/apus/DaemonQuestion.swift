@@ -4,8 +4,11 @@ import NetTypes
 
 /// Asks the running daemon over its metrics address: one HTTP/1.0 request.
 enum DaemonQuestion {
-    /// With a body it is a PUT, otherwise a GET. Throws what the daemon refuses it with.
-    static func ask(_ path: String, putting content: String? = nil, at text: String) throws -> String {
+    /// With a body it is a PUT, otherwise a GET. Throws what the daemon refuses it with. `seconds` bound each wait for a
+    /// part of the answer.
+    static func ask(
+        _ path: String, putting content: String? = nil, at text: String, within seconds: Int? = nil
+    ) throws -> String {
         guard let address = AddressPort(text), address.address.family == .ipv4 else {
             throw ValidationError("--metrics-bind-address '\(text)' is not ADDRESS:PORT; write 127.0.0.1:10249")
         }
@@ -21,9 +24,12 @@ enum DaemonQuestion {
             }
         }
         guard isConnected else {
-            throw ValidationError(
-                "no daemon answers at \(address) (\(String(cString: strerror(errno)))); start apus proxy, or name --manifests"
-            )
+            let remedy = content == nil ? "start apus proxy, or name --manifests" : "start apus proxy"
+            throw CommandFailure("no daemon answers at \(address) (\(String(cString: strerror(errno)))); \(remedy)")
+        }
+        if let seconds {
+            var patience = timeval(tv_sec: seconds, tv_usec: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         }
         let head = "\(content == nil ? "GET" : "PUT") \(path) HTTP/1.0\r\nHost: \(address)\r\n"
         let request = head + (content.map { "Content-Length: \($0.utf8.count)\r\n\r\n\($0)" } ?? "\r\n")
@@ -41,15 +47,17 @@ enum DaemonQuestion {
     private static func body(of answer: [UInt8]) throws -> String {
         let text = String(decoding: answer, as: UTF8.self)
         guard let end = text.range(of: "\r\n\r\n"), text.hasPrefix("HTTP/1.") else {
-            throw ValidationError("the daemon gave no answer")
+            throw CommandFailure("the daemon gave no answer")
         }
         let body = String(text[end.upperBound...])
-        guard text.dropFirst("HTTP/1.x ".count).hasPrefix("200") else { throw ValidationError(body) }
+        guard text.dropFirst("HTTP/1.x ".count).hasPrefix("200") else { throw CommandFailure(body.trimmingEnd) }
         return body
     }
 }
 
 extension String {
+    fileprivate var trimmingEnd: String { String(reversed().drop { $0.isWhitespace }.reversed()) }
+
     fileprivate func range(of text: String) -> Range<Index>? {
         var index = startIndex
         while index < endIndex {

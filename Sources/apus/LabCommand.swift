@@ -36,7 +36,7 @@ enum LabPlace {
 
     static func requireRoot(_ verb: String) throws {
         guard geteuid() == 0 else {
-            throw ValidationError("apus lab \(verb) makes network namespaces and needs root: run it with sudo")
+            throw CommandFailure("apus lab \(verb) makes network namespaces and needs root: run it with sudo")
         }
     }
 
@@ -109,7 +109,7 @@ struct LabUp: AsyncParsableCommand {
             if summary.replies > 0 { return }
             try await Task.sleep(for: .milliseconds(50))
         }
-        throw ValidationError("the proxy did not begin to serve \(target) within 5 s; its log is \(LabPlace.log)")
+        throw CommandFailure("the proxy did not begin to serve \(target) within 5 s; its log is \(LabPlace.log)")
     }
 
     private func show(_ topology: LabTopology, _ title: String, _ target: AddressPort, count: Int) throws {
@@ -117,7 +117,7 @@ struct LabUp: AsyncParsableCommand {
         print("\n\(title):")
         for line in "\(summary)".split(separator: "\n") { LabPlace.step(String(line)) }
         guard summary.replies == count else {
-            throw ValidationError("\(count - summary.replies) of \(count) requests failed; see \(LabPlace.log)")
+            throw CommandFailure("\(count - summary.replies) of \(count) requests failed; see \(LabPlace.log)")
         }
     }
 

@@ -8,7 +8,7 @@ enum LabFiles {
         for part in path.split(separator: "/") {
             parent += "/\(part)"
             guard mkdir(parent, 0o755) == 0 || errno == EEXIST else {
-                throw ValidationError("cannot make the directory \(parent): \(String(cString: strerror(errno)))")
+                throw CommandFailure("cannot make the directory \(parent): \(String(cString: strerror(errno)))")
             }
         }
     }
@@ -18,7 +18,7 @@ enum LabFiles {
         let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         let written = text.withCString { Glibc.write(file, $0, text.utf8.count) }
         guard file >= 0, close(file) == 0, written == text.utf8.count, rename(temporary, path) == 0 else {
-            throw ValidationError("cannot write \(path): \(String(cString: strerror(errno)))")
+            throw CommandFailure("cannot write \(path): \(String(cString: strerror(errno)))")
         }
     }
 

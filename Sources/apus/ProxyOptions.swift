@@ -32,17 +32,9 @@ struct ProxyOptions: ParsableArguments {
 
     /// The configuration that the flags and the file name; all that is wrong with it at once. Without a choice the mode
     /// is nftables, and not kube-proxy's own default, iptables.
-    func load() throws -> LoadedConfiguration {
-        do throws(ConfigurationError) {
-            let file = try input.config.map { path throws(ConfigurationError) in try ConfigurationFile(path: path) }
-            return try LoadedConfiguration(file: file, flags: given, mode: .nftables)
-        } catch {
-            throw ValidationError(error.description)
-        }
-    }
-
-    func validate() throws {
-        if input.config?.isEmpty == true { throw ValidationError("--config: must name a file") }
+    func load() throws(ConfigurationError) -> LoadedConfiguration {
+        let file = try input.config.map { path throws(ConfigurationError) in try ConfigurationFile(path: path) }
+        return try LoadedConfiguration(file: file, flags: given, mode: .nftables)
     }
 }
 
@@ -74,11 +66,15 @@ struct InputFlags: FlagGroup {
         inversion: .prefixedNo, exclusivity: .chooseLast,
         help: .of("init-only", "Do what needs full root rights, and exit; then CAP_NET_ADMIN is enough."))
     var initOnly: Bool?
+
+    mutating func validate() { dropEmpty([\.config, \.manifests, \.kubeconfig, \.master, \.writeConfigTo]) }
 }
 
 struct ProxyingFlags: FlagGroup {
     @Option(
-        help: .of("proxy-mode", "iptables, ipvs, nftables, userspace, or auto for the best that the kernel offers."))
+        help: .of(
+            "proxy-mode", "iptables, ipvs, nftables, userspace, or auto for the best that the kernel offers.",
+            default: "nftables"))
     var proxyMode: String?
     @Option(
         help: .of(
@@ -105,6 +101,8 @@ struct ProxyingFlags: FlagGroup {
     var iptablesMinSyncPeriod: String?
     @Option(help: .of("feature-gates", "NAME=true|false, separated by commas."))
     var featureGates: [String] = []
+
+    mutating func validate() { dropEmpty([\.proxyMode, \.nftablesTable]) }
 }
 
 struct TrafficFlags: FlagGroup {
@@ -230,7 +228,7 @@ struct LoggingFlags: FlagGroup {
 }
 
 struct ProcessFlags: FlagGroup {
-    @Option(parsing: .unconditional, help: .of("oom-score-adj", "The process' OOM score adjustment, -1000 to 1000."))
+    @Option(help: .of("oom-score-adj", "The process' OOM score adjustment, -1000 to 1000."))
     var oomScoreAdj: String?
     @Option(help: .of("boot-id-file", "Accepted; nothing reads it.", visibility: .private))
     var bootIdFile: String?
@@ -252,6 +250,11 @@ extension FlagGroup {
             }
             return GivenFlag(Self.flagName(label), text)
         }
+    }
+
+    /// An empty value is none for these, as it is for kube-proxy.
+    mutating func dropEmpty(_ values: [WritableKeyPath<Self, String?>]) {
+        for value in values where self[keyPath: value]?.isEmpty == true { self[keyPath: value] = nil }
     }
 
     private static func flagName(_ property: Substring) -> String {

@@ -23,9 +23,10 @@ struct ProxyRun: AsyncParsableCommand {
         let loaded = try options.load()
         if let path = options.input.writeConfigTo { return try LabFiles.write(loaded.configuration.yaml, to: path) }
         guard geteuid() == 0 else {
-            throw ValidationError("apus proxy writes packet rules and needs root (CAP_NET_ADMIN): run it with sudo")
+            throw CommandFailure("apus proxy writes packet rules and needs root (CAP_NET_ADMIN): run it with sudo")
         }
         if options.input.cleanup == true {
+            tellOfRunningProxy(loaded.configuration)
             return try ProxyCleanup.run(tableName: options.tableName, loaded.configuration)
         }
         let logSettings = LogSettings()
@@ -51,6 +52,13 @@ struct ProxyRun: AsyncParsableCommand {
             configuration: .init(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
+    }
+
+    /// Beside a cleanup, which it undoes.
+    private func tellOfRunningProxy(_ configuration: KubeProxyConfiguration) {
+        let address = configuration.metricsBindAddress
+        guard (try? DaemonQuestion.ask("/proxyMode", at: address, within: 2)) != nil else { return }
+        StandardError.write("a proxy runs here (\(address) answers) and will write its rules again: stop it first\n")
     }
 }
 

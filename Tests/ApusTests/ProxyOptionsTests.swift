@@ -56,6 +56,25 @@ import Testing
 
     @Test func takesNegativeNumbers() throws {
         #expect(try Self.given("--oom-score-adj", "-5") == ["oom-score-adj": "-5"])
+        #expect(try Self.given("--kube-api-qps", "-1") == ["kube-api-qps": "-1"])
+    }
+
+    /// `--flag=`, as templates give it: nothing for names, modes and prefixes, nowhere for servers; numbers need one.
+    @Test func takesEmptyValues() throws {
+        let valued = Self.flags.filter { !$0.isBoolean }
+        let options = try ProxyOptions.parse(try GoArguments.normalised(valued.map { "--\($0.name)=" }))
+        #expect(options.input.config == nil && options.input.manifests == nil && options.tableName == "kube-proxy")
+        let texts = [
+            "config", "manifests", "kubeconfig", "master", "hostname-override", "proxy-mode", "cluster-cidr",
+            "detect-local-mode", "nodeport-addresses", "feature-gates", "healthz-bind-address", "metrics-bind-address",
+            "ipvs-scheduler", "ipvs-exclude-cidrs", "vmodule", "nftables-table",
+        ]
+        let configuration = try ProxyOptions.parse(try GoArguments.normalised(texts.map { "--\($0)=" })).load()
+            .configuration
+        var expected = try ProxyOptions.parse([]).load().configuration
+        expected.healthzBindAddress = ""
+        expected.metricsBindAddress = ""
+        #expect(configuration == expected)
     }
 
     @Test(arguments: [
@@ -77,8 +96,10 @@ import Testing
     ])
     func saysWhatIsWrong(arguments: [String], message: String) throws {
         let options = try ProxyOptions.parse(arguments)
-        let error = #expect(throws: ValidationError.self) { try options.load() }
-        #expect(error?.message == message)
+        let error = #expect(throws: ConfigurationError.self) { try options.load() }
+        #expect(error?.description == message)
+        #expect(ProxyOptions.exitCode(for: try #require(error)) == .failure)
+        #expect(ProxyOptions.fullMessage(for: try #require(error)) == "Error: \(message)")
     }
 
     @Test func helpNamesTypesAndDefaults() {
@@ -86,6 +107,7 @@ import Testing
         #expect(help.contains("CONNECTION TRACKING"))
         #expect(help.contains("--conntrack-min <int32>"))
         #expect(help.contains("(default: 131072)"))
+        #expect(help.contains("(default: nftables)") && !help.contains("(default: iptables)"))
         #expect(help.contains("--metrics-bind-address <string>"))
         #expect(help.contains("(default: 127.0.0.1:10249)"))
         #expect(!help.contains("--healthz-port"))

@@ -73,11 +73,18 @@ struct FaultTests {
         try lab.apply(Objects.service(), lab.slice("web", .pod(1)))
         try lab.run()
         try lab.waitForBackends(["pod-1"])
+        let early = try lab.command(["proxy", "--cleanup"])
+        #expect(early.status == 0)
+        #expect(early.output.contains("a proxy runs here (127.0.0.1:10249 answers)"))
+        try lab.waitForBackends(["pod-1"])
         #expect(try lab.stop() == 0)
         #expect(try lab.nft("list tables").contains("kube-proxy"))
+        let alone = try lab.command(["proxy", "switch", "iptables"])
+        #expect(alone.status == 1)
+        #expect(alone.output.hasSuffix("(Connection refused); start apus proxy\n"))
         for _ in 0..<2 {
             let (status, output) = try lab.command(["proxy", "--cleanup"])
-            #expect(status == 0, "\(output)")
+            #expect(status == 0 && output.isEmpty, "\(output)")
             #expect(try lab.nft("list ruleset").isEmpty)
         }
     }

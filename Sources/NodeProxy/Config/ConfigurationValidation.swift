@@ -29,13 +29,15 @@ extension KubeProxyConfiguration {
         if logging.format != "text", logging.format != "json" {
             check.mustBe("logging.format", "text or json", logging.format)
         }
-        let gates = ["LoggingAlphaOptions", "AllAlpha"]
-        guard !gates.contains(where: { featureGates[$0] == true }) else { return }
+        guard !Self.loggingGates.contains(where: { featureGates[$0] == true }) else { return }
         for (name, stream) in [("text", logging.options.text), ("json", logging.options.json)] {
             if stream.splitStream { check.gate("logging.options.\(name).splitStream") }
             if !stream.infoBufferSize.isZero { check.gate("logging.options.\(name).infoBufferSize") }
         }
     }
+
+    /// Any of them opens the log's alpha options; no other gate is looked at.
+    static let loggingGates: Set = ["LoggingAlphaOptions", "AllAlpha"]
 
     private func checkAddresses(_ check: inout Check) {
         if IPAddress(bindAddress) == nil { check.mustBe("bindAddress", "an IP address", bindAddress) }

@@ -30,6 +30,8 @@ public struct LoadedConfiguration: Sendable {
         complete(mode)
         let broken = configuration.validate()
         guard broken.isEmpty else { throw ConfigurationError(broken.map { Self.explain($0, file, flags) }) }
+        warnings += configuration.featureGates.keys.filter { !KubeProxyConfiguration.loggingGates.contains($0) }
+            .sorted().map { "feature gate \($0) changes nothing here" }
     }
 
     /// The mode comes first, because the periods go by it; ports come last, because they amend addresses.
@@ -51,7 +53,7 @@ public struct LoadedConfiguration: Sendable {
         }
         do {
             switch known.effect {
-            case .command: break
+            case .command: if known.name == "nftables-table" { try checkTableName(flag.value) }
             case .fields(let paths):
                 for path in paths { try ConfigurationField.at(path)?.readFlag(flag.value, &configuration) }
             case .port(let path): try setPort(flag.value, path, &configuration)
@@ -63,6 +65,14 @@ public struct LoadedConfiguration: Sendable {
             }
         } catch {
             throw ConfigurationProblem(origin: "", path: "--\(flag.name)", reason: error.description)
+        }
+    }
+
+    /// nft's identifiers, at most 255 bytes (NFT_NAME_MAXLEN).
+    private static func checkTableName(_ name: String) throws(DecodingFailure) {
+        guard name.wholeMatch(of: /[A-Za-z_.][A-Za-z0-9_.\/-]{0,254}/) != nil else {
+            throw .mustBe(
+                "at most 255 letters, digits and _ . / -, with a letter, _ or . at its beginning", .string(name))
         }
     }
 

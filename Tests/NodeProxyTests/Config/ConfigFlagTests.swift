@@ -121,6 +121,11 @@ import Testing
         ("feature-gates", "A", "--feature-gates: must be NAME=true or NAME=false, got \"A\""),
         ("feature-gates", "A=x", "--feature-gates: must be true or false, got \"x\""),
         ("vmodule", "a", "--vmodule: must be PATTERN=N, got \"a\""),
+        ("nftables-table", "apus-2", "no error"),
+        (
+            "nftables-table", "a b",
+            "--nftables-table: must be at most 255 letters, digits and _ . / -, with a letter, _ or . at its beginning, got \"a b\""
+        ),
         ("healthz-port", "70000", "--healthz-port: must be a port from 0 to 65535, got \"70000\""),
         (
             "proxy-mode", "kernelspace",
@@ -159,6 +164,18 @@ import Testing
                 })
     }
 
+    @Test func gatesWithoutAnEffectAreNamed() throws {
+        let flag = ("feature-gates", "NFTablesProxyMode=false,Foo=true,LoggingAlphaOptions=true")
+        let expected = ["Foo", "NFTablesProxyMode"].map { "feature gate \($0) changes nothing here" }
+        #expect(try Self.load([flag]).warnings == expected)
+        #expect(try Self.load([], yaml: "featureGates: {Foo: true}").warnings == [expected[0]])
+    }
+
+    @Test(arguments: ["1a", "-a", String(repeating: "a", count: 256), "a;b", "ä"])
+    func refusesTableNamesThatNftDoesNotRead(name: String) {
+        #expect(Self.error([("nftables-table", name)]).hasPrefix("--nftables-table: must be at most 255"))
+    }
+
     @Test func lastOfTwoCounts() throws {
         #expect(try Self.load([("v", "1"), ("v", "2")]).configuration.logging.verbosity == 2)
     }
@@ -170,6 +187,11 @@ import Testing
         (["--proxy_mode", "a_b"], ["--proxy-mode", "a_b"]), (["--", "--cleanup=true"], ["--", "--cleanup=true"]),
         (["-v=4", "--v=4", "-v", "4"], ["-v=4", "--v=4", "-v", "4"]), (["--config=a=b_c"], ["--config=a=b_c"]),
         (["proxy", "plan", "-o", "json"], ["proxy", "plan", "-o", "json"]), (["-", "--"], ["-", "--"]),
+        (["--cluster-cidr=", "plan"], ["--cluster-cidr", "", "plan"]), (["--v", "-"], ["--v", "-"]),
+        (["--kube-api-qps", "-1", "--v", "4"], ["--kube-api-qps=-1", "--v", "4"]),
+        (["--iptables_sync_period", "-1s"], ["--iptables-sync-period=-1s"]),
+        (["--seconds", "-.5"], ["--seconds=-.5"]), (["--cleanup", "-1"], ["--cleanup", "-1"]),
+        (["--", "--v", "-1", "--v="], ["--", "--v", "-1", "--v="]),
     ])
     func normalisesGoStyle(arguments: [String], expected: [String]) throws {
         #expect(try GoArguments.normalised(arguments) == expected)
