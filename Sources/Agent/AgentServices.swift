@@ -45,6 +45,8 @@ public struct AgentOptions: Sendable {
     public var cgroupRoot = "/kubepods"
     public var clusterDNS: [String] = []
     public var clusterDomain = "cluster.local"
+    /// Names and patterns of namespaced sysctls that pods may set besides the safe ones.
+    public var allowedUnsafeSysctls: [String] = []
     /// When pods must go, as kubelet's `evictionHard` says it.
     public var evictionHard = EvictionThresholds.usual
     /// How often that is looked at, and the sizes of volumes.

@@ -37,7 +37,8 @@ public final class NodeAgent: Sendable {
         self.registry = registry
         let context = RunnerContext(
             options: options, services: services, cluster: cluster, events: events, machine: machine,
-            addresses: addresses, probes: ProbeTally(), finished: { await registry.remove($0) })
+            sysctls: try SysctlPolicy(unsafe: options.allowedUnsafeSysctls), addresses: addresses, probes: ProbeTally(),
+            finished: { await registry.remove($0) })
         registry.context = context
         informer = services.client.map {
             Informer(

@@ -48,12 +48,11 @@ static void set_sysctl(const char *setting) {
     const char *value = strchr(setting, '=');
     if (value == NULL) report_failure("a sysctl needs a value", 0);
     int length = snprintf(path, sizeof path, "/proc/sys/%.*s", (int)(value - setting), setting);
-    if (length < 0 || (size_t)length >= sizeof path || strstr(path, "..") != NULL || strstr(setting, "/") != NULL) {
-        report_failure("a sysctl's name is not good", 0);
-    }
+    if (length < 0 || (size_t)length >= sizeof path) report_failure("a sysctl's name is too long", 0);
     for (char *mark = path + strlen("/proc/sys/"); *mark != 0; mark++) {
-        if (*mark == '.') *mark = '/';
+        if (*mark == '.' || *mark == '/') *mark = *mark == '.' ? '/' : '.';
     }
+    if (strstr(path, "..") != NULL) report_failure("a sysctl's name is not good", 0);
     write_file(path, value + 1);
 }
 

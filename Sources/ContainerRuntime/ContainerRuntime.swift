@@ -48,6 +48,7 @@ public struct SandboxPlan: Sendable, Hashable {
     /// Of `net`, `ipc`, `uts` and `pid`: those that are the pod's own. The others are the machine's, or, for pid, each
     /// container's.
     public var namespaces: Set<String>
+    /// Values by names with dots between their parts. Only those that its own namespaces keep are written.
     public var sysctls: [String: String]
     /// Where its holder runs, and below which the containers do.
     public var cgroup: String
@@ -66,6 +67,13 @@ public struct SandboxPlan: Sendable, Hashable {
         self.cgroup = cgroup
         self.resources = resources
         self.labels = labels
+    }
+
+    /// A sysctl that would change more than the sandbox.
+    var foreignSysctl: String? {
+        sysctls.keys.sorted().first { name in
+            SysctlNamespace(of: name).map { !namespaces.contains($0.kind) } ?? true
+        }
     }
 }
 

@@ -13,6 +13,9 @@ extension RuncRuntime {
     }
 
     private func start(_ plan: SandboxPlan) throws -> SandboxRecord {
+        if let name = plan.foreignSysctl {
+            throw RuntimeFailure("the sysctl \(name) is not of the pod's own namespaces")
+        }
         try cgroups.make(plan.cgroup, plan.resources)
         let holder = "\(plan.cgroup)/sandbox"
         try cgroups.make(holder)

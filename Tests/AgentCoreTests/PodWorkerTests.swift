@@ -307,6 +307,18 @@ struct WorkerLab: ~Copyable {
 
     // MARK: - Probes
 
+    @Test func aRejectedPodFailsAndNothingOfItStarts() throws {
+        var lab = try WorkerLab(#"{"initContainers":[{"name":"i"}],"containers":[{"name":"a"}]}"#)
+        let rejection = PodRejection("SysctlForbidden", "forbidden sysctl: \"vm.swappiness\" not allowlisted")
+        #expect(lab.handle(.rejected(rejection)) == [.tearDown])
+        #expect(lab.handle(.tornDown).isEmpty)
+        #expect(lab.status["phase"] == "Failed")
+        #expect(lab.status["reason"] == "SysctlForbidden")
+        #expect(lab.status["message"] == .string("Pod was rejected: \(rejection.message)"))
+        #expect(lab.status["containerStatuses"] == nil && lab.status["initContainerStatuses"] == nil)
+        #expect(lab.pass(seconds: 1000).isEmpty)
+    }
+
     @Test func livenessFailuresRestartTheContainer() throws {
         var lab = try WorkerLab(
             #"""

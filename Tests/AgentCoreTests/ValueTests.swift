@@ -297,6 +297,53 @@ import Testing
     }
 }
 
+@Suite struct SysctlPolicyTests {
+    private func rejection(
+        _ name: String, unsafe: [String] = [], _ more: String = ""
+    ) throws -> PodRejection? {
+        try SysctlPolicy(unsafe: unsafe).rejection(
+            of: WorkerLab.pod(
+                #"{"securityContext":{"sysctls":[{"name":"\#(name)","value":"1"}]},"containers":[]\#(more)}"#))
+    }
+
+    @Test(arguments: SysctlPolicy.safe)
+    func safeOnesAreTheirPodsOwn(name: String) throws {
+        #expect(try rejection(name) == nil)
+        let isNetwork = name.hasPrefix("net.")
+        let with = isNetwork ? #","hostNetwork":true"# : #","hostIPC":true"#
+        #expect(
+            try rejection(name, with)?.message
+                == "forbidden sysctl: \"\(name)\" not allowed with host \(isNetwork ? "Net" : "IPC") enabled")
+    }
+
+    @Test(arguments: [
+        "vm.swappiness", "kernel.core_pattern", "kernel.core_pipe_limit", "kernel.msgmax", "net.nope",
+        "kernel.hostname", "vm/swappiness", "kernel/core_pattern", "", "../../etc/passwd",
+        "net.ipv4.ip_local_port_rang",
+    ])
+    func allOthersAreForbidden(name: String) throws {
+        let dotted = name == "../../etc/passwd" ? name : String(name.map { $0 == "/" ? "." : $0 })
+        #expect(
+            try rejection(name)
+                == PodRejection("SysctlForbidden", "forbidden sysctl: \"\(dotted)\" not allowlisted"))
+    }
+
+    @Test func theOperatorAllowsNamespacedOnes() throws {
+        let unsafe = ["kernel.msg*", "net/core/*", "kernel.sem"]
+        for name in ["kernel.msgmax", "net.core.somaxconn", "net/core/somaxconn", "kernel.sem"] {
+            #expect(try rejection(name, unsafe: unsafe) == nil)
+        }
+        #expect(try rejection("net.ipv4.ip_forward", unsafe: unsafe) != nil)
+        #expect(try rejection("kernel.core_pattern", unsafe: unsafe) != nil)
+        #expect(try rejection("kernel.sem", unsafe: unsafe, #","hostIPC":true"#) != nil)
+    }
+
+    @Test(arguments: ["*", "kernel.*", "vm.swappiness", "ne*", "fs.*", "kernel.core_pattern", ""])
+    func noOperatorAllowsTheMachines(pattern: String) {
+        #expect(throws: SysctlPolicy.UnknownPattern.self) { try SysctlPolicy(unsafe: [pattern]) }
+    }
+}
+
 @Suite struct StaticPodTests {
     @Test func aFilesPodIsTheNodesAndItsMirrorShowsIt() throws {
         let json = try JSONParser.parse(#"{"metadata":{"name":"web"},"spec":{"containers":[{"name":"a"}]}}"#)

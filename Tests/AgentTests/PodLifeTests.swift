@@ -28,6 +28,30 @@ struct PodLifeTests {
         try await lab.end("two")
     }
 
+    /// The forbidden one is refused by its name alone; the safe one is of the pod's own network.
+    @Test func aPodSetsSafeSysctlsOfItsOwnNamespacesAndNoOthers() async throws {
+        let lab = try AgentLab()
+        func apply(_ name: String, _ sysctl: String, _ value: String) throws {
+            try lab.apply(
+                name,
+                #"""
+                {"securityContext":{"sysctls":[{"name":"\#(sysctl)","value":"\#(value)"}]},
+                 "terminationGracePeriodSeconds":0,"containers":[{"name":"a","image":"busybox",
+                  "command":["sh","-c","cat /proc/sys/net/ipv4/ip_unprivileged_port_start; sleep 1000"]}]}
+                """#)
+        }
+        try apply("safe", "net.ipv4.ip_unprivileged_port_start", "81")
+        try apply("unsafe", "net.apus.nope", "1")
+        try lab.start()
+        let status = try await lab.wait("unsafe") { $0["phase"] == "Failed" }
+        #expect(status["reason"] == "SysctlForbidden")
+        #expect(status["message"] == #"Pod was rejected: forbidden sysctl: "net.apus.nope" not allowlisted"#)
+        try await lab.waitForLog("safe", "a", contains: "81\n")
+        lab.delete("safe")
+        try await lab.waitUntilGone("safe")
+        try await lab.end("unsafe")
+    }
+
     @Test func anotherAgentTakesUpWhatRunsAndCountsOn() async throws {
         let lab = try AgentLab()
         try lab.apply(

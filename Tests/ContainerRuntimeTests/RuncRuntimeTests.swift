@@ -236,6 +236,22 @@ struct RuncRuntimeTests {
         #expect(lab.cgroupFolders.allSatisfy { access("\($0)/pod", F_OK) != 0 })
     }
 
+    /// Refused before anything is written: the machine's own values would be these.
+    @Test(arguments: [
+        ("vm.swappiness", ["net", "ipc"]), ("kernel.core_pattern", ["net", "ipc"]), ("kernel.msgmax", ["net"]),
+        ("net.ipv4.ip_unprivileged_port_start", ["ipc"]), ("", ["net", "ipc"]),
+    ])
+    func noSandboxChangesTheMachinesSysctls(name: String, namespaces: [String]) async throws {
+        let lab = try RuntimeLab()
+        await #expect(throws: RuntimeFailure("the sysctl \(name) is not of the pod's own namespaces")) {
+            try await lab.runtime.startSandbox(
+                SandboxPlan(
+                    id: "s", hostname: "h", namespaces: Set(namespaces), sysctls: [name: "1"],
+                    cgroup: "\(lab.cgroup)/pod"))
+        }
+        #expect(lab.cgroupFolders.allSatisfy { access("\($0)/pod", F_OK) != 0 })
+    }
+
     @Test func aSandboxIsFoundAgain() async throws {
         let lab = try RuntimeLab()
         _ = try await lab.runtime.startSandbox(

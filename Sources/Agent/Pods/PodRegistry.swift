@@ -63,6 +63,8 @@ actor PodRegistry {
         runners[pod.uid] = runner
         if let left {
             await adopt(left, by: runner, pod, context)
+        } else if !pod.isTerminal, !object.isBeingDeleted, let rejection = context.sysctls.rejection(of: pod) {
+            await runner.receive(.rejected(rejection))
         } else {
             await runner.receive(.declared(pod))
         }

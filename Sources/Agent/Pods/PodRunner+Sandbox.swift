@@ -91,12 +91,11 @@ extension PodRunner {
         if !pod.usesHostNetwork { namespaces.formUnion(["net", "uts"]) }
         if !pod.usesHostIPC { namespaces.insert("ipc") }
         if pod.sharesProcesses, !pod.usesHostPID { namespaces.insert("pid") }
-        let settings = pod.securityContext?["sysctls"]?.array ?? []
         let quality = QualityOfService(pod)
         let amounts = pod.containers.filter { $0.role == .main || $0.isSidecar }.map(ContainerAmounts.init)
         return SandboxPlan(
             id: id, hostname: pod.hostname, namespaces: namespaces,
-            sysctls: Dictionary(settings.map { ($0["name"]?.string ?? "", $0["value"]?.string ?? "") }) { $1 },
+            sysctls: pod.sysctls,
             cgroup: context.options.cgroupRoot + quality.cgroup(ofPod: uid),
             resources: ContainerAmounts.resources(amounts),
             labels: [

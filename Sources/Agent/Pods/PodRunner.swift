@@ -12,6 +12,7 @@ struct RunnerContext: Sendable {
     let cluster: ClusterObjects
     let events: EventRecorder?
     let machine: MachineFacts
+    let sysctls: SysctlPolicy
     let addresses: [String]
     let probes: ProbeTally
     /// Opens once what former pods held of the network is given back.

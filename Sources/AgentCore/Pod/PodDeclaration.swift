@@ -1,4 +1,5 @@
 import KubeAPI
+import RuntimeSpec
 
 /// What the agent reads of a Pod's specification.
 public struct PodDeclaration: Sendable, Hashable {
@@ -40,6 +41,13 @@ public struct PodDeclaration: Sendable, Hashable {
     public var usesHostIPC: Bool { spec["hostIPC"]?.bool ?? false }
     public var sharesProcesses: Bool { spec["shareProcessNamespace"]?.bool ?? false }
     public var securityContext: JSONValue? { spec["securityContext"] }
+    /// Values by names, whose parts have dots between them.
+    public var sysctls: [String: String] {
+        let list = (securityContext?["sysctls"]?.array ?? []).map { sysctl in
+            (SysctlNamespace.normalized(sysctl["name"]?.string ?? ""), sysctl["value"]?.string ?? "")
+        }
+        return Dictionary(list) { $1 }
+    }
     public var volumes: [JSONValue] { spec["volumes"]?.array ?? [] }
     public var serviceAccount: String { spec["serviceAccountName"]?.string ?? "default" }
     public var enablesServiceLinks: Bool { spec["enableServiceLinks"]?.bool ?? true }

@@ -82,7 +82,7 @@ extension PodWorker {
             status[path: "reason"] = .string(failure.reason)
             status[path: "message"] = .string(failure.message)
         }
-        for (role, field) in PodStatus.fields {
+        for (role, field) in PodStatus.fields where !isRejected {
             let list = containers.filter { $0.declaration.role == role }
             if !list.isEmpty { status[path: field] = .array(list.map { containerStatus($0, node, now) }) }
         }

@@ -13,6 +13,10 @@ extension PodWorker {
             }
             // Hard eviction leaves no grace worth the name; soft eviction gives its own.
             hasten(to: now &+ min(declaration.terminationGrace, 10) * Seconds.one)
+        case .rejected(let rejection):
+            isRejected = true
+            failure = (rejection.reason, "Pod was rejected: \(rejection.message)")
+            warn(rejection.reason, rejection.message, &directives)
         case .volumesMounted:
             volumes = .done
             setupFailure = nil

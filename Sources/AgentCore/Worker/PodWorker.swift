@@ -18,6 +18,8 @@ public struct PodWorker: ~Copyable {
         case removed
         /// It must go for a reason of the node's.
         case evicted(reason: String, message: String)
+        /// It is not taken up: nothing of it starts.
+        case rejected(PodRejection)
         case volumesMounted
         case setupFailed(reason: String, message: String)
         /// The addresses are empty for the machine's own network.
@@ -98,6 +100,7 @@ public struct PodWorker: ~Copyable {
     var endingNotBefore: Int64 = 0
     /// Why it failed as a whole: `DeadlineExceeded`, `Evicted`.
     var failure: (reason: String, message: String)?
+    var isRejected = false
     /// Its last phase, once the object says so: whatever is left of it, nothing of it runs again.
     var verdict: PodStatus.Phase?
     /// Nanoseconds since 1970.

@@ -28,6 +28,8 @@ struct NodeAgentFlags: ParsableArguments {
     @Option(help: "The cluster's domain.") var clusterDomain = AgentOptions().clusterDomain
     @Option(help: "The resolv.conf of pods that use the machine's DNS.") var resolvConf = AgentOptions().resolverFile
     @Option(help: "When pods must go.") var evictionHard = AgentOptions().evictionHard
+    @Option(help: "Namespaced sysctls that pods may set besides safe ones, as kernel.msg*, separated by commas.")
+    var allowedUnsafeSysctls = ""
     @Option(help: "The most pods.") var maxPods = AgentOptions().maximumPods
     @Option(help: "The port of the node's own API; 0 for none.") var port = AgentOptions().port
     @Option(help: "Where that listens.") var address = AgentOptions().bindAddress
@@ -72,6 +74,7 @@ struct NodeAgentFlags: ParsableArguments {
         options.clusterDomain = clusterDomain
         options.resolverFile = resolvConf
         options.evictionHard = evictionHard
+        options.allowedUnsafeSysctls = Self.list(allowedUnsafeSysctls)
         options.imageHighPercent = imageGcHighThreshold
         options.imageLowPercent = imageGcLowThreshold
         options.port = port
