@@ -53,6 +53,30 @@ import Testing
 
     // MARK: - Fields that nobody knows
 
+    /// Nobody could own them, so that server-side apply refuses them whatever is asked.
+    @Test func appliesRefuseFieldsThatNoSchemaHas() async throws {
+        try await withServer { client in
+            let refused = try await client.send(
+                "PATCH", "\(Self.configMaps)/c?fieldManager=m&fieldValidation=Ignore",
+                ["content-type": "application/apply-patch+yaml"],
+                body: #"{"apiVersion":"v1","kind":"ConfigMap","data":{"a":"b"},"foo":1}"#)
+            #expect(refused.status == 500)
+            #expect(
+                refused.text.contains(
+                    "failed to create typed patch object (default/c; /v1, Kind=ConfigMap): .foo: field not declared in "
+                        + "schema"), "\(refused.text)")
+        }
+    }
+
+    @Test func numbersOfQueriesAreNumbers() async throws {
+        try await withServer { client in
+            for query in ["limit=abc", "timeoutSeconds=1.5"] {
+                let refused = try await client.send("GET", "\(Self.configMaps)?\(query)", [:], body: "")
+                #expect(refused.status == 400 && refused.text.contains("invalid syntax"), "\(refused.text)")
+            }
+        }
+    }
+
     @Test func unknownFieldsAreTreatedAsAsked() async throws {
         try await withServer { client in
             let body = #"{"metadata":{"name":"c"},"data":{"a":"1","a":"2"},"colour":"red"}"#

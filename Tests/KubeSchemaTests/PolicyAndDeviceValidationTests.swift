@@ -17,6 +17,33 @@ struct PolicyAndDeviceValidationTests {
         ).filter { !$0.path.hasPrefix("metadata") }.map { "\($0.path): \($0.reason) \($0.detail)" }
     }
 
+    @Test func boundsOfALimitRangeAreInOrder() throws {
+        let limit =
+            #"{"type":"Container","max":{"cpu":"1"},"min":{"cpu":"2"},"default":{"cpu":"5"},"#
+            + #""defaultRequest":{"cpu":"6"}}"#
+        #expect(
+            try findings("", "LimitRange", #"{"spec":{"limits":[\#(limit)]}}"#) == [
+                "spec.limits[0].defaultRequest[cpu]: invalid default request value 6 is greater than default limit value 5",
+                "spec.limits[0].min[cpu]: invalid min value 2 is greater than max value 1",
+                "spec.limits[0].defaultRequest[cpu]: invalid default request value 6 is greater than max value 1",
+                "spec.limits[0].default[cpu]: invalid default value 5 is greater than max value 1",
+            ])
+    }
+
+    @Test func aSigningRequestIsPEM() throws {
+        func request(_ text: String) throws -> [String] {
+            let encoded = Base64.encode(Array(text.utf8))
+            return try findings(
+                "certificates.k8s.io", "CertificateSigningRequest",
+                #"{"spec":{"request":"\#(encoded)","signerName":"a.io/b","usages":["client auth"]}}"#)
+        }
+        let lines = ["-----BEGIN CERTIFICATE REQUEST-----", "YWJj", "-----END CERTIFICATE REQUEST-----"]
+        #expect(try request(lines.joined(separator: "\n")) == [])
+        let refused = ["spec.request: invalid PEM block type must be CERTIFICATE REQUEST"]
+        #expect(try request("abc") == refused)
+        #expect(try request(lines.joined(separator: "\n").replacing(" REQUEST", with: "")) == refused)
+    }
+
     private static let claim = #"{"spec":{"devices":{"requests":[{"name":"a","exactly":CHOICE}]REST}}}"#
     private static let exact = #"{"deviceClassName":"gpu","allocationMode":"ExactCount","count":1}"#
 

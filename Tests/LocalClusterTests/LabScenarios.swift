@@ -20,6 +20,7 @@ struct LabScenarios {
         try traces(cluster)
         try rollingUpdateLosesNoRequest(cluster)
         try scaling(cluster)
+        try usage(cluster)
         try affinity(cluster)
         try statefulNames(cluster)
         try jobs(cluster)
@@ -82,6 +83,17 @@ struct LabScenarios {
         try cluster.wait("answers of five replicas") { try cluster.requests(40).perBackend.count == 5 }
         try cluster.kubectl(["scale", "deployment/echo", "--replicas=2"])
         try cluster.kubectl(["rollout", "status", "deployment/echo", "--timeout=120s"], seconds: 150)
+    }
+
+    /// Nobody installed a metrics-server.
+    private func usage(_ cluster: RealCluster) throws {
+        let nodes = try cluster.kubectl(["top", "nodes", "--no-headers"])
+        #expect(nodes.split(separator: "\n").count == 3 && nodes.contains(/node-1 +\d+m/), "\(nodes)")
+        let pods = try cluster.kubectl(["top", "pods", "-l", "app=echo", "--no-headers"])
+        #expect(
+            !pods.isEmpty && pods.split(separator: "\n").allSatisfy { $0.contains(/^echo-.* \d+m +\d+Mi/) }, "\(pods)")
+        let parts = try cluster.kubectl(["get", "componentstatuses", "--no-headers"])
+        #expect(parts.split(separator: "\n").count == 3 && !parts.contains("Unhealthy"), "\(parts)")
     }
 
     private func affinity(_ cluster: RealCluster) throws {

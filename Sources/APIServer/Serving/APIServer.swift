@@ -29,6 +29,8 @@ public struct APIServer: ServiceLifecycle.Service {
         public var audit: (any AuditSink)?
         /// By `resource.group/subresource`, such as `pods/log` or `tokenreviews.authentication.k8s.io`.
         public var subresources: [String: any SubresourceHandler] = [:]
+        /// By qualified name, as `nodes.metrics.k8s.io`.
+        public var computed: [String: any ComputedResource] = [:]
         /// JSON documents by path, such as `/openid/v1/jwks`.
         public var documents: [String: JSONValue] = [:]
         /// exec, attach, port-forward, log and proxy; nil: they are not found.

@@ -7,6 +7,7 @@ import NIOHTTP1
 struct Dispatcher: Sendable {
     private let registry: Registry
     private let subresources: [String: any SubresourceHandler]
+    private let computed: [String: any ComputedResource]
     private let yaml: APIServer.YAMLReader?
     private let metrics: ServerMetrics
     private let events = SharedEvents()
@@ -15,6 +16,7 @@ struct Dispatcher: Sendable {
     init(_ registry: Registry, _ options: APIServer.Options, _ metrics: ServerMetrics) {
         self.registry = registry
         subresources = options.subresources
+        computed = options.computed
         yaml = options.yaml
         groups = options.sharesWatches ? WatchGroups() : nil
         self.metrics = metrics
@@ -64,7 +66,7 @@ struct Dispatcher: Sendable {
         _ http: HTTPRequest, _ info: RequestInfo, _ attributes: RequestAttributes, _ served: ServedResource,
         _ audit: AuditAnnotations
     ) throws -> APIRequest {
-        let allowsShapes = served.isStored
+        let allowsShapes = served.isStored || computed[served.definition.qualifiedName] != nil
         let form = try OutputForm.negotiate(
             accept: http.headers["accept"], formats: served.isCustom ? [.json, .yaml] : [.json, .yaml, .protobuf],
             allowsShapes: allowsShapes, isPretty: http.query.flag("pretty"))
@@ -110,6 +112,9 @@ struct Dispatcher: Sendable {
         let definition = request.served.definition
         let name = definition.qualifiedName + (info.subresource.isEmpty ? "" : "/\(info.subresource)")
         if let handler = subresources[name] { return try await call(handler, request) }
+        if let resource = computed[name] {
+            return try await ComputedHandler(resource: resource, request: request).run()
+        }
         switch info.subresource {
         case "", "status", "ephemeralcontainers", "resize", "finalize", "approval": break
         case "scale": return try await scale(request)

@@ -15,13 +15,21 @@ struct ListQuery: Sendable {
     var sendsInitialEvents: Bool?
 
     init(_ query: Query) throws(Status) {
-        limit = query["limit"].flatMap(Int64.init) ?? 0
+        limit = try Self.number(query["limit"]) ?? 0
         continuation = query["continue"] ?? ""
-        timeoutSeconds = query["timeoutSeconds"].flatMap(Int64.init)
+        timeoutSeconds = try Self.number(query["timeoutSeconds"])
         allowsBookmarks = query.flag("allowWatchBookmarks")
         sendsInitialEvents = query["sendInitialEvents"] == nil ? nil : query.flag("sendInitialEvents")
         revision = try Self.revision(query["resourceVersion"])
         match = try Self.match(query["resourceVersionMatch"])
+    }
+
+    private static func number(_ text: String?) throws(Status) -> Int64? {
+        guard let text, !text.isEmpty else { return nil }
+        guard let number = Int64(text) else {
+            throw .badRequest("strconv.ParseInt: parsing \"\(text)\": invalid syntax")
+        }
+        return number
     }
 
     private static func revision(_ text: String?) throws(Status) -> Revision? {

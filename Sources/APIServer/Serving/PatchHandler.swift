@@ -101,12 +101,28 @@ struct PatchHandler: Sendable {
             throw Status.badRequest(
                 "an apply patch must name apiVersion \(definition.apiVersion) and kind \(definition.kind)")
         }
-        if let custom = served.custom { return custom.schema.pruned(patch).value }
+        if let custom = served.custom { return try declared(custom.schema.pruned(patch)) }
+        let normalized: Normalized
         do {
-            return try served.schema.normalize(partial: patch, as: served.type).value
+            normalized = try served.schema.normalize(partial: patch, as: served.type)
         } catch {
             throw Status.badRequest("error decoding the apply patch: \(error)")
         }
+        return try declared(normalized)
+    }
+
+    /// Who owns a field that no schema has could never be told, whatever `fieldValidation` says (KEP-555).
+    private func declared(_ configuration: Normalized) throws(Status) -> JSONValue {
+        let paths = configuration.findings.compactMap { $0.wholeMatch(of: /unknown field "(.*)"/)?.output.1 }
+        guard !paths.isEmpty else { return configuration.value }
+        let findings = paths.map { ".\($0): field not declared in schema" }
+        let list = findings.count == 1 ? findings[0] : "errors:\n" + findings.map { "  \($0)" }.joined(separator: "\n")
+        let definition = served.definition
+        let kind = "\(definition.group)/\(definition.version), Kind=\(definition.kind)"
+        throw Status(
+            code: 500, reason: "",
+            message: "failed to create typed patch object "
+                + "(\(request.info.namespace)/\(request.info.name); \(kind)): \(list)")
     }
 }
 

@@ -26,6 +26,14 @@ public final class AgentResponse: Sendable {
         }
     }
 
+    /// All of it, or what comes before `limit` is reached; then the connection is closed.
+    func body(limit: Int) async throws -> [UInt8] {
+        defer { close() }
+        var bytes: [UInt8] = []
+        while bytes.count < limit, let piece = try await next() { bytes += piece.readableBytesView }
+        return bytes
+    }
+
     public func close() { channel.close(promise: nil) }
 }
 

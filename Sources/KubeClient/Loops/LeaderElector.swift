@@ -33,11 +33,14 @@ public struct LeaderElector: Sendable {
 
     /// Waits for leadership, runs `body`, and gives the Lease back when it ends or the task is cancelled.
     ///
+    /// - Parameter standby: opened when another process is seen to lead.
     /// - Throws: `Lost`, and what `body` throws.
-    public func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    public func run(
+        standby: Latch? = nil, _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
         let leading = Latch()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await hold(leading) }
+            group.addTask { try await hold(leading, standby) }
             group.addTask {
                 await leading.wait()
                 guard !Task.isCancelled else { return }
@@ -49,12 +52,12 @@ public struct LeaderElector: Sendable {
         }
     }
 
-    private func hold(_ leading: Latch) async throws {
+    private func hold(_ leading: Latch, _ standby: Latch?) async throws {
         var election = Election(identity: identity, policy: policy)
         var lease: APIObject?
         var step = Election.Step.read
         while !Task.isCancelled {
-            if election.isLeading { leading.open() }
+            if election.isLeading { leading.open() } else if !election.leader.isEmpty { standby?.open() }
             switch step {
             case .wait(let delay):
                 try? await Task.sleep(for: delay)

@@ -78,8 +78,14 @@ struct APIServerRun {
         options.flowControl = flow
         let (agentTLS, agentRotation) = try certificates.nodeAgents(
             authorities: access.kubeletCertificateAuthority.map(TextInput.read), logger: logger)
-        options.streams = StreamRelay(
-            StoredObjects(store), NodeAgentClient(group: MultiThreadedEventLoopGroup.singleton, tls: agentTLS))
+        let agents = NodeAgentClient(group: MultiThreadedEventLoopGroup.singleton, tls: agentTLS)
+        let objects = StoredObjects(store)
+        options.streams = StreamRelay(objects, agents)
+        options.computed = [
+            "componentstatuses": ComponentStatuses(agents, store: objects),
+            "nodes.metrics.k8s.io": UsageMetrics(of: .nodes, agents, store: objects, clock: Clock.nanoseconds),
+            "pods.metrics.k8s.io": UsageMetrics(of: .pods, agents, store: objects, clock: Clock.nanoseconds),
+        ]
         entrance.audit?.register(in: metrics)
         options.subresources.merge([
             "pods/binding": PodBindingHandler(), "bindings": PodBindingHandler(), "pods/eviction": PodEvictionHandler(),

@@ -63,11 +63,11 @@ struct Entrance {
     }
 
     private static func auditLog(_ options: AccessOptions, logger: Logger) throws -> AuditLog? {
-        guard let path = options.auditLogPath else { return nil }
         let policy = try options.auditPolicyFile.map { file in
             let documents = try YAMLDocuments.parse(TextInput.read(file), file: file)
             return try AuditPolicy(json: documents.first?.value ?? .null)
         }
+        guard let path = options.auditLogPath else { return nil }
         let file = AuditFile(
             path: path, megabytes: options.auditLogMaxsize, backups: options.auditLogMaxbackup
         ) { Clock.seconds() }

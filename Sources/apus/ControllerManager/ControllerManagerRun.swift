@@ -22,6 +22,8 @@ struct ControllerManagerRun {
         let client = KubeClient(connection, options: clientOptions, logger: logger, observer: metrics.observer)
         let context = ControllerContext(client: client, settings: settings, metrics: metrics, logger: logger)
         let started = Latch()
+        // Ready is also who only waits to take over.
+        let standby = Latch()
         let manager = TaskService(logger: logger) { [options, logger] in
             guard options.leaderElect else {
                 return await ControllerCatalogue.run(selection, context, started: started)
@@ -31,11 +33,14 @@ struct ControllerManagerRun {
                 lease: .init(
                     namespace: options.leaderElectResourceNamespace, name: options.leaderElectResourceName),
                 identity: "\(Host.name)_\(UInt64.random(in: .min ... .max))", policy: policy, logger: logger)
-            try await elector.run { await ControllerCatalogue.run(selection, context, started: started) }
+            try await elector.run(standby: standby) {
+                await ControllerCatalogue.run(selection, context, started: started)
+            }
         }
         var services: [any Service] = [manager, MemoryRelease()]
         if let listeners = try await HealthListener.open(
-            host: options.bindAddress, port: options.port, registry, logger: logger, isReady: { started.isOpen })
+            host: options.bindAddress, port: options.port, registry, logger: logger,
+            isReady: { started.isOpen || standby.isOpen })
         {
             services.append(listeners)
         }

@@ -52,18 +52,20 @@ struct SchedulerRun: AsyncParsableCommand {
         let scheduler = PodScheduler(
             client: client, configuration: configuration, metrics: metrics, seed: .random(in: .min ... .max),
             logger: logger)
+        // Ready is also who only waits to take over.
+        let standby = Latch()
         let work = TaskService(logger: logger) {
             guard let election else { return await scheduler.run() }
             let elector = LeaderElector(
                 client: client, lease: election.lease,
                 identity: "\(Host.name)_\(UInt64.random(in: .min ... .max))", policy: election.policy,
                 logger: logger)
-            try await elector.run { await scheduler.run() }
+            try await elector.run(standby: standby) { await scheduler.run() }
         }
         var services: [any ServiceLifecycle.Service] = [work, MemoryRelease()]
         if let health = try await HealthListener.open(
             host: bindAddress, port: port, registry, logger: logger,
-            isReady: { [latch = scheduler.knowsCluster] in latch.isOpen })
+            isReady: { [latch = scheduler.knowsCluster] in latch.isOpen || standby.isOpen })
         {
             services.append(health)
         }

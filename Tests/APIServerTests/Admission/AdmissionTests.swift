@@ -166,7 +166,7 @@ struct AdmissionTests {
             "resourcequotas/d/q", ["metadata": ["name": "q"], "spec": ["hard": ["limits.memory": "1Gi"]]])
         #expect(
             await world.refusal("pods", pod)
-                == #"pods "p" is forbidden: failed quota: q: must specify limits.memory"#)
+                == #"pods "p" is forbidden: failed quota: q: must specify limits.memory for: c"#)
     }
 
     @Test func podSecurityHoldsByTheNamespacesLabels() async throws {

@@ -106,6 +106,13 @@ struct LimitCheck {
         return findings + ratioFindings(requests, limits)
     }
 
+    /// With six places, as Go's `%f` has.
+    private static func fixed(_ number: Double) -> String {
+        let millionths = String(Int64((number * 1_000_000).rounded()))
+        let padded = String(repeating: "0", count: max(0, 7 - millionths.count)) + millionths
+        return "\(padded.dropLast(6)).\(padded.suffix(6))"
+    }
+
     private func ratioFindings(_ requests: PodResources.Amounts, _ limits: PodResources.Amounts) -> [String] {
         ratio.sorted { $0.key < $1.key }.compactMap { resource, most in
             guard let asked = requests[resource], let limit = limits[resource], !asked.isZero else {
@@ -114,7 +121,9 @@ struct LimitCheck {
             }
             let actual = Double(limit.milliValue) / Double(asked.milliValue)
             guard actual > Double(most.milliValue) / 1000 else { return nil }
-            return "\(resource) max limit to request ratio per \(type) is \(most), but provided ratio is \(actual)"
+            return
+                "\(resource) max limit to request ratio per \(type) is \(most), but provided ratio is "
+                + Self.fixed(actual)
         }
     }
 }

@@ -63,13 +63,23 @@ public struct ResourceQuotaAdmission: AdmissionPlugin {
             [.put(.init(quota.keyValue.key, JSONWriter.bytes(object)))])
     }
 
-    /// A quota on compute resources makes every Pod state them.
+    /// A quota on compute resources makes every container state them.
     private func checkMandatory(_ hard: QuotaUsage.Amounts, _ name: String, _ request: AdmissionRequest) throws {
         guard request.isAbout("", "pods"), let pod = request.object else { return }
-        let stated = QuotaUsage.of(pod, group: "", resource: "pods")
-        let compute = ["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"]
-        let missing = compute.filter { hard[$0] != nil && stated[$0] == nil }
+        let containers = ["containers", "initContainers"].flatMap { pod[path: "spec", $0]?.array ?? [] }
+        let missing = Self.compute.filter { hard[$0.resource] != nil }.compactMap { item -> String? in
+            let names = containers.filter { $0[path: "resources", item.list, item.member] == nil }
+                .compactMap { $0["name"]?.string }.sorted()
+            return names.isEmpty ? nil : "\(item.resource) for: \(names.joined(separator: ","))"
+        }
         guard !missing.isEmpty else { return }
-        throw request.forbidden("failed quota: \(name): must specify \(missing.joined(separator: ","))")
+        throw request.forbidden("failed quota: \(name): must specify \(missing.joined(separator: "; "))")
     }
+
+    /// What quotas call it, and where a container says it; sorted.
+    private static let compute: [(resource: String, list: String, member: String)] = [
+        ("cpu", "requests", "cpu"), ("limits.cpu", "limits", "cpu"), ("limits.memory", "limits", "memory"),
+        ("memory", "requests", "memory"), ("requests.cpu", "requests", "cpu"),
+        ("requests.memory", "requests", "memory"),
+    ]
 }

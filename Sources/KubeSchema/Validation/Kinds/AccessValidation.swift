@@ -86,11 +86,23 @@ extension Validation {
         findings.nonNegative(spec["leaseTransitions"])
     }
 
+    /// RFC 7468, section 7. What is in it is for the signer to judge.
+    private static func isRequestPEM(_ base64: String) -> Bool {
+        guard let bytes = try? Base64.decode(base64) else { return false }
+        let text = String(decoding: bytes, as: UTF8.self)
+        let end = "-----END CERTIFICATE REQUEST-----"
+        guard let begin = text.firstRange(of: "-----BEGIN CERTIFICATE REQUEST-----") else { return false }
+        return text[begin.upperBound...].contains(end) && !text[..<begin.lowerBound].contains("-----BEGIN")
+    }
+
     @Sendable static func certificateSigningRequest(
         _ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings
     ) {
         let spec = object["spec"]
         findings.require(spec["request"])
+        if !spec["request"].isEmpty, !isRequestPEM(spec["request"].string) {
+            findings.invalid(spec["request"], "PEM block type must be CERTIFICATE REQUEST")
+        }
         let signer = spec["signerName"]
         if signer.isEmpty {
             findings.missing(signer)

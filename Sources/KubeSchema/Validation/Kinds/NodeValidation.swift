@@ -73,17 +73,29 @@ extension Validation {
                     findings.forbidden(limit[name], "may not be specified when `type` is 'Pod'")
                 }
             }
-            let names = Set(["min", "defaultRequest", "default", "max"].flatMap { limit[$0].entries.map(\.key) })
-            for name in names.sorted() {
-                var last: Quantity?
-                for bound in ["min", "defaultRequest", "default", "max"] {
-                    guard let quantity = findings.quantity(limit[bound][key: name]) else { continue }
-                    if let last, last > quantity {
-                        findings.invalid(limit[bound][key: name], "\(bound) value \(quantity) is less than \(last)")
-                    }
-                    last = quantity
-                }
+            let names = Set(bounds.flatMap { limit[$0.field].entries.map(\.key) })
+            for name in names.sorted() { limitBounds(limit, name, &findings) }
+        }
+    }
+
+    /// From the least to the most, with what messages call them.
+    private static let bounds = [
+        (field: "min", text: "min"), (field: "defaultRequest", text: "default request"),
+        (field: "default", text: "default"), (field: "max", text: "max"),
+    ]
+
+    /// Each bound of a resource against every lower one.
+    private static func limitBounds(_ limit: FieldCursor, _ name: String, _ findings: inout Findings) {
+        var lower: [(text: String, quantity: Quantity)] = []
+        for (field, text) in bounds {
+            guard let quantity = findings.quantity(limit[field][key: name]) else { continue }
+            for (lowerText, least) in lower where least > quantity {
+                let upper = text == "default" && lowerText == "default request" ? "default limit" : text
+                findings.invalid(
+                    limit[lowerText == "default request" ? "defaultRequest" : lowerText][key: name],
+                    "\(lowerText) value \(least) is greater than \(upper) value \(quantity)")
             }
+            lower.append((text, quantity))
         }
     }
 
