@@ -110,7 +110,7 @@ let package = Package(
         pure("NodeServices", ["NetTypes"]),
         pure("DNSCore", ["NetTypes", "KubeAPI"]),
         pure("RuntimeSpec", ["KubeAPI"]),
-        pure("AgentCore", ["KubeAPI", "KubeSchema", "NetTypes", "NodeServices", "RuntimeSpec"]),
+        pure("AgentCore", ["KubeAPI", "KubeSchema", "NetTypes", "NodeServices", "RuntimeSpec", "SchedulerCore"]),
 
         // Kernel: thin ports to netlink, namespaces and threads.
         .target(name: "Threads", swiftSettings: swift),

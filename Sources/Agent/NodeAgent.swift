@@ -33,19 +33,22 @@ public final class NodeAgent: Sendable {
         addresses = options.nodeAddresses.isEmpty ? ["127.0.0.1"] : options.nodeAddresses
         cluster = ClusterObjects(client: services.client, logger: services.logger)
         events = services.client.map { EventRecorder(client: $0, component: "kubelet", logger: services.logger) }
+        reporter = services.client.map { [machine, addresses, events] in
+            NodeReporter(options, services, machine, addresses: addresses, client: $0, events: events)
+        }
         let registry = PodRegistry()
         self.registry = registry
         let context = RunnerContext(
             options: options, services: services, cluster: cluster, events: events, machine: machine,
-            sysctls: try SysctlPolicy(unsafe: options.allowedUnsafeSysctls), addresses: addresses, probes: ProbeTally(),
+            admission: PodAdmission(sysctls: try SysctlPolicy(unsafe: options.allowedUnsafeSysctls)),
+            node: OwnNode(
+                object: NodeObject(options: options, machine: machine), reporter: reporter, client: services.client),
+            addresses: addresses, probes: ProbeTally(),
             finished: { await registry.remove($0) })
         registry.context = context
         informer = services.client.map {
             Informer(
                 Self.pods, client: $0, fieldSelector: "spec.nodeName=\(options.nodeName)", logger: services.logger)
-        }
-        reporter = services.client.map { [machine, addresses, events] in
-            NodeReporter(options, services, machine, addresses: addresses, client: $0, events: events)
         }
         images = ImageCare(options, services)
         pressure = PressureWatch(

@@ -24,6 +24,8 @@ struct plan {
     const char *hostname;
     char **joins; /* cgroup.procs of the pod's cgroups, up to NULL */
     char **sysctls; /* net.ipv4.ip_forward=1, up to NULL */
+    char **arguments; /* all of them, the program first */
+    int argument_count;
 };
 
 /* Whoever the nobody of the image is, this is nobody. */
@@ -82,6 +84,14 @@ static void give_up_privileges(void) {
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+/* Containers that share the pid namespace see them. Nothing may need them any more. */
+static void hide_arguments(char **arguments, int count) {
+    char *last = arguments[count - 1];
+    size_t length = (size_t)(last + strlen(last) - arguments[0]);
+    memset(arguments[0], 0, length);
+    memcpy(arguments[0], "/pause", length < 6 ? length : 6);
+}
+
 static _Noreturn void hold(const sigset_t *signals) {
     for (;;) {
         int signal = 0;
@@ -110,16 +120,17 @@ static _Noreturn void run(const struct plan *plan, int ready) {
     spare_from_the_oom_killer();
     enter_empty_root();
     give_up_privileges();
+    hide_arguments(plan->arguments, plan->argument_count);
     if (write(ready, "", 1) != 1) exit(1);
     close(ready);
     close(3);
     hold(&signals);
 }
 
-/* pause --namespaces net,ipc,uts,pid --hostname NAME [--join FILE...] [SYSCTL=VALUE...] */
+/* What follows the program in its arguments: pause --namespaces net,ipc,uts,pid --hostname NAME [--join FILE...] [SYSCTL=VALUE...] */
 int pause_main(int argc, char **argv) {
     char *joins[argc + 1];
-    struct plan plan = {.hostname = "", .joins = joins};
+    struct plan plan = {.hostname = "", .joins = joins, .arguments = argv - 1, .argument_count = argc + 1};
     int joined = 0;
     int next = 1;
     for (; next + 1 < argc && strncmp(argv[next], "--", 2) == 0; next += 2) {

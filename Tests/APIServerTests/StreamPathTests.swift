@@ -35,6 +35,36 @@ struct StreamPathTests {
     }
 
     @Test(arguments: [
+        ([("tailLines", "-3")], 422, "tailLines: Invalid value: -3: must be greater than or equal to 0"),
+        ([("limitBytes", "0")], 422, "limitBytes: Invalid value: 0: must be greater than 0"),
+        ([("sinceSeconds", "0")], 422, "sinceSeconds: Invalid value: 0: must be greater than 0"),
+        (
+            [("sinceSeconds", "1"), ("sinceTime", "2026-01-01T00:00:00Z")], 422,
+            "Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified"
+        ),
+        (
+            [("stream", "Foo")], 422,
+            #"stream: Unsupported value: "Foo": supported values: "All", "Stderr", "Stdout""#
+        ),
+        (
+            [("stream", "Stderr"), ("tailLines", "2")], 422,
+            "Forbidden: `tailLines` and specific `stream` are mutually exclusive for now"
+        ),
+        ([("tailLines", "x")], 400, #"strconv.ParseInt: parsing "x": invalid syntax"#),
+    ])
+    func optionsOfLogsAreCheckedBeforeTheAgentIsAsked(
+        options: [(String, String)], code: Int, message: String
+    ) throws {
+        let full = code == 422 ? #"PodLogOptions "p" is invalid: \#(message)"# : message
+        let status = #expect(throws: Status.self) {
+            try NodeAgentPath.path(
+                .log, pod: Sample.json(Self.pod), query: options.map { (name: $0.0, value: $0.1) })
+        }
+        #expect(status?.code == code)
+        #expect(status?.message == full)
+    }
+
+    @Test(arguments: [
         ("", "a container name must be specified for pod p, choose one of: [a b] or one of the init containers: [i]"),
         ("x", "container x is not valid for pod p"), ("e", ""), ("i", ""), ("b", ""),
     ])

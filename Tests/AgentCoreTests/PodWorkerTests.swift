@@ -307,6 +307,75 @@ struct WorkerLab: ~Copyable {
 
     // MARK: - Probes
 
+    @Test func whatIsBeingStartedAgainShowsItsLastLife() throws {
+        var lab = try WorkerLab(#"{"containers":[{"name":"a","image":"i"}]}"#)
+        _ = lab.setUp()
+        #expect(lab.state("a")?["state"]?["waiting"]?["reason"] == "ContainerCreating")
+        let (id, _) = lab.start("a")
+        #expect(lab.end("a", id, code: 0) == [.prepareImage(container: "a")])
+        #expect(lab.state("a")?["state"]?["terminated"]?["reason"] == "Completed")
+        #expect(lab.status["phase"] == "Running")
+        _ = lab.start("a")
+        #expect(lab.state("a")?["lastState"]?["terminated"]?["reason"] == "Completed")
+    }
+
+    @Test func whileAPullIsTriedAgainItsTroubleIsShown() throws {
+        var lab = try WorkerLab(#"{"containers":[{"name":"a","image":"i"}]}"#)
+        _ = lab.setUp()
+        _ = lab.handle(.imageFailed(container: "a", reason: "ErrImagePull", message: "no route"))
+        #expect(lab.pass(seconds: 1).isEmpty)
+        #expect(lab.pass(seconds: 60) == [.prepareImage(container: "a")])
+        #expect(lab.state("a")?["state"]?["waiting"]?["reason"] == "ImagePullBackOff")
+        _ = lab.start("a")
+        #expect(lab.state("a")?["state"]?["running"] != nil)
+    }
+
+    @Test func whatIsPreparedInAPodWithInitialContainersIsInitializing() throws {
+        var lab = try WorkerLab(
+            #"{"initContainers":[{"name":"i","image":"i"}],"containers":[{"name":"a","image":"i"}]}"#)
+        _ = lab.setUp()
+        let (id, _) = lab.start("i")
+        #expect(lab.end("i", id, code: 0) == [.prepareImage(container: "a")])
+        #expect(lab.state("a")?["state"]?["waiting"]?["reason"] == "PodInitializing")
+    }
+
+    @Test func messagesOfAPodShareTwelveKilobytes() throws {
+        let names = ["a", "b", "c", "d", "e"]
+        let list = names.map { #"{"name":"\#($0)","image":"i"}"# }.joined(separator: ",")
+        var lab = try WorkerLab(#"{"restartPolicy":"Never","containers":[\#(list)]}"#)
+        _ = lab.setUp()
+        let (id, _) = lab.start("a")
+        let outcome = ContainerOutcome(
+            exitCode: 1, reason: "Error", message: String(repeating: "x", count: 4096), finishedAt: lab.now)
+        _ = lab.handle(.containerEnded(container: "a", id: id, outcome))
+        #expect(lab.state("a")?["state"]?["terminated"]?["message"]?.string?.count == 2457)
+    }
+
+    @Test(arguments: [
+        (
+            #""restartPolicy":"Never","restartPolicyRules":[{"action":"Restart","exitCodes":{"operator":"In","values":[7]}}]"#,
+            Int32(7), true
+        ),
+        (
+            #""restartPolicy":"Never","restartPolicyRules":[{"action":"Restart","exitCodes":{"operator":"In","values":[7]}}]"#,
+            8, false
+        ),
+        (
+            #""restartPolicy":"Never","restartPolicyRules":[{"action":"Restart","exitCodes":{"operator":"NotIn","values":[7]}}]"#,
+            8, true
+        ),
+        (#""restartPolicy":"Always""#, 0, true), (#""restartPolicy":"OnFailure""#, 1, true),
+        (#""restartPolicy":"OnFailure""#, 0, false), (#""stdin":false"#, 7, false),
+    ])
+    func aContainersOwnRulesComeBeforeThePodsPolicy(container: String, code: Int32, restarts: Bool) throws {
+        var lab = try WorkerLab(
+            #"{"restartPolicy":"Never","containers":[{"name":"a","image":"i",\#(container)}]}"#)
+        _ = lab.setUp()
+        let (id, _) = lab.start("a")
+        #expect(lab.end("a", id, code: code) == (restarts ? [.prepareImage(container: "a")] : [.tearDown]))
+        #expect(lab.status["phase"] == (restarts ? "Running" : code == 0 ? "Succeeded" : "Failed"))
+    }
+
     @Test func aRejectedPodFailsAndNothingOfItStarts() throws {
         var lab = try WorkerLab(#"{"initContainers":[{"name":"i"}],"containers":[{"name":"a"}]}"#)
         let rejection = PodRejection("SysctlForbidden", "forbidden sysctl: \"vm.swappiness\" not allowlisted")

@@ -141,6 +141,24 @@ import Testing
     }
 }
 
+@Suite struct PodNameTests {
+    @Test func theFullNameIsTheHostsWhereThePodWantsIt() throws {
+        let spec = #""hostname":"h","subdomain":"db","containers":[]"#
+        func name(_ more: String) throws -> String {
+            try WorkerLab.pod("{\(spec)\(more)}").kernelHostname(domain: "cluster.local")
+        }
+        #expect(try name("") == "h")
+        #expect(try name(#","setHostnameAsFQDN":true"#) == "h.db.n.svc.cluster.local")
+        #expect(
+            try WorkerLab.pod(#"{"setHostnameAsFQDN":true,"containers":[]}"#).kernelHostname(domain: "c") == "p")
+        let long = String(repeating: "d", count: 50)
+        #expect(throws: ConfigurationFailure.self) {
+            try WorkerLab.pod(#"{"setHostnameAsFQDN":true,"subdomain":"\#(long)","containers":[]}"#)
+                .kernelHostname(domain: "cluster.local")
+        }
+    }
+}
+
 @Suite struct VolumePlanTests {
     @Test func keysBecomeFiles() throws {
         let pod = try WorkerLab.pod("{}")

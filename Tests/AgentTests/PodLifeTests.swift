@@ -52,6 +52,62 @@ struct PodLifeTests {
         try await lab.end("unsafe")
     }
 
+    @Test func aPodHasItsFullNameAndNoUsersOfItsOwn() async throws {
+        let lab = try AgentLab()
+        try lab.apply(
+            "full",
+            #"""
+            {"hostname":"h","subdomain":"db","setHostnameAsFQDN":true,"shareProcessNamespace":true,
+             "terminationGracePeriodSeconds":0,"containers":[{"name":"a","image":"busybox",
+              "command":["sh","-c","hostname; cat /etc/hostname; tr '\\000' ' ' < /proc/1/cmdline; echo; sleep 1000"]}]}
+            """#)
+        try lab.apply(
+            "users",
+            #"{"hostUsers":false,"terminationGracePeriodSeconds":0,"containers":[{"name":"a","image":"busybox"}]}"#)
+        try lab.start()
+        let name = "h.db.default.svc.cluster.local\n"
+        try await lab.waitForLog("full", "a", contains: name + name + "/pause")
+        #expect(!(await lab.log("full", "a")).contains("--namespaces"))
+        _ = try await lab.wait("users") { status in
+            status["containerStatuses"]?.array?.first?["state"]?["waiting"]?["message"]
+                == "can't set `spec.hostUsers: false`, runtime does not support user namespaces"
+        }
+        try await lab.end("full")
+        try await lab.end("users")
+    }
+
+    @Test func podsThatTheNodeCannotTakeFailAndSayWhy() async throws {
+        let lab = try AgentLab()
+        func apply(_ name: String, _ more: String, _ container: String = "") throws {
+            try lab.apply(
+                name,
+                #"""
+                {"terminationGracePeriodSeconds":0,"containers":[
+                 {"name":"a","image":"busybox","command":["sleep","1000"]\#(container)}]\#(more)}
+                """#)
+        }
+        try apply("elsewhere", #","nodeSelector":{"a":"b"}"#)
+        try apply("large", "", #","resources":{"requests":{"cpu":"100000"}}"#)
+        try apply("port-1", "", #","ports":[{"containerPort":80,"hostPort":18888}]"#)
+        try apply("port-2", "", #","ports":[{"containerPort":80,"hostPort":18888}]"#)
+        try lab.start()
+        for (name, reason) in [("elsewhere", "NodeAffinity"), ("large", "OutOfcpu")] {
+            #expect(try await lab.wait(name) { $0["phase"] == "Failed" }["reason"] == .string(reason))
+        }
+        var reasons: [JSONValue?] = []
+        for name in ["port-1", "port-2"] {
+            let status = try await lab.wait(name) { $0["phase"] == "Failed" || AgentLab.isReady($0) }
+            reasons.append(status["reason"])
+        }
+        #expect(reasons.contains(nil) && reasons.contains("NodePorts"))
+        let names = ["elsewhere", "large", "port-1", "port-2"]
+        for name in names.dropLast() {
+            lab.delete(name)
+            try await lab.waitUntilGone(name)
+        }
+        try await lab.end("port-2")
+    }
+
     @Test func anotherAgentTakesUpWhatRunsAndCountsOn() async throws {
         let lab = try AgentLab()
         try lab.apply(
@@ -221,7 +277,7 @@ struct PodLifeTests {
             """#)
         try lab.start()
         let status = try await lab.wait("live") {
-            ($0["containerStatuses"]?.array?.first?["restartCount"]?.integer ?? 0) >= 1
+            $0["containerStatuses"]?.array?.first?["lastState"]?["terminated"] != nil
         }
         let last = status["containerStatuses"]?.array?.first?["lastState"]?["terminated"]
         #expect(last?["exitCode"] == 137)

@@ -26,13 +26,17 @@ extension Status {
     }
 
     static func invalid(_ resource: ResourceDefinition, _ name: String, _ errors: [FieldError]) -> Status {
+        invalid(kind: resource.kind, group: resource.group, name, errors)
+    }
+
+    static func invalid(kind: String, group: String = "", _ name: String, _ errors: [FieldError]) -> Status {
         let texts = errors.map { $0.path.isEmpty ? $0.message : "\($0.path): \($0.message)" }
         let all = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
-        let kind = resource.group.isEmpty ? resource.kind : "\(resource.kind).\(resource.group)"
-        var status = Status(code: 422, reason: "Invalid", message: "\(kind) \"\(name)\" is invalid: \(all)")
+        let full = group.isEmpty ? kind : "\(kind).\(group)"
+        var status = Status(code: 422, reason: "Invalid", message: "\(full) \"\(name)\" is invalid: \(all)")
         status.name = name
-        status.group = resource.group
-        status.kind = resource.kind
+        status.group = group
+        status.kind = kind
         status.causes = errors.map { Cause(reason: $0.reason.rawValue, message: $0.message, field: $0.path) }
         return status
     }

@@ -1,4 +1,5 @@
 import KubeAPI
+import KubeSchema
 
 /// Where a node's agent (its kubelet) listens, and what is asked of it there. Pure.
 public struct NodeAgentLocation: Sendable, Hashable {
@@ -37,7 +38,7 @@ public enum NodeAgentPath {
     /// - Parameters:
     ///   - verb: the pod's subresource.
     ///   - query: PodExecOptions and so on as the client wrote them, in order.
-    /// - Throws: `Status` 400 when the container is not clear, or the pod has no node.
+    /// - Throws: `Status` 400 when the container is not clear, or the pod has no node; 422 for options of logs that are not good.
     public static func path(
         _ verb: Verb, pod: JSONValue, query: [(name: String, value: String)]
     ) throws -> String {
@@ -48,6 +49,7 @@ public enum NodeAgentPath {
         case .portForward:
             return "/portForward/\(namespace)/\(name)" + text(query.filter { $0.name == "ports" || $0.name == "port" })
         case .log:
+            try checkLogOptions(query, pod["metadata"]?["name"]?.string ?? "")
             let container = try self.container(asked, of: pod).percentEncoded
             return "/containerLogs/\(namespace)/\(name)/\(container)" + text(query.filter { $0.name != "container" })
         case .exec, .attach:
@@ -60,6 +62,16 @@ public enum NodeAgentPath {
             }
             return "/\(verb.rawValue)/\(namespace)/\(name)/\(container)" + text(translated)
         }
+    }
+
+    private static func checkLogOptions(_ query: [(name: String, value: String)], _ name: String) throws {
+        let errors: [FieldError]
+        do {
+            errors = try PodLogOptionsValidation.errors(query)
+        } catch {
+            throw badRequest(error.description)
+        }
+        if !errors.isEmpty { throw Status.invalid(kind: "PodLogOptions", name, errors) }
     }
 
     /// The container that is meant: the named one, or the only one. The messages are upstream's.

@@ -38,6 +38,7 @@ actor NodeReporter {
         self.events = events
     }
 
+    private var object: NodeObject { NodeObject(options: options, machine: machine) }
     private var key: NamespacedName { NamespacedName(namespace: "", name: options.nodeName) }
 
     /// Works until the task is cancelled.
@@ -91,34 +92,12 @@ actor NodeReporter {
 
     private func takeUp() async throws(ClientError) {
         do {
-            node = try await client.create(Self.nodes, fresh)
+            node = try await client.create(Self.nodes, object.fresh)
         } catch  where error.isAlreadyExists {
             // What the node says of itself wins; other labels stay.
             node = try await client.patch(
-                Self.nodes, key, .merge, ["metadata": ["labels": labels]])
+                Self.nodes, key, .merge, ["metadata": ["labels": object.labels]])
         }
-    }
-
-    private var labels: JSONValue {
-        var labels: JSONValue = [:]
-        for prefix in ["", "beta."] where prefix.isEmpty {
-            labels[path: "\(prefix)kubernetes.io/hostname"] = .string(options.nodeName)
-            labels[path: "\(prefix)kubernetes.io/os"] = "linux"
-            labels[path: "\(prefix)kubernetes.io/arch"] = .string(machine.architecture)
-        }
-        for (key, value) in options.labels.sorted(by: { $0.key < $1.key }) { labels[path: key] = .string(value) }
-        return labels
-    }
-
-    private var fresh: JSONValue {
-        var spec: JSONValue = [:]
-        if !options.providerID.isEmpty { spec[path: "providerID"] = .string(options.providerID) }
-        let taints = options.taints.compactMap(Self.taint)
-        if !taints.isEmpty { spec[path: "taints"] = .array(taints) }
-        return [
-            "apiVersion": "v1", "kind": "Node",
-            "metadata": ["name": .string(options.nodeName), "labels": labels], "spec": spec,
-        ]
     }
 
     /// `key=value:Effect` or `key:Effect`.
@@ -186,7 +165,7 @@ actor NodeReporter {
             reportedAt = now
         } catch  where error.isNotFound {
             // Somebody removed it: a node that runs is there.
-            _ = try? await client.create(Self.nodes, fresh)
+            _ = try? await client.create(Self.nodes, object.fresh)
         } catch {
             services.logger.warning("node status not written", metadata: ["error": "\(error)"])
         }

@@ -68,8 +68,7 @@ struct PressureWatch: Sendable {
         var candidates: [Eviction.Candidate] = []
         for runner in await registry.all {
             let pod = await runner.declaration
-            // A critical pod stays (kubelet's IsCriticalPod).
-            if pod.priority >= 2_000_000_000 || StaticPod.isStatic(pod.object) { continue }
+            if pod.isCritical { continue }
             if await runner.isTerminating {
                 if await runner.hasContainers { return }
                 continue

@@ -14,7 +14,8 @@ enum PodEtc {
             pod, addresses: addresses, machine: pod.usesHostNetwork ? Files.read(options.hostsFile) ?? "" : "",
             domain: options.clusterDomain)
         try Files.write(paths.hosts, hosts, mode: 0o644)
-        try Files.write(paths.hostname, pod.hostname + "\n", mode: 0o644)
+        let name = try pod.kernelHostname(domain: options.clusterDomain)
+        try Files.write(paths.hostname, name + "\n", mode: 0o644)
         guard !pod.usesHostIPC else { return }
         // One for all containers, as they share the IPC namespace.
         try Files.makeFolder(paths.shared)

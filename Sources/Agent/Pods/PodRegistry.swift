@@ -58,16 +58,44 @@ actor PodRegistry {
         let left = unclaimed.removeValue(forKey: pod.uid)
         // It ended before; only its remains may be asked for yet.
         if pod.isTerminal, left == nil, !object.isBeingDeleted { return }
+        let others = all
         // A pod of the same name that is still ending keeps its own identity and files.
         let runner = PodRunner(pod, context: context)
         runners[pod.uid] = runner
         if let left {
             await adopt(left, by: runner, pod, context)
-        } else if !pod.isTerminal, !object.isBeingDeleted, let rejection = context.sysctls.rejection(of: pod) {
-            await runner.receive(.rejected(rejection))
+        } else if pod.isTerminal || object.isBeingDeleted {
+            await runner.receive(.declared(pod))
         } else {
+            await admit(pod, by: runner, beside: others, context)
+        }
+    }
+
+    // MARK: - Admission
+
+    private func admit(
+        _ pod: PodDeclaration, by runner: PodRunner, beside others: [PodRunner], _ context: RunnerContext
+    ) async {
+        switch await verdict(on: pod, beside: others, context) {
+        case .rejected(let rejection): await runner.receive(.rejected(rejection))
+        case .admitted(let victims):
+            for uid in victims {
+                await runners[uid]?.receive(
+                    .evicted(reason: "Preempting", message: "Preempted in order to admit critical pod"))
+            }
             await runner.receive(.declared(pod))
         }
+    }
+
+    private func verdict(
+        on pod: PodDeclaration, beside others: [PodRunner], _ context: RunnerContext
+    ) async -> PodAdmission.Verdict {
+        var demands: [PodDemand] = []
+        for other in others where !(await other.isOver) { demands.append(other.demand) }
+        let verdict = context.admission.verdict(on: pod, node: await context.node.known(), others: demands)
+        // The node may have other labels by now than when it was last seen here.
+        guard case .rejected = verdict, let node = await context.node.fetched() else { return verdict }
+        return context.admission.verdict(on: pod, node: node, others: demands)
     }
 
     func withdraw(uid: String) async {

@@ -219,7 +219,7 @@ extension PodRunner {
             }) ?? ""
     }
 
-    /// preStop, then the image's signal, then SIGKILL when the grace is over. Asked again, only the end comes earlier.
+    /// preStop, then its own signal or the image's, then SIGKILL when the grace is over. Asked again, only the end comes earlier.
     func stop(_ container: ContainerDeclaration, _ pod: PodDeclaration, _ id: String, grace: Int64) {
         let by = ContinuousClock.now + .seconds(grace)
         let isFirst = stops[id] == nil
@@ -237,7 +237,7 @@ extension PodRunner {
                 _ = await self.run(hook: hook, pod, container.name, id, seconds: grace)
             }
             let image = try? context.services.images.image(container.image)
-            let signal = Signals.number(image?.config.stopSignal ?? "") ?? SIGTERM
+            let signal = Signals.number(container.stopSignal ?? image?.config.stopSignal ?? "") ?? SIGTERM
             try? await runtime.signal(id, signal)
         }
     }

@@ -14,8 +14,13 @@ extension PodRunner {
     func mountVolumes(_ pod: PodDeclaration) async throws -> PodWorker.Event {
         let references = try await references(pod)
         for volume in pod.volumes {
-            let plan = try VolumePlan.make(volume, of: pod, references)
-            try await PodVolume(volume, plan, pod, paths, context.cluster).mount()
+            do {
+                let plan = try VolumePlan.make(volume, of: pod, references)
+                try await PodVolume(volume, plan, pod, paths, context.cluster).mount()
+            } catch {
+                let name = volume["name"]?.string ?? ""
+                throw ConfigurationFailure("MountVolume.SetUp failed for volume \"\(name)\" : \(error)")
+            }
         }
         followReferences(pod)
         return .volumesMounted
@@ -74,7 +79,7 @@ extension PodRunner {
         // Of an attempt before, whatever became of it.
         for old in try await ownSandboxes() { try await remove(old, pod) }
         let id = ContainerID.random()
-        let plan = sandboxPlan(pod, id)
+        let plan = try sandboxPlan(pod, id)
         let record = try await context.runtime.startSandbox(plan)
         do {
             let addresses = try await furnish(pod, record)
@@ -86,7 +91,10 @@ extension PodRunner {
         }
     }
 
-    private func sandboxPlan(_ pod: PodDeclaration, _ id: String) -> SandboxPlan {
+    private func sandboxPlan(_ pod: PodDeclaration, _ id: String) throws(ConfigurationFailure) -> SandboxPlan {
+        guard pod.usesHostUsers else {
+            throw ConfigurationFailure("can't set `spec.hostUsers: false`, runtime does not support user namespaces")
+        }
         var namespaces: Set<String> = []
         if !pod.usesHostNetwork { namespaces.formUnion(["net", "uts"]) }
         if !pod.usesHostIPC { namespaces.insert("ipc") }
@@ -94,7 +102,7 @@ extension PodRunner {
         let quality = QualityOfService(pod)
         let amounts = pod.containers.filter { $0.role == .main || $0.isSidecar }.map(ContainerAmounts.init)
         return SandboxPlan(
-            id: id, hostname: pod.hostname, namespaces: namespaces,
+            id: id, hostname: try pod.kernelHostname(domain: context.options.clusterDomain), namespaces: namespaces,
             sysctls: pod.sysctls,
             cgroup: context.options.cgroupRoot + quality.cgroup(ofPod: uid),
             resources: ContainerAmounts.resources(amounts),

@@ -12,7 +12,8 @@ struct RunnerContext: Sendable {
     let cluster: ClusterObjects
     let events: EventRecorder?
     let machine: MachineFacts
-    let sysctls: SysctlPolicy
+    let admission: PodAdmission
+    let node: OwnNode
     let addresses: [String]
     let probes: ProbeTally
     /// Opens once what former pods held of the network is given back.
@@ -30,6 +31,7 @@ actor PodRunner {
     let context: RunnerContext
     nonisolated let key: NamespacedName
     nonisolated let uid: String
+    nonisolated let demand: PodDemand
     private var worker: PodWorker
     private var wake: Task<Void, Never>?
     private var wakeTime: Int64?
@@ -48,11 +50,13 @@ actor PodRunner {
         self.context = context
         key = declaration.key
         uid = declaration.uid
+        demand = PodDemand(declaration)
         worker = PodWorker(declaration, now: WallClock.now())
     }
 
     var declaration: PodDeclaration { worker.declaration }
     var isTerminating: Bool { worker.isTerminating }
+    var isOver: Bool { worker.isOver }
     var addresses: [String] {
         worker.declaration.usesHostNetwork ? context.addresses : worker.addresses
     }

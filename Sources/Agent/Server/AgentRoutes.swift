@@ -71,8 +71,11 @@ struct AgentRoutes: Sendable {
     private func logs(_ path: AgentPath, _ writer: AgentResponseWriter) async throws {
         let key = NamespacedName(namespace: path.parts[1], name: path.parts[2])
         let name = path.parts[3]
-        guard let query = LogQuery(path, now: WallClock.now()) else {
-            return try await writer.text(.unprocessableEntity, "the log options are not good")
+        let query: LogQuery
+        do throws(LogQuery.Refusal) {
+            query = try LogQuery(path, now: WallClock.now())
+        } catch {
+            return try await writer.text(.unprocessableEntity, error.description)
         }
         guard let place = await logPlace(key, name, previous: path.isSet("previous")) else {
             return try await writer.text(

@@ -141,7 +141,7 @@ enum ServingCertificate {
 struct AgentPath: Sendable {
     let path: String
     let parts: [String]
-    private let query: [(name: String, value: String)]
+    let query: [(name: String, value: String)]
 
     init(_ uri: String) {
         let halves = uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)

@@ -1,4 +1,5 @@
 import KubeAPI
+import KubeSchema
 
 /// PodLogOptions, as they come in a query.
 struct LogQuery: Sendable, Hashable {
@@ -13,25 +14,29 @@ struct LogQuery: Sendable, Hashable {
     /// `stdout` or `stderr`; nil for both.
     var stream: String?
 
-    /// Nil for what cannot be meant.
-    init?(_ path: AgentPath, now: Int64) {
+    /// Why they cannot be meant.
+    struct Refusal: Error, Hashable, CustomStringConvertible {
+        let description: String
+    }
+
+    init(_ path: AgentPath, now: Int64) throws(Refusal) {
+        let errors: [FieldError]
+        do throws(PodLogOptionsValidation.Unreadable) {
+            errors = try PodLogOptionsValidation.errors(path.query)
+        } catch {
+            throw Refusal(description: error.description)
+        }
+        guard errors.isEmpty else {
+            let texts = errors.map { $0.path.isEmpty ? $0.message : "\($0.path): \($0.message)" }
+            throw Refusal(description: texts.joined(separator: ", "))
+        }
         follows = path.isSet("follow")
         hasTimes = path.isSet("timestamps")
-        if let text = path.first("tailLines"), !text.isEmpty {
-            guard let count = Int(text), count >= 0 else { return nil }
-            tail = count
-        }
-        if let text = path.first("limitBytes"), !text.isEmpty {
-            guard let count = Int(text), count > 0 else { return nil }
-            limit = count
-        }
-        if let text = path.first("sinceSeconds"), !text.isEmpty {
-            guard let seconds = Int64(text), (0...1_000_000_000).contains(seconds) else { return nil }
-            since = now - seconds * 1_000_000_000
-        }
-        if let text = path.first("sinceTime"), !text.isEmpty {
-            guard let time = RFC3339.nanoseconds(text) else { return nil }
-            since = time
+        tail = path.first("tailLines").flatMap { Int($0) }
+        limit = path.first("limitBytes").flatMap { Int($0) }
+        since = path.first("sinceTime").flatMap { RFC3339.nanoseconds($0) }
+        if let seconds = path.first("sinceSeconds").flatMap({ Int64($0) }) {
+            since = now - min(seconds, 1_000_000_000) * 1_000_000_000
         }
         stream = ["Stdout": "stdout", "Stderr": "stderr"][path.first("stream") ?? ""]
     }

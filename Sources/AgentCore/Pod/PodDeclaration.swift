@@ -39,6 +39,8 @@ public struct PodDeclaration: Sendable, Hashable {
     public var usesHostNetwork: Bool { spec["hostNetwork"]?.bool ?? false }
     public var usesHostPID: Bool { spec["hostPID"]?.bool ?? false }
     public var usesHostIPC: Bool { spec["hostIPC"]?.bool ?? false }
+    /// False asks for a user namespace of its own.
+    public var usesHostUsers: Bool { spec["hostUsers"]?.bool ?? true }
     public var sharesProcesses: Bool { spec["shareProcessNamespace"]?.bool ?? false }
     public var securityContext: JSONValue? { spec["securityContext"] }
     /// Values by names, whose parts have dots between them.
@@ -52,6 +54,8 @@ public struct PodDeclaration: Sendable, Hashable {
     public var serviceAccount: String { spec["serviceAccountName"]?.string ?? "default" }
     public var enablesServiceLinks: Bool { spec["enableServiceLinks"]?.bool ?? true }
     public var priority: Int64 { spec["priority"]?.integer ?? 0 }
+    /// It stays when the node runs short (kubelet's IsCriticalPod).
+    public var isCritical: Bool { priority >= 2_000_000_000 || StaticPod.isStatic(object) }
     public var readinessGates: [String] {
         spec["readinessGates"]?.array?.compactMap { $0["conditionType"]?.string } ?? []
     }
@@ -62,6 +66,23 @@ public struct PodDeclaration: Sendable, Hashable {
         var label = String(name.prefix(63))
         while label.hasSuffix("-") || label.hasSuffix(".") { label.removeLast() }
         return label
+    }
+
+    /// With its subdomain in the cluster's domain; nil for a pod without subdomain.
+    public func fullName(domain: String) -> String? {
+        guard let subdomain = spec["subdomain"]?.string, !subdomain.isEmpty else { return nil }
+        return "\(hostname).\(subdomain).\(key.namespace).svc.\(domain)"
+    }
+
+    /// What `hostname` says inside: the full name where setHostnameAsFQDN wants it.
+    public func kernelHostname(domain: String) throws(ConfigurationFailure) -> String {
+        guard spec["setHostnameAsFQDN"]?.bool == true, let name = fullName(domain: domain) else { return hostname }
+        guard name.utf8.count <= 64 else {
+            throw ConfigurationFailure(
+                "failed to construct FQDN from pod hostname and cluster domain, FQDN \(name) is too long "
+                    + "(64 characters is the max, \(name.utf8.count) characters requested)")
+        }
+        return name
     }
 
     /// Seconds of grace once deletion has been asked for; nil before.
@@ -103,7 +124,13 @@ public struct ContainerDeclaration: Sendable, Hashable {
     public var image: String { json["image"]?.string ?? "" }
     /// An initial container that goes on while the main ones run (KEP-753).
     public var isSidecar: Bool { role == .initial && json["restartPolicy"]?.string == "Always" }
+    /// In place of the pod's.
+    var restartPolicy: PodDeclaration.RestartPolicy? {
+        json["restartPolicy"]?.string.flatMap(PodDeclaration.RestartPolicy.init)
+    }
     public var securityContext: JSONValue? { json["securityContext"] }
+    /// In place of the image's; nil for that.
+    public var stopSignal: String? { json["lifecycle"]?["stopSignal"]?.string }
     /// Of an ephemeral container: whose processes it sees.
     public var target: String? { json["targetContainerName"]?.string.flatMap { $0.isEmpty ? nil : $0 } }
     public var hasStdin: Bool { json["stdin"]?.bool ?? false }
@@ -116,6 +143,18 @@ public struct ContainerDeclaration: Sendable, Hashable {
 
     public func probe(_ kind: ProbeKind) -> ProbeDeclaration? {
         json["\(kind.rawValue)Probe"].map(ProbeDeclaration.init)
+    }
+
+    /// Whether a rule of its own wants it to run again, whatever its policy (KEP-5307).
+    func rulesRestart(_ exitCode: Int32) -> Bool {
+        (json["restartPolicyRules"]?.array ?? []).contains { rule in
+            let holds = rule["exitCodes"]?["values"]?.array?.contains(.integer(Int64(exitCode))) ?? false
+            switch rule["exitCodes"]?["operator"]?.string {
+            case "In": return holds && rule["action"] == "Restart"
+            case "NotIn": return !holds && rule["action"] == "Restart"
+            default: return false
+            }
+        }
     }
 
     /// Always, IfNotPresent or Never; by the tag when nothing is said.

@@ -20,7 +20,7 @@ public enum HostsFile {
                 fe00::2\tip6-allrouters
 
                 """
-            let names = names(pod, domain)
+            let names = pod.fullName(domain: domain).map { "\($0)\t\(pod.hostname)" } ?? pod.hostname
             for address in addresses { text += "\(address)\t\(names)\n" }
         }
         let aliases = pod.object.spec?["hostAliases"]?.array ?? []
@@ -30,11 +30,5 @@ public enum HostsFile {
             text += "\(alias["ip"]?.string ?? "")\t\(names.joined(separator: "\t"))\n"
         }
         return text
-    }
-
-    /// With its domain when the pod names a subdomain.
-    private static func names(_ pod: PodDeclaration, _ domain: String) -> String {
-        guard let subdomain = pod.object.spec?["subdomain"]?.string, !subdomain.isEmpty else { return pod.hostname }
-        return "\(pod.hostname).\(subdomain).\(pod.key.namespace).svc.\(domain)\t\(pod.hostname)"
     }
 }

@@ -17,6 +17,8 @@ struct ContainerProgress: Sendable, Hashable {
         set { previousLife = newValue.map { Life(instance: $0.0, outcome: $0.1) } }
     }
     private var previousLife: Life?
+    /// Why it could not be started last; known until it starts.
+    var trouble: Trouble?
     var restarts: Int64 = 0
     var backoff = RestartBackoff()
     /// No attempt before; nanoseconds.
@@ -24,6 +26,11 @@ struct ContainerProgress: Sendable, Hashable {
     /// Of pulling its image.
     var pullBackoff = RestartBackoff()
     var imageID = ""
+
+    struct Trouble: Sendable, Hashable {
+        let reason: String
+        let message: String
+    }
 
     private struct Life: Sendable, Hashable {
         let instance: ContainerInstance

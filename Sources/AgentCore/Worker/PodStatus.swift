@@ -112,9 +112,8 @@ extension PodWorker {
         if !isInitialized && running == 0 || waiting > 0 { return isTerminating && isQuiet ? .failed : .pending }
         if running > 0 { return .running }
         // What is being deleted has ended when its containers have.
-        if isTerminating || declaration.restartPolicy != .always {
-            if stopped == succeeded { return .succeeded }
-            if isTerminating || declaration.restartPolicy == .never { return .failed }
+        if isTerminating || main.allSatisfy({ $0.outcome != nil && !restarts($0) }) {
+            return stopped == succeeded ? .succeeded : .failed
         }
         return .running
     }
@@ -228,8 +227,11 @@ extension PodWorker {
         case .running(let instance):
             return (["running": ["startedAt": PodStatus.time(instance.startedAt)]], previous)
         case .preparingImage, .starting:
-            let reason = container.declaration.role == .initial || container.restarts > 0
-            return (waiting(reason ? "PodInitializing" : "ContainerCreating", ""), previous)
+            if let trouble = container.trouble { return (waiting(trouble.reason, trouble.message), previous) }
+            // Until the next life begins the last one is what there is.
+            if let previous { return (previous, nil) }
+            let hasInitial = containers.contains { $0.declaration.role == .initial }
+            return (waiting(Self.firstReason(container.declaration, hasInitial), ""), nil)
         case .waiting(let reason, let message):
             if let setupFailure, ["ContainerCreating", "PodInitializing"].contains(reason), container.restarts == 0 {
                 return (waiting(reason, setupFailure.message), previous)
@@ -259,7 +261,11 @@ extension PodWorker {
             "containerID": .string("\(node.runtime)://\(instance.id)"),
         ]
         if outcome.signal != 0 { state[path: "signal"] = .integer(Int64(outcome.signal)) }
-        if !outcome.message.isEmpty { state[path: "message"] = .string(outcome.message) }
+        if !outcome.message.isEmpty {
+            // All messages of a pod together.
+            let share = (12 << 10) / max(1, containers.count)
+            state[path: "message"] = .string(String(decoding: outcome.message.utf8.prefix(share), as: UTF8.self))
+        }
         return ["terminated": state]
     }
 }

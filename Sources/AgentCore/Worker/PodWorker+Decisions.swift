@@ -85,6 +85,11 @@ extension PodWorker {
     }
 
     private mutating func prepare(_ index: Int, _ name: String, _ directives: inout [Directive]) {
+        if case .waiting(let reason, let message) = containers[index].phase,
+            !["ContainerCreating", "PodInitializing"].contains(reason)
+        {
+            containers[index].trouble = .init(reason: reason, message: message)
+        }
         containers[index].imageID = ""
         containers[index].phase = .preparingImage
         directives.append(.prepareImage(container: name))

@@ -136,6 +136,7 @@ extension PodWorker {
         instance.isHookPending = declaration.postStart != nil
         instance.isStarted = !instance.isHookPending && declaration.probe(.startup) == nil
         containers[index].phase = .running(instance)
+        containers[index].trouble = nil
         inform("Started", "Started container \(name)", &directives)
         if instance.isHookPending { directives.append(.runPostStart(container: name, id: instance.id)) }
     }
@@ -158,6 +159,7 @@ extension PodWorker {
         guard let index = index(name), containers[index].phase == .starting else { return }
         warn("Failed", "Error: \(message)", &directives)
         containers[index].phase = .running(instance)
+        containers[index].trouble = nil
         let outcome = ContainerOutcome(exitCode: 128, reason: "StartError", message: message, finishedAt: now)
         ended(name, instance.id, outcome, now, &directives)
     }

@@ -172,6 +172,9 @@ public struct PodWorker: ~Copyable {
 
     public var isTerminating: Bool { deadline != nil || isRemoved || failure != nil || verdict != nil || hasCompleted }
 
+    /// It takes nothing of the node any more.
+    public var isOver: Bool { ending == .tornDown || phase.isTerminal }
+
     /// All main containers have ended for good, or an initial one failed for good.
     var hasCompleted: Bool {
         if containers.contains(where: { $0.declaration.role == .initial && hasFailedForGood($0) }) { return true }
@@ -181,23 +184,17 @@ public struct PodWorker: ~Copyable {
 
     private func hasFailedForGood(_ container: ContainerProgress) -> Bool {
         guard let outcome = container.outcome, !container.declaration.isSidecar else { return false }
-        return outcome.exitCode != 0 && declaration.restartPolicy == .never
+        return outcome.exitCode != 0 && !restarts(container)
     }
 
-    /// What the policy says of a container that has ended.
+    /// What the policy says of a container that has ended: its own rules, its own policy, the pod's.
     func restarts(_ container: ContainerProgress) -> Bool {
-        guard let outcome = container.outcome else { return false }
-        switch container.declaration.role {
-        case .ephemeral: return false
-        case .initial:
-            if container.declaration.isSidecar { return true }
-            return outcome.exitCode != 0 && declaration.restartPolicy != .never
-        case .main:
-            switch declaration.restartPolicy {
-            case .always: return true
-            case .onFailure: return outcome.exitCode != 0
-            case .never: return false
-            }
+        guard let outcome = container.outcome, container.declaration.role != .ephemeral else { return false }
+        if container.declaration.isSidecar || container.declaration.rulesRestart(outcome.exitCode) { return true }
+        switch container.declaration.restartPolicy ?? declaration.restartPolicy {
+        case .always: return container.declaration.role == .main || outcome.exitCode != 0
+        case .onFailure: return outcome.exitCode != 0
+        case .never: return false
         }
     }
 }

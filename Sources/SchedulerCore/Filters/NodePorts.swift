@@ -14,6 +14,10 @@ enum NodePorts: FilterPlugin {
         }
     }
 
+    static func collide(_ pod: Pod, on info: NodeInfo) -> Bool {
+        info.ports.contains { taken in pod.ports.contains { $0.collides(with: taken) } }
+    }
+
     private struct Filter: NodeFilter {
         private static let refusal = Refusal(
             name, ["node(s) didn't have free ports for the requested pod ports"], isResolvable: true)

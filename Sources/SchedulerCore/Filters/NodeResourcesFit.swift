@@ -17,15 +17,12 @@ enum NodeResourcesFit: FilterPlugin {
 
     /// On an empty node.
     private static func fits(_ pod: Pod, _ allocatable: Resources) -> Bool {
-        Filter(pod.requests, ignored: .init()).shortage(of: allocatable, used: Resources(), pods: 0).isEmpty
+        Filter(pod.requests, ignored: .init()).lacks(of: allocatable, used: Resources(), 0).isEmpty
     }
 
-    /// What of a node is too little.
-    private struct Shortage {
-        var reasons: [String] = []
-        /// Even the empty node has less.
-        var isFinal = false
-        var isEmpty: Bool { reasons.isEmpty }
+    /// What of the node is too little for the pod, beside those that are there.
+    static func lacks(for pod: Pod, on info: NodeInfo) -> [ResourceLack] {
+        Filter(pod.requests, ignored: .init()).lacks(of: info.node.allocatable, used: info.requested, info.pods.count)
     }
 
     private struct Filter: NodeFilter {
@@ -39,28 +36,42 @@ enum NodeResourcesFit: FilterPlugin {
         }
 
         func refusal(of info: NodeInfo, at place: Int) -> Refusal? {
-            let shortage = shortage(of: info.node.allocatable, used: info.requested, pods: info.pods.count)
-            guard !shortage.isEmpty else { return nil }
-            return Refusal(name, shortage.reasons, isResolvable: !shortage.isFinal)
+            let lacks = lacks(of: info.node.allocatable, used: info.requested, info.pods.count)
+            guard !lacks.isEmpty else { return nil }
+            return Refusal(name, lacks.map(\.text), isResolvable: !lacks.contains(where: \.isFinal))
         }
 
-        func shortage(of allocatable: Resources, used: Resources, pods: Int) -> Shortage {
-            var shortage = Shortage()
-            if Int64(pods) + 1 > allocatable.pods { shortage.reasons.append("Too many pods") }
-            func check(_ wanted: Int64, _ used: Int64, _ there: Int64, _ reason: @autoclosure () -> String) {
+        func lacks(of allocatable: Resources, used: Resources, _ pods: Int) -> [ResourceLack] {
+            var lacks: [ResourceLack] = []
+            if Int64(pods) + 1 > allocatable.pods {
+                lacks.append(
+                    ResourceLack(resource: "pods", requested: 1, used: Int64(pods), capacity: allocatable.pods))
+            }
+            func check(_ resource: String, _ wanted: Int64, _ used: Int64, _ there: Int64) {
                 guard wanted > 0, wanted > there.subtractingClamped(used) else { return }
-                shortage.reasons.append(reason())
-                if wanted > there { shortage.isFinal = true }
+                lacks.append(ResourceLack(resource: resource, requested: wanted, used: used, capacity: there))
             }
-            check(requests.milliCPU, used.milliCPU, allocatable.milliCPU, "Insufficient cpu")
-            check(requests.memory, used.memory, allocatable.memory, "Insufficient memory")
+            check("cpu", requests.milliCPU, used.milliCPU, allocatable.milliCPU)
+            check("memory", requests.memory, used.memory, allocatable.memory)
             check(
-                requests.ephemeralStorage, used.ephemeralStorage, allocatable.ephemeralStorage,
-                "Insufficient ephemeral-storage")
+                "ephemeral-storage", requests.ephemeralStorage, used.ephemeralStorage, allocatable.ephemeralStorage)
             for (name, amount) in scalars {
-                check(amount, used.scalars[name] ?? 0, allocatable.scalars[name] ?? 0, "Insufficient \(name)")
+                check(name, amount, used.scalars[name] ?? 0, allocatable.scalars[name] ?? 0)
             }
-            return shortage
+            return lacks
         }
     }
+}
+
+/// A resource of which a node has too little left; thousandths of a processor, bytes, or how many.
+public struct ResourceLack: Sendable, Hashable {
+    public let resource: String
+    public let requested: Int64
+    public let used: Int64
+    public let capacity: Int64
+
+    /// As the scheduler says it.
+    var text: String { resource == "pods" ? "Too many pods" : "Insufficient \(resource)" }
+    /// Even the empty node has less. A pod more never is: others may go.
+    var isFinal: Bool { resource != "pods" && requested > capacity }
 }

@@ -18,44 +18,44 @@ struct NodeCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Kill all that runs on a node, and take its link away.")
         @OptionGroup var flags: ClusterFlags
-        @Argument(help: "Its number.") var number: Int
+        @Argument(help: "Its number or its name.") var node: NodeNumber
 
         func run() throws {
-            try flags.cluster("node stop").stopNode(number)
-            print("node-\(number) is stopped; it is NotReady after 40 s, and its pods move five minutes later")
+            try flags.cluster("node stop").stopNode(node.number)
+            print("\(node) is stopped; it is NotReady after 40 s, and its pods move five minutes later")
         }
     }
 
     struct Start: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Start a stopped node.")
         @OptionGroup var flags: ClusterFlags
-        @Argument(help: "Its number.") var number: Int
+        @Argument(help: "Its number or its name.") var node: NodeNumber
 
         func run() throws {
-            try flags.cluster("node start").startNode(number)
-            print("node-\(number) starts")
+            try flags.cluster("node start").startNode(node.number)
+            print("\(node) starts")
         }
     }
 
     struct Cut: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Take a node's link away; what runs on it goes on.")
         @OptionGroup var flags: ClusterFlags
-        @Argument(help: "Its number.") var number: Int
+        @Argument(help: "Its number or its name.") var node: NodeNumber
 
         func run() throws {
-            try flags.cluster("node cut").cutNode(number, true)
-            print("node-\(number) is cut off; 'apus node join \(number)' gives it its link back")
+            try flags.cluster("node cut").cutNode(node.number, true)
+            print("\(node) is cut off; 'apus node join \(node.number)' gives it its link back")
         }
     }
 
     struct Join: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Give a node its link back.")
         @OptionGroup var flags: ClusterFlags
-        @Argument(help: "Its number.") var number: Int
+        @Argument(help: "Its number or its name.") var node: NodeNumber
 
         func run() throws {
-            try flags.cluster("node join").cutNode(number, false)
-            print("node-\(number) has its link back")
+            try flags.cluster("node join").cutNode(node.number, false)
+            print("\(node) has its link back")
         }
     }
 
@@ -68,4 +68,18 @@ struct NodeCommand: ParsableCommand {
             print("node-\(number) starts")
         }
     }
+}
+
+/// A node as commands name it: `2` or `node-2`.
+struct NodeNumber: ExpressibleByArgument, Hashable, CustomStringConvertible {
+    let number: Int
+
+    init?(argument: String) {
+        guard let number = Int(argument.hasPrefix("node-") ? String(argument.dropFirst(5)) : argument) else {
+            return nil
+        }
+        self.number = number
+    }
+
+    var description: String { "node-\(number)" }
 }
