@@ -1,6 +1,7 @@
 import Lab
 import NetTypes
 import ProxyCore
+import Synchronization
 
 /// Runs a group's cases as real connections in a lab whose node is programmed for them.
 public struct KernelCheck {
@@ -71,7 +72,7 @@ public struct KernelCheck {
             (
                 from: flow.from,
                 probe: Probe(
-                    flow.proto, flow.destination, from: AddressPort(flow.source, 0),
+                    flow.proto, flow.destination, from: AddressPort(flow.source, port(cases[index], flow)),
                     timeout: cases[index].isSilent ? Self.silence : Self.patience)
             )
         }
@@ -82,6 +83,18 @@ public struct KernelCheck {
             outcomes[index].append(Seen(flow: flow, outcome: outcome))
         }
     }
+
+    /// For datagrams whose order matters one that none had before: the kernel may choose one twice, and what comes from it
+    /// then belongs to the flow before. Below the kernel's own range; 0 lets it choose.
+    private func port(_ flowCase: FlowCase, _ flow: PacketFlow) -> UInt16 {
+        guard flow.proto == .udp, flowCase.spread == .inTurn else { return 0 }
+        return Self.lastPort.withLock { last in
+            last = last < 32_767 ? last + 1 : 10_000
+            return last
+        }
+    }
+
+    private static let lastPort = Mutex<UInt16>(10_000)
 
     /// Endpoints that a case must still see.
     private func missing(_ index: Int) -> Set<FlowProbe.Location> {
