@@ -23,9 +23,16 @@ extension TableColumns {
         },
         "flowcontrol.apiserver.k8s.io/FlowSchema": flowSchema,
         "flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration": priorityLevel,
+        "/ComponentStatus": componentStatus,
         "metrics.k8s.io/NodeMetrics": { metrics($0, [$0["usage"] ?? .null]) },
         "metrics.k8s.io/PodMetrics": { row in metrics(row, row.array("containers").map { $0["usage"] ?? .null }) },
     ]
+
+    private static func componentStatus(_ row: PrintedRow) -> [JSONValue] {
+        let health = row.array("conditions").first { $0["type"] == "Healthy" }
+        let status = health.map { $0["status"] == "True" ? "Healthy" : "Unhealthy" } ?? "Unknown"
+        return [.string(row.name), .string(status), health?["message"] ?? "", health?["error"] ?? ""]
+    }
 
     private static func apiService(_ row: PrintedRow) -> [JSONValue] {
         let service =

@@ -27,6 +27,17 @@ struct TableColumnsTests {
             ])
     }
 
+    @Test(arguments: [
+        (#"{"type":"Healthy","status":"True","message":"ok"}"#, ["a", "Healthy", "ok", ""]),
+        (#"{"type":"Healthy","status":"False","error":"gone"}"#, ["a", "Unhealthy", "", "gone"]),
+        (#"{"type":"Other","status":"True"}"#, ["a", "Unknown", "", ""]),
+    ])
+    func partsAreHealthyOrNot(condition: String, expected: [String]) throws {
+        #expect(
+            try cells("/v1/ComponentStatus", "{\"metadata\":{\"name\":\"a\"},\"conditions\":[\(condition)]}")
+                == expected)
+    }
+
     /// Status and restarts of a Pod with two containers and, where named, init containers.
     @Test(arguments: [
         (#""status":{"phase":"Pending"}"#, "0/2", "Pending", "0"),
