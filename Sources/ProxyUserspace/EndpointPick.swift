@@ -7,6 +7,8 @@ struct EndpointPick: Sendable {
     let algorithm: BalanceAlgorithm
     /// The running sums of the weights; empty when all weigh the same.
     private let sums: [UInt32]
+    /// Which endpoint has each slot of Maglev's table; empty for the other algorithms.
+    private let owners: [UInt32]
 
     init(_ set: EndpointSet, _ algorithm: BalanceAlgorithm) {
         self.set = set
@@ -16,6 +18,7 @@ struct EndpointPick: Sendable {
             sum += UInt32($0)
             return sum
         }
+        owners = algorithm == .maglev ? MaglevTable.owners(among: set).map { UInt32($0) } : []
     }
 
     /// What a choice depends on beside the endpoints.
@@ -39,7 +42,7 @@ struct EndpointPick: Sendable {
             let turn = slot(client.turn % total)
             return least(from: turn, load, isUsable) ?? least(from: turn, load) { _ in true }
         case .sourceHash: return rendezvous(AddressPort(client.source.address, 0), isUsable)
-        case .maglev: return rendezvous(client.source, isUsable)
+        case .maglev: return owner(of: client.source, isUsable)
         }
     }
 
@@ -60,6 +63,15 @@ struct EndpointPick: Sendable {
             best = one
         }
         return best?.index
+    }
+
+    /// Of the slot that the client's address and port lead to, or of the next one with a usable endpoint.
+    private func owner(of client: AddressPort, _ isUsable: (AddressPort) -> Bool) -> Int {
+        let start = Int(StableHash.of(client, seed: 3) % UInt64(owners.count))
+        let usable = owners.indices.lazy.map { Int(owners[(start + $0) % owners.count]) }.first {
+            isUsable(set.endpoints[$0])
+        }
+        return usable ?? Int(owners[start])
     }
 
     private func rendezvous(_ client: AddressPort, _ isUsable: (AddressPort) -> Bool) -> Int? {

@@ -41,10 +41,27 @@ import Testing
         #expect(pick.choose(client(1), load: { _ in 0 }, { _ in false }) == 0)
     }
 
-    @Test(arguments: [BalanceAlgorithm.sourceHash, .maglev])
-    func onlyClientsOfAGoneEndpointMove(algorithm: BalanceAlgorithm) {
-        let before = EndpointPick(EndpointSet(Self.endpoints), algorithm)
-        let after = EndpointPick(EndpointSet(Array(Self.endpoints.dropLast())), algorithm)
+    /// As evenly as the weights say, the same in every process; hardly anybody else moves when an endpoint goes.
+    @Test func maglevSharesClientsByItsTable() {
+        func owners(_ pick: EndpointPick, isUsable: (AddressPort) -> Bool = { _ in true }) -> [Int?] {
+            (0..<4000).map { pick.choose(client($0), isUsable) }
+        }
+        let set = EndpointSet(Self.endpoints)
+        let before = owners(EndpointPick(set, .maglev))
+        for index in 0..<5 { #expect((700...900).contains(before.count { $0 == index })) }
+        let after = owners(EndpointPick(EndpointSet(Array(Self.endpoints.dropLast())), .maglev))
+        #expect(zip(before, after).count { $0 != 4 && $0 != $1 } < 4000 / 20)
+        // One that is set aside gives its own away and no more.
+        let aside = owners(EndpointPick(set, .maglev)) { $0 != Self.endpoints[4] }
+        #expect(zip(before, aside).allSatisfy { $0 == 4 ? $1 != 4 : $0 == $1 })
+        #expect(owners(EndpointPick(set, .maglev)) { _ in false } == before)
+        let weighted = EndpointPick(EndpointSet(Array(Self.endpoints.prefix(2)), weights: [3, 1]), .maglev)
+        #expect((2850...3150).contains(owners(weighted).count { $0 == 0 }))
+    }
+
+    @Test func onlyClientsOfAGoneEndpointMove() {
+        let before = EndpointPick(EndpointSet(Self.endpoints), .sourceHash)
+        let after = EndpointPick(EndpointSet(Array(Self.endpoints.dropLast())), .sourceHash)
         for number in 0..<500 {
             let old = before.choose(client(number)) { _ in true }
             if old != 4 { #expect(after.choose(client(number)) { _ in true } == old) }

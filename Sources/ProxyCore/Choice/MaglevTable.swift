@@ -1,20 +1,22 @@
 import NetTypes
-import ProxyCore
 
-/// A map's slots, shared by consistent hashing.
-enum MaglevTable {
+/// Slots that are shared by consistent hashing: of a map, or of a table in memory.
+public enum MaglevTable {
     /// Prime, and at least a hundred times the number of endpoints up to 160 of them (the paper's ratio for a
     /// disruption near one percent). It must not change with the number of endpoints: every flow would move.
-    static let size = 16381
+    public static let size = 16381
     /// For more endpoints than `size` serves well.
-    static let largeSize = 131_071
+    public static let largeSize = 131_071
 
-    /// The filled table; empty for no endpoints.
-    static func slots(for set: EndpointSet) -> [AddressPort] {
+    /// Which endpoint has each slot, by its place in the set; empty for no endpoints.
+    public static func owners(among set: EndpointSet) -> [Int] {
         let size = set.count <= 160 ? size : largeSize
         var walks = set.endpoints.map { Walk($0, size: size) }
-        return SlotShares.owners(of: size, among: set) { walks[$0].next() }.map { set.endpoints[$0] }
+        return SlotShares.owners(of: size, among: set) { walks[$0].next() }
     }
+
+    /// The endpoint of each slot.
+    public static func slots(for set: EndpointSet) -> [AddressPort] { owners(among: set).map { set.endpoints[$0] } }
 
     /// An endpoint's permutation of 0..<size.
     private struct Walk {
@@ -36,8 +38,8 @@ enum MaglevTable {
 }
 
 /// Hashes that are the same in every process and on every node, unlike Swift's.
-enum StableHash {
-    static func of(_ endpoint: AddressPort, seed: UInt64) -> UInt64 {
+public enum StableHash {
+    public static func of(_ endpoint: AddressPort, seed: UInt64) -> UInt64 {
         var hash = mix(seed &+ 0x9e37_79b9_7f4a_7c15)
         hash = mix(hash ^ endpoint.address.high)
         hash = mix(hash ^ endpoint.address.low)
@@ -45,7 +47,7 @@ enum StableHash {
     }
 
     /// Eight letters of base 32 (RFC 4648) from the FNV-1a hash of `text`: tells long names apart in chain names.
-    static func letters(_ text: String) -> String {
+    public static func letters(_ text: String) -> String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
         hash = mix(hash)
