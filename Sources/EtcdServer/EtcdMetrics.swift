@@ -58,7 +58,7 @@ public final class EtcdMetrics: Sendable {
         ) { (try? store.sizeNow()).map { Double($0.used) } }
     }
 
-    /// `/metrics`, `/health` and `/version`.
+    /// `/metrics`, `/health`, `/livez`, `/readyz`, `/healthz` and `/version`.
     public func routes(_ server: EtcdServer) -> HTTPRoutes {
         var routes = HTTPRoutes()
         let registry = registry
@@ -67,6 +67,11 @@ public final class EtcdMetrics: Sendable {
                 headers: [HTTPHeader("Content-Type", MetricsRegistry.contentType)], body: registry.exposition())
         }
         routes.get("/health") { _ in Self.health(server.alarms.raised) }
+        // As etcd 3.5.11's: alive while it answers, ready while the store can be read.
+        for path in ["/livez", "/healthz"] { routes.get(path) { _ in .text("ok") } }
+        routes.get("/readyz") { _ in
+            server.isReadable ? .text("ok") : .text("the store cannot be read\n", status: 503)
+        }
         routes.get("/version") { _ in
             .json(Array("{\"etcdserver\":\"\(EtcdServer.version)\",\"etcdcluster\":\"3.5.0\"}".utf8))
         }

@@ -42,6 +42,8 @@ public struct EtcdServer: Service {
 
     var alarms: Alarms { state.alarms }
 
+    var isReadable: Bool { (try? state.store.sizeNow()) != nil }
+
     /// Serves until shutdown; calls that run then have a moment to end.
     public func run() async throws {
         var limits = RPCLimits()
