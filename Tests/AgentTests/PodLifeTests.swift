@@ -426,9 +426,13 @@ struct PodLifeTests {
         #expect(!strict.contains("made"))
     }
 
-    @Test func aNodeThatIsShortOfMemoryEndsPods() async throws {
+    @Test(arguments: [
+        ("memory.available<900Ti", "memory"), ("nodefs.available<100%", "ephemeral-storage"),
+        ("pid.available<100%", "pids"),
+    ])
+    func aNodeThatIsShortEndsPods(threshold: String, resource: String) async throws {
         let lab = try AgentLab()
-        lab.options.evictionHard = "memory.available<900Ti"
+        lab.options.evictionHard = threshold
         try lab.start()
         let pod = try APIObject(
             json: JSONParser.parse(
@@ -439,7 +443,7 @@ struct PodLifeTests {
         await lab.agent?.registry.declare(pod)
         let status = try await lab.wait("big") { $0["phase"] == "Failed" }
         #expect(status["reason"] == "Evicted")
-        #expect(status["message"]?.string?.contains("memory") == true)
+        #expect(status["message"] == .string("The node was low on resource: \(resource). "))
         await lab.agent?.registry.withdraw(uid: "u1")
         try await lab.waitUntilGone("big")
         #expect(lab.mounts.isEmpty)
