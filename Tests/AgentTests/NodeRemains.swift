@@ -45,7 +45,7 @@ struct NodeRemains: Sendable {
         (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     }
 
-    private var cgroupFolders: [String] {
+    var cgroupFolders: [String] {
         let root = "/sys/fs/cgroup"
         return ([root + cgroup] + names(root).map { "\(root)/\($0)\(cgroup)" }).filter { access($0, F_OK) == 0 }
     }

@@ -426,6 +426,33 @@ struct PodLifeTests {
         #expect(!strict.contains("made"))
     }
 
+    /// Of whichever version of cgroups this machine has; the QEMU guest has version 2.
+    @Test func limitsAreThoseOfItsCgroups() async throws {
+        let lab = try AgentLab()
+        try lab.apply(
+            "limits",
+            #"""
+            {"terminationGracePeriodSeconds":0,"containers":[{"name":"a","image":"busybox","command":["sleep","1000"],
+              "resources":{"requests":{"cpu":"100m","memory":"32Mi"},"limits":{"cpu":"200m","memory":"64Mi"}}}]}
+            """#)
+        try lab.start()
+        _ = try await lab.waitUntilReady("limits")
+        let uid = try #require(await lab.runner("limits")?.uid)
+        func values(_ names: String...) -> Set<String> {
+            let files = lab.remains.cgroupFolders.flatMap { root in
+                (FileManager.default.enumerator(atPath: root)?.allObjects as? [String] ?? []).map { "\(root)/\($0)" }
+            }
+            let wanted = files.filter { file in file.contains(uid) && names.contains { file.hasSuffix("/\($0)") } }
+            return Set(
+                wanted.flatMap { ((try? String(contentsOfFile: $0, encoding: .utf8)) ?? "").split(separator: "\n") }
+                    .map(String.init))
+        }
+        #expect(!values("cpu.cfs_quota_us", "cpu.max").isDisjoint(with: ["20000", "20000 100000"]))
+        #expect(values("memory.limit_in_bytes", "memory.max").contains("\(64 << 20)"))
+        #expect(!values("cpu.shares", "cpu.weight").isDisjoint(with: ["102", "4"]))
+        try await lab.end("limits")
+    }
+
     @Test(arguments: [
         ("memory.available<900Ti", "memory"), ("nodefs.available<100%", "ephemeral-storage"),
         ("pid.available<100%", "pids"),
