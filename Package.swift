@@ -168,7 +168,8 @@ let package = Package(
         .target(
             name: "KubeClient",
             dependencies: [
-                "Threads", "ControlLoops", "KubeAPI", "Processes", .httpClient, .nio, .nioSSL, .logging, .yams,
+                "Threads", "ControlLoops", "KubeAPI", "Processes", .httpClient, .nio, .nioHTTP2, .nioSSL, .logging,
+                .yams,
             ],
             swiftSettings: swift),
         .target(
@@ -364,7 +365,11 @@ let package = Package(
                 "TestThreads",
             ]),
         tests(
-            "KubeClient", ["ControlLoops", "Processes", "TestServers", "TestThreads", "Threads", .httpClient, .nioSSL]),
+            "KubeClient",
+            [
+                "ControlLoops", "Processes", "TestRandom", "TestServers", "TestThreads", "Threads", .httpClient,
+                .nioEmbedded, .nioHPACK, .nioHTTP2, .nioSSL,
+            ]),
         tests("Manifests", ["TestRandom", "TestThreads"]),
         tests("NodeJoin", ["KubeAPI", "KubeClient", "PKI", "TestPrograms", "TestThreads", .logging]),
         tests(

@@ -39,6 +39,9 @@ public struct ObjectIndex<Object: Sendable>: Sendable {
         keys(index, value).compactMap { objects[$0] }
     }
 
+    /// The values under which `index` knows objects.
+    public func values(_ index: String) -> [String] { indexes[index].map { Array($0.keys) } ?? [] }
+
     private mutating func reindex(_ key: NamespacedName, from old: Object?, to new: Object?) {
         for (name, indexer) in indexers {
             let before = old.map(indexer) ?? []

@@ -14,8 +14,10 @@ import Testing
         #expect(index.objects("letters", "c") == ["ac"])
         #expect(index.update("bc", for: Self.key(1)) == "ab")
         #expect(index.keys("first", "a") == [Self.key(2)])
+        #expect(Set(index.values("first")) == ["a", "b"] && index.values("nothing").isEmpty)
         #expect(Set(index.objects("letters", "c")) == ["ac", "bc"])
         #expect(index.remove(Self.key(1)) == "bc")
+        #expect(index.values("first") == ["a"])
         #expect(index.keys("first", "b").isEmpty && index[Self.key(1)] == nil && index.count == 1)
         #expect(index.keys("nothing", "b").isEmpty)
     }

@@ -140,6 +140,17 @@ import Testing
         #expect(plans.count { $0.count == 2 } == 2, "a lost pod is said to have failed first")
     }
 
+    /// The collector looks at these alone, not at the thousands that run.
+    @Test func podsThatEndHaveAnIndex() throws {
+        let ending = try #require(Indexes.of(APIKind.pod.resource)[Indexes.ending])
+        func pod(_ phase: String, _ metadata: JSONValue = ["name": "p"]) -> APIObject {
+            APIObject(["metadata": metadata, "status": ["phase": .string(phase)]])
+        }
+        #expect(ending(pod("Running")).isEmpty && ending(pod("Pending")).isEmpty)
+        #expect(ending(pod("Succeeded")) == [""] && ending(pod("Failed")) == [""])
+        #expect(ending(pod("Running", ["name": "p", "deletionTimestamp": "2026-01-01T00:00:00Z"])) == [""])
+    }
+
     @Test(arguments: ["True", "Unknown"]) func onlyANodeThatIsNotReadyIsOutOfService(ready: String) throws {
         var cluster = MiniCluster()
         Self.node(&cluster, ready: ready)

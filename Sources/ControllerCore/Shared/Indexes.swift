@@ -12,6 +12,8 @@ public enum Indexes {
     public static let namespace = "namespace"
     /// Pods by `spec.nodeName`.
     public static let node = "node"
+    /// Pods that have finished or are being deleted, all under one empty value.
+    public static let ending = "ending"
     /// Pods by each `namespace/label=value`.
     public static let label = "label"
     /// Services by one pair of their selector as `namespace/label=value`.
@@ -31,6 +33,7 @@ public enum Indexes {
         case APIKind.pod.resource:
             indexers[orphan] = { $0.controller == nil ? [$0.namespace] : [] }
             indexers[node] = { $0.nodeName.isEmpty ? [] : [$0.nodeName] }
+            indexers[ending] = { $0.hasFinished || $0.isBeingDeleted ? [""] : [] }
             indexers[label] = { pairs($0.labels, in: $0.namespace) }
         case APIKind.replicaSet.resource, APIKind.controllerRevision.resource:
             indexers[orphan] = { $0.controller == nil ? [$0.namespace] : [] }

@@ -20,20 +20,13 @@ public struct PodCollectionController: Controller {
     public func run() async {
         var missing: [String: ContinuousClock.Instant] = [:]
         while !Task.isCancelled {
-            let pods = context[.pod].objects
-            var absent: Set<String> = []
-            for pod in pods where !pod.nodeName.isEmpty {
-                if context[.node][NamespacedName(namespace: "", name: pod.nodeName)] == nil {
-                    absent.insert(pod.nodeName)
-                }
-            }
+            let absent = Set(context[.pod].values(Indexes.node).filter { node($0) == nil })
             missing = missing.filter { absent.contains($0.key) }
             for name in absent where missing[name] == nil { missing[name] = .now }
             let gone = Set(missing.filter { .now - $0.value >= Self.quarantine }.keys)
-            let outOfService = Set(context[.node].objects.filter(PodCollection.isOutOfService).map(\.name))
             let plans = PodCollection.decide(
-                pods, finishedLimit: context.settings.finishedPodLimit, isGone: gone.contains,
-                isOutOfService: outOfService.contains, now: context.now)
+                candidates(gone), finishedLimit: context.settings.finishedPodLimit, isGone: gone.contains,
+                isOutOfService: { node($0).map(PodCollection.isOutOfService) ?? false }, now: context.now)
             for writes in plans {
                 do {
                     for write in writes { try await context.write(write) }
@@ -43,5 +36,14 @@ public struct PodCollectionController: Controller {
             }
             try? await Task.sleep(for: Self.interval)
         }
+    }
+    private func node(_ name: String) -> APIObject? { context[.node][NamespacedName(namespace: "", name: name)] }
+
+    /// Those that run on nodes that are there are not looked at.
+    private func candidates(_ gone: Set<String>) -> [APIObject] {
+        let running = gone.flatMap { context[.pod].objects(Indexes.node, $0) }.filter {
+            !$0.hasFinished && !$0.isBeingDeleted
+        }
+        return context[.pod].objects(Indexes.ending, "") + running
     }
 }

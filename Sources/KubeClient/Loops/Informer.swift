@@ -103,6 +103,9 @@ public final class Informer: Sendable {
         state.withLock { $0.index.objects(index, value) }
     }
 
+    /// The values under which `index` knows objects.
+    public func values(_ index: String) -> [String] { state.withLock { $0.index.values(index) } }
+
     /// Follows the server until the task is cancelled.
     public func run() async {
         let reflector = Reflector<APIObject>(client: client, selection: selection, logger: logger) { [self] event in

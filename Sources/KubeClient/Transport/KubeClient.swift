@@ -74,7 +74,9 @@ public final class KubeClient: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.http1_1ConnectionDebugInitializer = KeepAlive.enable
-        configuration.http2ConnectionDebugInitializer = KeepAlive.enable
+        configuration.http2ConnectionDebugInitializer = { channel in
+            KeepAlive.enable(on: channel).flatMap { WholeFrames.add(to: channel) }
+        }
         if let name = connection.serverName { configuration.dnsOverride[name] = connection.server.host }
         return configuration
     }
