@@ -165,10 +165,11 @@ let package = Package(
             ], swiftSettings: swift),
 
         // Control plane, and access to it.
+        .target(name: "HTTP2Frames", dependencies: [.nio, .nioHTTP2], swiftSettings: swift),
         .target(
             name: "KubeClient",
             dependencies: [
-                "Threads", "ControlLoops", "KubeAPI", "Processes", .httpClient, .nio, .nioHTTP2, .nioSSL, .logging,
+                "HTTP2Frames", "Threads", "ControlLoops", "KubeAPI", "Processes", .httpClient, .nio, .nioSSL, .logging,
                 .yams,
             ],
             swiftSettings: swift),
@@ -216,7 +217,8 @@ let package = Package(
         .target(
             name: "StoreEtcd",
             dependencies: [
-                "EtcdAPI", "StoreCore", .grpc, .grpcTransport, .grpcProtobuf, .protobuf, .nio, .nioHTTP2,
+                "EtcdAPI", "HTTP2Frames", "StoreCore", .grpc, .grpcTransport, .grpcProtobuf, .protobuf, .nio,
+                .nioHTTP2,
             ],
             swiftSettings: swift),
         .target(
@@ -367,9 +369,9 @@ let package = Package(
         tests(
             "KubeClient",
             [
-                "ControlLoops", "Processes", "TestRandom", "TestServers", "TestThreads", "Threads", .httpClient,
-                .nioEmbedded, .nioHPACK, .nioHTTP2, .nioSSL,
+                "ControlLoops", "Processes", "TestServers", "TestThreads", "Threads", .httpClient, .nioSSL,
             ]),
+        tests("HTTP2Frames", ["TestRandom", .nioEmbedded, .nioHPACK, .nioHTTP2]),
         tests("Manifests", ["TestRandom", "TestThreads"]),
         tests("NodeJoin", ["KubeAPI", "KubeClient", "PKI", "TestPrograms", "TestThreads", .logging]),
         tests(

@@ -95,7 +95,17 @@ struct StoreFile: Sendable {
 
     /// Everything is on disk when it returns, or nothing is.
     func commit(_ changes: [StoreChange]) throws {
-        try pool.write { db in for change in changes { try Self.write(change, db) } }
+        try pool.writeWithoutTransaction { db in
+            // GRDB would parse its BEGIN and COMMIT anew each time.
+            try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+            do {
+                for change in changes { try Self.write(change, db) }
+                try db.cachedStatement(sql: "COMMIT").execute()
+            } catch {
+                try? db.rollback()
+                throw error
+            }
+        }
     }
 
     private static func write(_ change: StoreChange, _ db: Database) throws {

@@ -143,12 +143,12 @@ import Testing
     /// The collector looks at these alone, not at the thousands that run.
     @Test func podsThatEndHaveAnIndex() throws {
         let ending = try #require(Indexes.of(APIKind.pod.resource)[Indexes.ending])
-        func pod(_ phase: String, _ metadata: JSONValue = ["name": "p"]) -> APIObject {
-            APIObject(["metadata": metadata, "status": ["phase": .string(phase)]])
+        func values(_ phase: String, _ metadata: JSONValue = ["name": "p"]) throws -> [String] {
+            ending(try APIObject(json: ["metadata": metadata, "status": ["phase": .string(phase)]]))
         }
-        #expect(ending(pod("Running")).isEmpty && ending(pod("Pending")).isEmpty)
-        #expect(ending(pod("Succeeded")) == [""] && ending(pod("Failed")) == [""])
-        #expect(ending(pod("Running", ["name": "p", "deletionTimestamp": "2026-01-01T00:00:00Z"])) == [""])
+        for phase in ["Running", "Pending"] { #expect(try values(phase).isEmpty) }
+        for phase in ["Succeeded", "Failed"] { #expect(try values(phase) == [""]) }
+        #expect(try values("Running", ["name": "p", "deletionTimestamp": "2026-01-01T00:00:00Z"]) == [""])
     }
 
     @Test(arguments: ["True", "Unknown"]) func onlyANodeThatIsNotReadyIsOutOfService(ready: String) throws {

@@ -105,7 +105,10 @@ import Testing
         let store = try EmbeddedStore(folder: folder.path)
         for number in 0..<20 { _ = try await store.apply(EmbeddedStoreTests.put("k", "\(number)")) }
         try await store.waitForCompaction()
-        let other = try DatabaseQueue(path: folder.path + "/store.sqlite")
+        // The store's writer may have the file for a moment.
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(30)
+        let other = try DatabaseQueue(path: folder.path + "/store.sqlite", configuration: configuration)
         try await other.write { db in
             try db.execute(
                 sql: "CREATE TRIGGER full BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'disk is full'); END")

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import ControlLoops
 import Glibc
+import HTTP2Frames
 import KubeAPI
 import Logging
 import NIOCore

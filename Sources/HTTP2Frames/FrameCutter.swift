@@ -2,7 +2,7 @@ import NIOCore
 
 /// Cuts a stream of HTTP/2 into whole frames (RFC 9113, section 4.1). Bytes and their order never change: from a header on
 /// that cannot be one, everything goes on as it comes.
-struct FrameCutter {
+public struct FrameCutter {
     private static let headerLength = 9
     /// A header and the longest payload of a peer that was not told of more (RFC 9113, section 6.5.2).
     private static let longestFrame = headerLength + 16_384
@@ -11,8 +11,10 @@ struct FrameCutter {
     private var begun = ByteBuffer()
     private var isLost = false
 
+    public init() {}
+
     /// What can go on: each element is a frame.
-    mutating func cut(_ bytes: ByteBuffer) -> [ByteBuffer] {
+    public mutating func cut(_ bytes: ByteBuffer) -> [ByteBuffer] {
         var bytes = bytes
         var frames: [ByteBuffer] = []
         while bytes.readableBytes > 0, !isLost {

@@ -1,11 +1,10 @@
+import HTTP2Frames
 import NIOCore
 import NIOEmbedded
 import NIOHPACK
 import NIOHTTP2
 import TestRandom
 import Testing
-
-@testable import KubeClient
 
 @Suite struct WholeFramesTests {
     private static func frame(_ payload: Int, type: UInt8 = 0) -> ByteBuffer {

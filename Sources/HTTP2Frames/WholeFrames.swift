@@ -3,18 +3,18 @@ import NIOHTTP2
 
 /// Gives NIO's HTTP/2 decoder one whole frame at a time. Otherwise it keeps all that it has read since a read last ended
 /// with a frame, and copies it at each further read while anybody holds a part of it: a list of 30 MB cost seconds.
-final class WholeFrames: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias InboundOut = ByteBuffer
+public final class WholeFrames: ChannelInboundHandler {
+    public typealias InboundIn = ByteBuffer
+    public typealias InboundOut = ByteBuffer
 
     private var cutter = FrameCutter()
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         for frame in cutter.cut(unwrapInboundIn(data)) { context.fireChannelRead(wrapInboundOut(frame)) }
     }
 
     /// For a connection whose settings have come, and nothing else yet.
-    @Sendable static func add(to channel: any Channel) -> EventLoopFuture<Void> {
+    @Sendable public static func add(to channel: any Channel) -> EventLoopFuture<Void> {
         channel.eventLoop.submit {
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: NIOHTTP2Handler.self)
