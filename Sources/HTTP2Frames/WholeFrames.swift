@@ -13,9 +13,9 @@ public final class WholeFrames: ChannelInboundHandler {
         for frame in cutter.cut(unwrapInboundIn(data)) { context.fireChannelRead(wrapInboundOut(frame)) }
     }
 
-    /// For a connection whose settings have come, and nothing else yet.
+    /// For a connection whose settings have come, and nothing else yet; on its event loop.
     @Sendable public static func add(to channel: any Channel) -> EventLoopFuture<Void> {
-        channel.eventLoop.submit {
+        channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: NIOHTTP2Handler.self)
             try pipeline.addHandler(WholeFrames(), position: .before(decoder))
