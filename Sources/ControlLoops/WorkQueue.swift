@@ -18,7 +18,10 @@ where Instant.Duration == Duration {
     private var head = 0
     /// To be worked on: in `waiting`, or again after `done`.
     private var dirty: Set<Key> = []
-    private var inWork: Set<Key> = []
+    /// With the time when work on them began.
+    private var inWork: [Key: Instant] = [:]
+    /// Since when items of `dirty` wait.
+    private var since: [Key: Instant] = [:]
     private var delayed = PriorityHeap<Delayed> { $0.due < $1.due }
     /// The earliest time each delayed item is due; others in the heap are stale.
     private var dueTimes: [Key: Instant] = [:]
@@ -35,14 +38,17 @@ where Instant.Duration == Duration {
     /// Nothing waits, is in work, or is delayed.
     public var isIdle: Bool { count == 0 && inWork.isEmpty && dueTimes.isEmpty }
 
-    public mutating func add(_ key: Key) {
-        guard dirty.insert(key).inserted, !inWork.contains(key) else { return }
-        waiting.append(key)
+    /// - Parameter now: from when on its waiting is measured; nil for one whose waiting is not.
+    public mutating func add(_ key: Key, now: Instant? = nil) {
+        guard dirty.insert(key).inserted else { return }
+        additions += 1
+        since[key] = now
+        if inWork[key] == nil { waiting.append(key) }
     }
 
     /// The earlier of two delays counts. Without delay it is `add`.
     public mutating func add(_ key: Key, after delay: Duration, now: Instant) {
-        guard delay > .zero else { return add(key) }
+        guard delay > .zero else { return add(key, now: now) }
         let due = now.advanced(by: delay)
         if let known = dueTimes[key], known <= due { return }
         dueTimes[key] = due
@@ -50,7 +56,10 @@ where Instant.Duration == Duration {
     }
 
     /// Work on the item failed: it comes again after its backoff.
-    public mutating func retry(_ key: Key, now: Instant) { add(key, after: limiter.delay(key, at: now), now: now) }
+    public mutating func retry(_ key: Key, now: Instant) {
+        retries += 1
+        add(key, after: limiter.delay(key, at: now), now: now)
+    }
 
     /// The item is well: its next failure waits the shortest time again.
     public mutating func forget(_ key: Key) { limiter.forget(key) }
@@ -68,12 +77,13 @@ where Instant.Duration == Duration {
             head = 0
         }
         dirty.remove(key)
-        inWork.insert(key)
+        inWork[key] = now
+        lastWait = since.removeValue(forKey: key).map { $0.duration(to: now) } ?? .zero
         return key
     }
 
     public mutating func done(_ key: Key) {
-        guard inWork.remove(key) != nil, dirty.contains(key) else { return }
+        guard inWork.removeValue(forKey: key) != nil, dirty.contains(key) else { return }
         waiting.append(key)
     }
 
@@ -85,7 +95,19 @@ where Instant.Duration == Duration {
             _ = delayed.popFirst()
             guard dueTimes[first.key] == first.due else { continue }
             dueTimes[first.key] = nil
-            add(first.key)
+            add(first.key, now: first.due)
         }
     }
+
+    // MARK: - Figures
+
+    /// How many items were added so far, besides those that were there already.
+    public private(set) var additions = 0
+    /// How many times work has failed so far.
+    public private(set) var retries = 0
+    /// For how long the item had waited that `next` gave last.
+    public private(set) var lastWait = Duration.zero
+
+    /// For how long the items in work have been worked on.
+    public func workTimes(now: Instant) -> [Duration] { inWork.values.map { $0.duration(to: now) } }
 }

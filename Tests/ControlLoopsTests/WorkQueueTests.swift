@@ -105,4 +105,18 @@ import Testing
         }
         #expect(owed.isEmpty && queue.isIdle, "seed \(seed)")
     }
+
+    @Test func figuresTellHowLongItemsWaitAndWorkTakes() {
+        var queue = Queue(.init(initial: .seconds(1), rate: 0), now: start)
+        queue.add("a", now: start)
+        queue.add("a", now: start + .seconds(1))
+        #expect(queue.next(now: start + .seconds(3)) == "a")
+        #expect(queue.additions == 1 && queue.lastWait == .seconds(3), "it is there once, since the first time")
+        #expect(queue.workTimes(now: start + .seconds(5)) == [.seconds(2)])
+        queue.retry("a", now: start + .seconds(5))
+        queue.done("a")
+        #expect(queue.workTimes(now: start + .seconds(6)).isEmpty && queue.retries == 1)
+        #expect(queue.next(now: start + .seconds(8)) == "a")
+        #expect(queue.additions == 2 && queue.lastWait == .seconds(2), "a backoff is no waiting")
+    }
 }

@@ -63,12 +63,6 @@ struct SchedulingTests {
             }
         }
 
-        func metrics() throws -> String {
-            let request = #"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"#
-            let script = "exec 3<>/dev/tcp/127.0.0.1/\(port); printf '\(request)' >&3; cat <&3"
-            return try #require(Tool("bash")).run(["-c", script], seconds: 20).output
-        }
-
         func nodeName(_ pod: String) throws -> String {
             try eventually("get pod \(pod) -o jsonpath={.spec.nodeName}") { !$0.isEmpty }
         }
@@ -116,9 +110,15 @@ struct SchedulingTests {
         }
         #expect(preempted.contains("Preempted"))
 
-        let metrics = try cluster.metrics()
+        let metrics = try MetricsPage.read(port: cluster.port)
         #expect(
             metrics.contains(#"scheduler_schedule_attempts_total{profile="default-scheduler",result="scheduled"} 3"#))
+        for text in [
+            #"leader_election_master_status{name="kube-scheduler"} 1"#, #"scheduler_pending_pods{queue="active"} 0"#,
+            #"rest_client_requests_total{code="201""#, "rest_client_request_duration_seconds_bucket{host=",
+            "scheduler_scheduling_attempt_duration_seconds_bucket{",
+            #"scheduler_pod_scheduling_sli_duration_seconds_count{attempts="1"}"#, "process_resident_memory_bytes ",
+        ] { #expect(metrics.contains(text), "\(text)") }
         #expect(
             try plane.kube("get lease kube-scheduler -n kube-system -o name")
                 == "lease.coordination.k8s.io/kube-scheduler")

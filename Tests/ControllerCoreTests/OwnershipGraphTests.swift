@@ -196,4 +196,38 @@ import Testing
         }
         #expect(Set(world.names) == Set(owners.keys).subtracting(gone), "seed \(seed)")
     }
+
+    /// An owner in another namespace is none; the dependent is told so, and goes as if it were absent.
+    @Test func anOwnerElsewhereIsNone() throws {
+        func object(_ name: String, _ namespace: String, owners: [OwnerReference] = []) throws -> APIObject {
+            try APIObject(
+                json: [
+                    "metadata": [
+                        "name": .string(name), "namespace": .string(namespace), "uid": .string("uid-\(name)"),
+                        "ownerReferences": .array(owners.map(\.json)),
+                    ]
+                ])
+        }
+        var graph = OwnershipGraph()
+        _ = graph.observe(.configMap, try object("owner", "a"))
+        _ = graph.observe(.configMap, try object("here", "a", owners: [Self.owner("owner")]))
+        _ = graph.observe(.configMap, try object("there", "b", owners: [Self.owner("owner")]))
+        #expect(graph.misplacements("uid-here").isEmpty)
+        let told = try #require(graph.misplacements("uid-there").first)
+        #expect(told.dependent.name == "there" && told.dependent.namespace == "b")
+        #expect(
+            told.note
+                == #"ownerRef [v1/ConfigMap, namespace: b, name: owner, uid: uid-owner] does not exist in namespace "b""#
+        )
+        #expect(graph.judge("uid-here", absent: { _ in false }) == .nothing)
+        guard case .ask = graph.judge("uid-there", absent: { _ in false }) else {
+            Issue.record("there could be one of that name")
+            return
+        }
+        guard case .write(let writes) = graph.judge("uid-there", absent: { _ in true }), case .delete? = writes.first
+        else {
+            Issue.record("it goes")
+            return
+        }
+    }
 }

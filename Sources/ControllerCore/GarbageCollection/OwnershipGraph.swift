@@ -132,6 +132,28 @@ public struct OwnershipGraph: Sendable {
         return .write([delete(node, propagation(node))])
     }
 
+    /// An owner reference to an object of another namespace, which owns nothing here.
+    public struct Misplacement: Sendable, Hashable {
+        public let dependent: EventReport.Subject
+        public let note: String
+    }
+
+    public func misplacements(_ uid: String) -> [Misplacement] {
+        guard let node = nodes[uid] else { return [] }
+        let (key, kind) = (node.key, node.kind)
+        let dependent = EventReport.Subject(
+            apiVersion: kind.apiVersion, kind: kind.kind, namespace: key.namespace, name: key.name, uid: uid)
+        return node.owners.compactMap { owner in
+            guard let known = nodes[owner.uid], !known.key.namespace.isEmpty, known.key.namespace != key.namespace
+            else { return nil }
+            let text =
+                "[\(owner.apiVersion)/\(owner.kind), namespace: \(key.namespace), name: \(owner.name), "
+                + "uid: \(owner.uid)]"
+            return Misplacement(
+                dependent: dependent, note: "ownerRef \(text) does not exist in namespace \"\(key.namespace)\"")
+        }
+    }
+
     private func isMeant(_ known: Node, by owner: OwnerReference, of node: Node) -> Bool {
         known.kind.kind == owner.kind && known.key.name == owner.name
             && (known.key.namespace.isEmpty || known.key.namespace == node.key.namespace)

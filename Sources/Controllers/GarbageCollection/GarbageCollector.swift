@@ -29,6 +29,7 @@ private final class Collection: Sendable {
 
     private let context: ControllerContext
     private let queue: WorkLoop<String>
+    private let recorder: EventRecorder
     private let state = Mutex(State())
     private let synced = Latch()
     private let rediscovery: AsyncStream<Void>
@@ -36,7 +37,8 @@ private final class Collection: Sendable {
 
     init(_ context: ControllerContext) {
         self.context = context
-        queue = WorkLoop(GarbageCollector.name, logger: context.logger)
+        queue = context.queue(GarbageCollector.name)
+        recorder = EventRecorder(client: context.client, component: GarbageCollector.name, logger: context.logger)
         (rediscovery, rediscover) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         context.informers[Self.definitions].addHandler { [rediscover] _ in rediscover.yield() }
     }
@@ -44,6 +46,7 @@ private final class Collection: Sendable {
     func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.follow() }
+            group.addTask { await self.recorder.run() }
             group.addTask {
                 // Before the picture is whole an owner could seem absent; it would be asked for, but all of them would.
                 await self.synced.wait()
@@ -138,7 +141,15 @@ private final class Collection: Sendable {
                 for write in writes { try await perform(write) }
                 return nil
             case .ask(let questions):
-                for question in questions { try await ask(question) }
+                for misplaced in state.withLock({ $0.graph.misplacements(uid) }) {
+                    recorder.report(
+                        EventReport(
+                            severity: .warning, reason: "OwnerRefInvalidNamespace", action: "", note: misplaced.note,
+                            regarding: misplaced.dependent))
+                }
+                for question in questions {
+                    guard try await ask(question) else { return nil }
+                }
             }
         }
         // The owner is there, but its event has not come.
@@ -153,7 +164,8 @@ private final class Collection: Sendable {
         }
     }
 
-    private func ask(_ question: OwnershipGraph.Question) async throws {
+    /// False when nobody can tell: a cluster-scoped object cannot have an owner in a namespace, and stays.
+    private func ask(_ question: OwnershipGraph.Question) async throws -> Bool {
         let owner = question.owner
         let group = owner.apiVersion.split(separator: "/").count == 2 ? owner.apiVersion.prefix { $0 != "/" } : ""
         let served = state.withLock { $0.served }.first { $0.kind == owner.kind && $0.resource.group == group }
@@ -161,12 +173,12 @@ private final class Collection: Sendable {
             throw Unfinished(description: "no resource is known for the owner \(owner.apiVersion) \(owner.kind)")
         }
         let isNamespaced = served.resource.isNamespaced
-        guard !isNamespaced || !question.namespace.isEmpty else {
-            throw Unfinished(description: "a cluster-scoped object cannot be owned by the \(owner.kind) \(owner.name)")
-        }
+        guard !isNamespaced || !question.namespace.isEmpty else { return false }
         let key = NamespacedName(namespace: isNamespaced ? question.namespace : "", name: owner.name)
-        guard try await isAbsent(served.resource, key, uid: owner.uid) else { return }
-        state.withLock { $0.absences.insert(owner.uid) }
+        if try await isAbsent(served.resource, key, uid: owner.uid) {
+            state.withLock { $0.absences.insert(owner.uid) }
+        }
+        return true
     }
 
     private func isAbsent(

@@ -25,6 +25,12 @@ public final class ControllerContext: Sendable {
 
     subscript(kind: APIKind) -> Informer { informers[kind.resource] }
 
+    /// A queue with its metrics.
+    func queue<Key: Hashable & Sendable>(_ name: String) -> WorkLoop<Key> {
+        guard let metrics else { return WorkLoop(name, logger: logger) }
+        return metrics.queue(name) { WorkLoop(name, logger: logger, observer: $0) }
+    }
+
     /// Nanoseconds since 1970.
     var now: Int64 { WallClock.now() }
 

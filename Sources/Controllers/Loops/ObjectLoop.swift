@@ -19,9 +19,8 @@ final class ObjectLoop: Sendable {
         self.kind = kind
         self.context = context
         self.workers = workers
-        queue = WorkLoop(name, logger: context.logger)
+        queue = context.queue(name)
         recorder = EventRecorder(client: context.client, component: name, logger: context.logger)
-        context.metrics?.watch(queue)
         let informer = context[kind]
         if watches { informer.addHandler { [queue] in queue.add($0.object.key) } }
     }
@@ -83,14 +82,16 @@ final class ObjectLoop: Sendable {
 
     /// What was written, as the server has it; nil after a deletion.
     @discardableResult
-    func perform(_ action: Action, about object: APIObject) async throws(ClientError) -> APIObject? {
+    func perform(
+        _ action: Action, about object: APIObject, _ kind: APIKind? = nil
+    ) async throws(ClientError) -> APIObject? {
         do {
             let written = try await context.write(action.write)
-            if let text = action.success { tell(text, about: object, name: written?.name ?? action.write.name) }
+            if let text = action.success { tell(text, about: object, kind, name: written?.name ?? action.write.name) }
             return written
         } catch {
             if let text = action.failure, !error.isNamespaceTerminating, !error.isConflict {
-                tell(text, about: object, name: action.write.name, error: error.short)
+                tell(text, about: object, kind, name: action.write.name, error: error.short)
             }
             throw error
         }
@@ -123,7 +124,11 @@ final class ObjectLoop: Sendable {
         return (0, nil)
     }
 
-    func tell(_ text: EventText, about object: APIObject, name: String = "", error: String = "") {
+    /// - Parameter kind: of the object, unless it is the loop's.
+    func tell(
+        _ text: EventText, about object: APIObject, _ kind: APIKind? = nil, name: String = "", error: String = ""
+    ) {
+        let kind = kind ?? self.kind
         let note = text.note.replacing("{name}", with: name).replacing("{error}", with: error)
         recorder.report(
             EventReport(
@@ -132,6 +137,11 @@ final class ObjectLoop: Sendable {
 }
 
 extension Write {
+    var isCreation: Bool {
+        if case .create = self { return true }
+        return false
+    }
+
     /// Of what is written; empty when the server names it.
     var name: String {
         switch self {

@@ -8,15 +8,32 @@ public final class WorkLoop<Key: Hashable & Sendable>: Sendable {
     public typealias Queue = WorkQueue<Key, ContinuousClock.Instant>
     /// Works on one item; a time says when to look at it again even if nothing happens.
     public typealias Work = @Sendable (Key) async throws -> Duration?
+    /// Hears, after each work, for how long the item had waited and how long the work took.
+    public typealias Observer = @Sendable (_ waited: Duration, _ worked: Duration) -> Void
+
+    /// What metrics show of a queue.
+    public struct Figures: Sendable {
+        /// Items waiting now.
+        public var depth: Int
+        public var additions: Int
+        public var retries: Int
+        /// Of the items in work.
+        public var workTimes: [Duration]
+    }
 
     public let name: String
     private let logger: Logger
+    private let observer: Observer?
     private let queue: Mutex<Queue>
     private let signals: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
-    public init(_ name: String, policy: RetryLimiter<Key, ContinuousClock.Instant>.Policy = .init(), logger: Logger) {
+    public init(
+        _ name: String, policy: RetryLimiter<Key, ContinuousClock.Instant>.Policy = .init(), logger: Logger,
+        observer: Observer? = nil
+    ) {
         self.name = name
+        self.observer = observer
         var logger = logger
         logger[metadataKey: "controller"] = "\(name)"
         self.logger = logger
@@ -25,7 +42,7 @@ public final class WorkLoop<Key: Hashable & Sendable>: Sendable {
     }
 
     public func add(_ key: Key) {
-        queue.withLock { $0.add(key) }
+        queue.withLock { $0.add(key, now: .now) }
         wake.yield()
     }
 
@@ -34,8 +51,14 @@ public final class WorkLoop<Key: Hashable & Sendable>: Sendable {
         wake.yield()
     }
 
-    /// Items waiting now, for metrics.
-    public var depth: Int { queue.withLock { $0.count } }
+    public var figures: Figures {
+        queue.withLock { queue in
+            Figures(
+                depth: queue.count, additions: queue.additions, retries: queue.retries,
+                workTimes: queue.workTimes(now: .now))
+        }
+    }
+
     /// Nothing waits, is in work, or is delayed.
     public var isIdle: Bool { queue.withLock { $0.isIdle } }
 
@@ -46,8 +69,8 @@ public final class WorkLoop<Key: Hashable & Sendable>: Sendable {
             defer { timer?.task.cancel() }
             wake.yield()
             for await _ in signals {
-                let (keys, due) = take(workers)
-                for key in keys { group.addTask { await self.process(key, work) } }
+                let (items, due) = take(workers)
+                for item in items { group.addTask { await self.process(item, work) } }
                 guard due != timer?.due else { continue }
                 timer?.task.cancel()
                 timer = due.map { due in (due, Task { await self.ring(at: due) }) }
@@ -57,13 +80,20 @@ public final class WorkLoop<Key: Hashable & Sendable>: Sendable {
     }
 
     /// As many items as there are idle workers, and when the next delayed one is due.
-    private func take(_ workers: Int) -> ([Key], ContinuousClock.Instant?) {
+    private func take(_ workers: Int) -> ([Item], ContinuousClock.Instant?) {
         queue.withLock { queue in
-            var keys: [Key] = []
+            var items: [Item] = []
             let now = ContinuousClock.now
-            while queue.inWorkCount < workers, let key = queue.next(now: now) { keys.append(key) }
-            return (keys, queue.nextDue)
+            while queue.inWorkCount < workers, let key = queue.next(now: now) {
+                items.append(Item(key: key, waited: queue.lastWait))
+            }
+            return (items, queue.nextDue)
         }
+    }
+
+    private struct Item {
+        let key: Key
+        let waited: Duration
     }
 
     private func ring(at due: ContinuousClock.Instant) async {
@@ -75,7 +105,9 @@ public final class WorkLoop<Key: Hashable & Sendable>: Sendable {
         }
     }
 
-    private func process(_ key: Key, _ work: Work) async {
+    private func process(_ item: Item, _ work: Work) async {
+        let (key, start) = (item.key, ContinuousClock.now)
+        defer { observer?(item.waited, .now - start) }
         do {
             let again = try await work(key)
             queue.withLock { queue in

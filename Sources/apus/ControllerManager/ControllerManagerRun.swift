@@ -18,9 +18,10 @@ struct ControllerManagerRun {
         let policy = try electionPolicy()
         ClientLoops.useOne()
         let registry = MetricsRegistry()
-        let metrics = ControllerMetrics(registry)
+        let metrics = ClientMetrics(registry)
         let client = KubeClient(connection, options: clientOptions, logger: logger, observer: metrics.observer)
-        let context = ControllerContext(client: client, settings: settings, metrics: metrics, logger: logger)
+        let context = ControllerContext(
+            client: client, settings: settings, metrics: ControllerMetrics(registry), logger: logger)
         let started = Latch()
         // Ready is also who only waits to take over.
         let standby = Latch()
@@ -33,7 +34,7 @@ struct ControllerManagerRun {
                 lease: .init(
                     namespace: options.leaderElectResourceNamespace, name: options.leaderElectResourceName),
                 identity: "\(Host.name)_\(UInt64.random(in: .min ... .max))", policy: policy, logger: logger)
-            try await elector.run(standby: standby) {
+            try await metrics.lead(elector, lease: options.leaderElectResourceName, standby: standby) {
                 await ControllerCatalogue.run(selection, context, started: started)
             }
         }

@@ -26,7 +26,8 @@ struct SchedulerInput: ParsableArguments {
     }
 
     func client(
-        _ configuration: SchedulerConfiguration, qps: Double = 0, burst: Int = 0, logger: Logger
+        _ configuration: SchedulerConfiguration, qps: Double = 0, burst: Int = 0, logger: Logger,
+        observer: RequestObserver? = nil
     ) throws -> KubeClient {
         guard let kubeconfig = kubeconfig ?? configuration.connection.kubeconfig else {
             throw ValidationError("give --kubeconfig, or clientConnection.kubeconfig in the file of --config")
@@ -36,6 +37,7 @@ struct SchedulerInput: ParsableArguments {
         options.environment = Environment.all
         options.qps = qps
         options.burst = burst
-        return KubeClient(try Kubeconfig(contentsOf: kubeconfig).connection(), options: options, logger: logger)
+        return KubeClient(
+            try Kubeconfig(contentsOf: kubeconfig).connection(), options: options, logger: logger, observer: observer)
     }
 }

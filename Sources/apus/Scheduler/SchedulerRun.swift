@@ -43,12 +43,14 @@ struct SchedulerRun: AsyncParsableCommand {
         let configuration = try input.configuration()
         ClientLoops.useOne()
         let registry = MetricsRegistry()
+        let clientMetrics = ClientMetrics(registry)
         let metrics = SchedulerMetrics(registry)
         tell(configuration, logger)
         let election = try election(configuration.election)
         let client = try input.client(
             configuration, qps: kubeApiQps ?? configuration.connection.qps ?? 5000,
-            burst: kubeApiBurst ?? configuration.connection.burst ?? 10000, logger: logger)
+            burst: kubeApiBurst ?? configuration.connection.burst ?? 10000, logger: logger,
+            observer: clientMetrics.observer)
         let scheduler = PodScheduler(
             client: client, configuration: configuration, metrics: metrics, seed: .random(in: .min ... .max),
             logger: logger)
@@ -60,7 +62,9 @@ struct SchedulerRun: AsyncParsableCommand {
                 client: client, lease: election.lease,
                 identity: "\(Host.name)_\(UInt64.random(in: .min ... .max))", policy: election.policy,
                 logger: logger)
-            try await elector.run(standby: standby) { await scheduler.run() }
+            try await clientMetrics.lead(elector, lease: election.lease.name, standby: standby) {
+                await scheduler.run()
+            }
         }
         var services: [any ServiceLifecycle.Service] = [work, MemoryRelease()]
         if let health = try await HealthListener.open(

@@ -58,8 +58,22 @@ struct ElectionScenarios {
         cluster.signal("three", SIGTERM)
         try cluster.eventually(
             "get lease kube-controller-manager -n kube-system -o jsonpath={.spec.holderIdentity}", is: "")
-        try cluster.start("four", Self.candidate)
+        let port = try FreePort.take()
+        try cluster.start("four", Self.candidate + ["--port", "\(port)"])
         #expect(try Self.leader(cluster, of: ["four"]) == "four")
         try Self.expectWork(cluster, "third")
+        // What dashboards of kube-controller-manager ask for.
+        let metrics = try MetricsPage.read(port: port)
+        for text in [
+            #"leader_election_master_status{name="kube-controller-manager"} 1"#,
+            #"workqueue_adds_total{name="serviceaccount-controller"} "#,
+            #"workqueue_depth{name="garbage-collector-controller"} "#,
+            #"workqueue_queue_duration_seconds_bucket{name="replicaset-controller",le="10"} "#,
+            #"workqueue_work_duration_seconds_sum{name="serviceaccount-controller"} "#,
+            #"workqueue_retries_total{name="namespace-controller"} "#,
+            #"workqueue_unfinished_work_seconds{name="namespace-controller"} "#,
+            #"workqueue_longest_running_processor_seconds{name="namespace-controller"} "#,
+            #"rest_client_requests_total{code="201""#, "rest_client_request_duration_seconds_bucket{host=",
+        ] { #expect(metrics.contains(text), "\(text)") }
     }
 }
