@@ -120,7 +120,8 @@ public actor PodScheduler {
         let profile = binding.pod.schedulerName
         if isBound {
             machine.bound(binding.pod, now: now)
-            metrics.bound(.now - began, attempts: binding.attempts + 1)
+            metrics.bound(
+                .now - began, attempts: binding.attempts + 1, sinceAdded: .nanoseconds(max(0, now - binding.added)))
         } else {
             machine.bindingFailed(binding.pod, now: now)
         }
@@ -171,6 +172,13 @@ public actor PodScheduler {
                 switch change {
                 case .set(_, let storageClass): machine.set(storageClass, now: now)
                 case .removed(let key): machine.removeStorageClass(key.name)
+                default: break
+                }
+            },
+            watch(.csiNodes, VolumeLimits.self) { machine, change, now in
+                switch change {
+                case .set(let key, let limits): machine.set(limits, ofNode: key.name, now: now)
+                case .removed(let key): machine.set(nil, ofNode: key.name, now: now)
                 default: break
                 }
             },
@@ -267,6 +275,7 @@ extension GroupVersionResource {
     static let persistentVolumeClaims = GroupVersionResource(resource: "persistentvolumeclaims")
     static let storageClasses = GroupVersionResource(
         group: "storage.k8s.io", resource: "storageclasses", isNamespaced: false)
+    static let csiNodes = GroupVersionResource(group: "storage.k8s.io", resource: "csinodes", isNamespaced: false)
     static let services = GroupVersionResource(resource: "services")
     static let podDisruptionBudgets = GroupVersionResource(group: "policy", resource: "poddisruptionbudgets")
 }

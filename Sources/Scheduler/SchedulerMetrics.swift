@@ -8,6 +8,7 @@ public struct SchedulerMetrics: Sendable {
     private let algorithmDuration: Histogram
     private let bindingDuration: Histogram
     private let podAttempts: Histogram
+    private let podDuration: MetricFamily<Histogram>
     private let preemptions: Counter
     private let victims: Histogram
     private let pending: MetricFamily<Gauge>
@@ -29,6 +30,10 @@ public struct SchedulerMetrics: Sendable {
         podAttempts = registry.histogram(
             "scheduler_pod_scheduling_attempts", "Attempts until a pod was scheduled.", .stable,
             buckets: [1, 2, 4, 8, 16])
+        podDuration = registry.histograms(
+            "scheduler_pod_scheduling_sli_duration_seconds",
+            "From when a pod came into the queue until it was scheduled, by the number of attempts.", .beta,
+            labels: ["attempts"], buckets: (0..<20).map { 0.01 * Double(1 << $0) })
         preemptions = registry.counter(
             "scheduler_preemption_attempts_total", "Preemptions of other pods.", .stable)
         victims = registry.histogram(
@@ -49,9 +54,10 @@ public struct SchedulerMetrics: Sendable {
     }
 
     func decided(_ duration: Duration) { algorithmDuration.observe(duration) }
-    func bound(_ duration: Duration, attempts: Int) {
+    func bound(_ duration: Duration, attempts: Int, sinceAdded: Duration) {
         bindingDuration.observe(duration)
         podAttempts.observe(Double(attempts))
+        podDuration[attempts < 15 ? "\(attempts)" : "15+"].observe(sinceAdded)
     }
 
     func preempted(_ count: Int) {

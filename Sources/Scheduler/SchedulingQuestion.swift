@@ -65,6 +65,9 @@ public struct SchedulingQuestion: Sendable {
         for claim in try await values(.persistentVolumeClaims, PersistentVolumeClaim.self) {
             machine.set(claim.value, now: 0)
         }
+        for node in try await values(.csiNodes, VolumeLimits.self) {
+            machine.set(node.value, ofNode: node.key.name, now: 0)
+        }
         for service in try await values(.services, ServiceSelector.self) { machine.set(service.value) }
         for kind in PodController.Kind.allCases {
             for controller in try await values(kind.resource, ControllerSelector.self) {

@@ -12,6 +12,7 @@ extension NodeDescription: SchedulingInput {}
 extension PersistentVolume: SchedulingInput {}
 extension PersistentVolumeClaim: SchedulingInput {}
 extension StorageClass: SchedulingInput {}
+extension VolumeLimits: SchedulingInput {}
 extension DisruptionBudget: SchedulingInput {}
 extension ServiceSelector: SchedulingInput {}
 extension ControllerSelector: SchedulingInput {}

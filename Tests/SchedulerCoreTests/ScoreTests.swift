@@ -63,6 +63,9 @@ import Testing
         var cluster = cluster(try Make.node("a", images: [image]), try Make.node("b"))
         // Half of the nodes have it: 500 MiB of 23 to 1000.
         #expect(cluster.scores(.imageLocality, try Make.pod("p")) == ["a": (500 - 23) * 100 / 977, "b": 0])
+        // Of two containers one has its image there: as much of twice as much.
+        let two = try Make.pod("q", spec: ["initContainers": [["name": "i", "image": "y:1"]]])
+        #expect(cluster.scores(.imageLocality, two) == ["a": (500 - 23) * 100 / 1977, "b": 0])
         #expect(ImageName.normalised("registry:5000/app") == "registry:5000/app:latest")
         #expect(ImageName.normalised("app@sha256:00") == "app@sha256:00")
     }

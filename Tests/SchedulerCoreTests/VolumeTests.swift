@@ -10,7 +10,7 @@ import Testing
 
     private func volume(
         _ name: String, node: String? = nil, size: String = "10Gi", phase: String = "Available",
-        claim: JSONValue? = nil
+        claim: JSONValue? = nil, labels: JSONValue = .emptyObject, driver: String? = nil
     ) throws -> PersistentVolume {
         var json: JSONValue = [
             "metadata": ["name": .string(name), "uid": .string(name), "resourceVersion": "1"],
@@ -19,6 +19,10 @@ import Testing
             ], "status": ["phase": .string(phase)],
         ]
         json[path: "spec", "claimRef"] = claim
+        json[path: "metadata", "labels"] = labels
+        if let driver {
+            json[path: "spec", "csi"] = ["driver": .string(driver), "volumeHandle": .string("handle-\(name)")]
+        }
         if let node {
             let expression: JSONValue = ["key": "kubernetes.io/hostname", "operator": "In", "values": [.string(node)]]
             json[path: "spec", "nodeAffinity", "required", "nodeSelectorTerms"] = [["matchExpressions": [expression]]]
@@ -28,12 +32,12 @@ import Testing
 
     private func claim(
         _ name: String = "data", class storageClass: String = "local", size: String = "5Gi", volume: String = "",
-        selectedNode: String? = nil
+        selectedNode: String? = nil, mode: String = "ReadWriteOnce"
     ) throws -> PersistentVolumeClaim {
         var json: JSONValue = [
             "metadata": ["name": .string(name), "namespace": "default", "uid": .string(name), "resourceVersion": "1"],
             "spec": [
-                "resources": ["requests": ["storage": .string(size)]], "accessModes": ["ReadWriteOnce"],
+                "resources": ["requests": ["storage": .string(size)]], "accessModes": [.string(mode)],
                 "storageClassName": .string(storageClass), "volumeName": .string(volume),
             ],
         ]
@@ -60,11 +64,12 @@ import Testing
         return try StorageClass(json: json)
     }
 
-    private func pod(_ name: String, claims: String...) throws -> Pod {
+    private func pod(_ name: String, claims: String..., on node: String = "", priority: Int64 = 0) throws -> Pod {
         let volumes = claims.map { claim -> JSONValue in
             ["name": .string(claim), "persistentVolumeClaim": ["claimName": .string(claim)]]
         }
-        return try Make.pod(name, spec: ["volumes": .array(volumes)])
+        return try Make.pod(
+            name, priority: priority, spec: ["volumes": .array(volumes), "nodeName": .string(node)])
     }
 
     /// Nodes a and b in the zones 1 and 2.
@@ -169,6 +174,110 @@ import Testing
         #expect(
             refusal(pod, &machine)
                 == "0/2 nodes are available: 2 node(s) didn't find available persistent volumes to bind.")
+    }
+
+    // MARK: - Who else has them
+
+    private static let taken =
+        "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode"
+
+    /// Whatever its node: the claim is one pod's.
+    @Test func aClaimForOnePodIsHadOnce() throws {
+        var machine = try machine(try machine(), mode: "ReadWriteOncePod")
+        machine.set(try pod("first", claims: "data", on: "a"), now: 0)
+        let second = try pod("second", claims: "data")
+        #expect(refusal(second, &machine) == "0/2 nodes are available: 2 \(Self.taken).")
+        #expect(machine.explain(try pod("other")).node != nil)
+        // It waits until the other pod is gone.
+        machine.set(second, now: 0)
+        guard case .wait? = machine.next(now: 0) else {
+            Issue.record("the claim is taken")
+            return
+        }
+        machine.set(try pod("stranger", on: "a"), now: 0)
+        machine.removePod(NamespacedName(namespace: "default", name: "stranger"), now: 0)
+        #expect(machine.next(now: 5 * Self.second) == nil, "another pod's end is no help")
+        machine.removePod(NamespacedName(namespace: "default", name: "first"), now: 0)
+        #expect(isBind(machine.next(now: 5 * Self.second)))
+    }
+
+    @Test func aClaimForOnePodIsTakenFromTheLessImportant() throws {
+        var machine = try machine(try machine(), mode: "ReadWriteOncePod")
+        machine.set(try pod("first", claims: "data", on: "a"), now: 0)
+        machine.set(try pod("bystander", on: "b"), now: 0)
+        machine.set(try pod("urgent", claims: "data", priority: 10), now: 0)
+        guard case .wait(let refused)? = machine.next(now: 0) else {
+            Issue.record("the claim is taken")
+            return
+        }
+        #expect(refused.nominatedNode == "a" && refused.victims?.pods.map(\.key.name) == ["first"])
+    }
+
+    @Test func manyPodsMayHaveOtherClaims() throws {
+        var machine = try machine(try machine(), mode: "ReadWriteOnce")
+        machine.set(try pod("first", claims: "data", on: "a"), now: 0)
+        #expect(machine.explain(try pod("second", claims: "data")).node != nil)
+    }
+
+    /// With a claim that is bound.
+    private func machine(_ machine: SchedulingMachine, mode: String) throws -> SchedulingMachine {
+        var machine = machine
+        machine.set(try claim(volume: "v", mode: mode), now: 0)
+        machine.set(try volume("v"), now: 0)
+        return machine
+    }
+
+    @Test(
+        arguments: [
+            ("topology.kubernetes.io/zone", "east", "a"),
+            ("failure-domain.beta.kubernetes.io/zone", "east__north", "a"),
+            ("topology.kubernetes.io/region", "eu", nil),
+        ] as [(String, String, String?)])
+    func aVolumesLabelsKeepItInItsZone(label: String, value: String, node: String?) throws {
+        var machine = try machine(try machine(), mode: "ReadWriteOnce")
+        let zone = "topology.kubernetes.io/zone"
+        machine.set(try Make.node("a", labels: [zone: "east"]), now: 0)
+        machine.set(try Make.node("b", labels: [zone: "west"]), now: 0)
+        machine.set(try volume("v", labels: Make.object([label: value])), now: 0)
+        let pod = try pod("p", claims: "data")
+        #expect(machine.explain(pod).node == node)
+        if node == nil {
+            #expect(refusal(pod, &machine) == "0/2 nodes are available: 2 node(s) had no available volume zone.")
+            // Where no node has zones there are none.
+            for name in ["a", "b"] { machine.set(try Make.node(name), now: 0) }
+            #expect(machine.explain(pod).node != nil)
+        }
+    }
+
+    @Test func aNodeTakesOnlySoManyVolumes() throws {
+        var machine = try machine()
+        machine.removeNode("b", now: 0)
+        for name in ["one", "two", "three"] {
+            machine.set(try claim(name, volume: name), now: 0)
+            machine.set(try volume(name, driver: "example.org/disk"), now: 0)
+        }
+        machine.set(try storageClass("fast", provisioner: "example.org/disk"), now: 0)
+        machine.set(try claim("new", class: "fast"), now: 0)
+        func limit(_ count: Int64?) -> VolumeLimits {
+            var driver: JSONValue = ["name": "example.org/disk"]
+            if let count { driver[path: "allocatable", "count"] = .integer(count) }
+            return VolumeLimits(json: ["spec": ["drivers": [driver, ["name": "other"]]]])
+        }
+        machine.set(limit(2), ofNode: "a", now: 0)
+        machine.set(try pod("p1", claims: "one", on: "a"), now: 0)
+        machine.set(try pod("p2", claims: "two", "one", on: "a"), now: 0)
+        let full = "0/1 nodes are available: 1 node(s) exceed max volume count."
+        let next = try pod("next", claims: "three")
+        #expect(refusal(next, &machine) == full)
+        #expect(refusal(try pod("made", claims: "new"), &machine) == full, "one that is yet to be made counts too")
+        #expect(machine.explain(try pod("again", claims: "two")).node == "a", "it is there already")
+        machine.set(next, now: 0)
+        guard case .wait? = machine.next(now: 0) else {
+            Issue.record("there is no room")
+            return
+        }
+        machine.set(limit(nil), ofNode: "a", now: 0)
+        #expect(isBind(machine.next(now: 5 * Self.second)))
     }
 
     // MARK: - The way to the node

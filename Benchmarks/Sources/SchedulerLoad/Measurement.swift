@@ -42,7 +42,7 @@ struct Measurement {
         let clock = ContinuousClock()
         let start = clock.now
         var last = start
-        while let (pod, _) = queue.pop(now: 1 << 40) {
+        while let pod = queue.pop(now: 1 << 40)?.pod {
             let decision = cluster.decide(pod, profile: profile, cursor: &cursor)
             switch decision.outcome {
             case .place(let node):

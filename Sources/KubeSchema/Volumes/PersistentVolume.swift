@@ -31,6 +31,10 @@ public struct PersistentVolume: Sendable, Hashable {
     /// status.phase
     public let phase: String
     public let isTerminating: Bool
+    /// The CSI driver that serves it; empty for one of another kind.
+    public let driver: String
+    /// What the driver calls it.
+    public let handle: String
 
     public init(json: JSONValue) throws(DecodingFailure) {
         let (metadata, spec) = (json["metadata"], json["spec"])
@@ -50,6 +54,8 @@ public struct PersistentVolume: Sendable, Hashable {
         claim = spec?["claimRef"].flatMap(ClaimReference.init(json:))
         phase = json["status"]?["phase"]?.string ?? ""
         isTerminating = metadata?["deletionTimestamp"]?.string != nil
+        driver = spec?["csi"]?["driver"]?.string ?? ""
+        handle = spec?["csi"]?["volumeHandle"]?.string ?? ""
         guard let required = spec?["nodeAffinity"]?["required"], required != .null else {
             nodes = nil
             return

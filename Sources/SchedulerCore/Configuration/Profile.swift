@@ -28,8 +28,7 @@ public struct Profile: Sendable {
 
     /// kube-scheduler's own plugins that are not here.
     static let knownAbsent: Set = [
-        "VolumeRestrictions", "VolumeZone", "NodeVolumeLimits", "EBSLimits", "GCEPDLimits", "AzureDiskLimits",
-        "DynamicResources", "NodeDeclaredFeatures", "GangScheduling",
+        "EBSLimits", "GCEPDLimits", "AzureDiskLimits", "DynamicResources", "NodeDeclaredFeatures", "GangScheduling",
     ]
 
     public static let defaultWeights: [PluginName: Int64] = [

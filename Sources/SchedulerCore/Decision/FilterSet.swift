@@ -3,8 +3,8 @@ struct FilterSet: Sendable {
     /// In upstream's order: it decides which reason a node gives.
     static let plugins: [any FilterPlugin.Type] = [
         NodeUnschedulable.self, NodeNameFilter.self, TaintTolerationFilter.self, NodeAffinityFilter.self,
-        NodePorts.self, NodeResourcesFit.self, VolumeBinding.self, PodTopologySpreadFilter.self,
-        InterPodAffinityFilter.self,
+        NodePorts.self, NodeResourcesFit.self, VolumeRestrictions.self, NodeVolumeLimits.self, VolumeBinding.self,
+        VolumeZone.self, PodTopologySpreadFilter.self, InterPodAffinityFilter.self,
     ]
 
     private(set) var names: [PluginName] = []

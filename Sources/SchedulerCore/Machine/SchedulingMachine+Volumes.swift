@@ -38,6 +38,12 @@ extension SchedulingMachine {
 
     public mutating func removeStorageClass(_ name: String) { cluster.storage.removeClass(name) }
 
+    /// nil when the node's CSINode is gone.
+    public mutating func set(_ limits: VolumeLimits?, ofNode name: String, now: Int64) {
+        cluster.storage.set(limits, ofNode: name)
+        queue.react(to: .volumeLimitsChanged, now: now)
+    }
+
     // MARK: - Pods that wait for their volumes
 
     /// The server has taken what the pod's volume plan asks for.

@@ -141,6 +141,8 @@ public struct SchedulingMachine: Sendable {
         public let node: String
         /// How often it was tried before.
         public let attempts: Int
+        /// When it came into the queue, in nanoseconds of the machine's clock.
+        public let added: Int64
         /// Empty when there is nothing to prepare.
         public let volumes: VolumePlan
         public let explanation: Explanation
@@ -160,7 +162,7 @@ public struct SchedulingMachine: Sendable {
     /// Decides about the next pod; nil when none is due.
     public mutating func next(now: Int64) -> Step? {
         if let step = settledVolumes(now: now) { return step }
-        guard let (pod, attempts) = queue.pop(now: now) else { return nil }
+        guard let (pod, attempts, added) = queue.pop(now: now) else { return nil }
         let profile = profiles[pod.schedulerName] ?? Profile()
         let decision = cluster.decide(pod, profile: profile, cursor: &cursor)
         switch decision.outcome {
@@ -170,7 +172,7 @@ public struct SchedulingMachine: Sendable {
             assumed[pod.key] = pod.uid
             queue.react(to: .podPlaced(pod), now: now)
             let binding = Binding(
-                pod: pod, node: node, attempts: attempts, volumes: cluster.volumePlan(for: pod, on: node),
+                pod: pod, node: node, attempts: attempts, added: added, volumes: cluster.volumePlan(for: pod, on: node),
                 explanation: decision.explanation)
             return binding.volumes.isEmpty ? .bind(binding) : prepareVolumes(binding, profile, now: now)
         case .unschedulable(let diagnosis):

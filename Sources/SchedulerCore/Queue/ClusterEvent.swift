@@ -15,4 +15,5 @@ public enum ClusterEvent: Sendable {
     case volumeChanged
     case claimChanged(NamespacedName)
     case storageClassChanged
+    case volumeLimitsChanged
 }

@@ -119,8 +119,8 @@ public struct SchedulingQueue: Sendable {
 
     // MARK: - Attempts
 
-    /// The pod to try next, with how often it was tried before. It is in flight until `failed`, `retry` or `remove`.
-    public mutating func pop(now: Int64) -> (pod: Pod, attempts: Int)? {
+    /// The pod to try next, with how often it was tried before and when it came. It is in flight until `failed`, `retry` or `remove`.
+    public mutating func pop(now: Int64) -> (pod: Pod, attempts: Int, added: Int64)? {
         expire(now: now)
         while let next = active.popFirst() {
             guard var entry = entries[next.key], case .active = entry.place, entry.ticket == next.rank.ticket else {
@@ -129,7 +129,7 @@ public struct SchedulingQueue: Sendable {
             entry.place = .inFlight
             entry.attempts += 1
             put(entry, next.key)
-            return (entry.pod, entry.attempts - 1)
+            return (entry.pod, entry.attempts - 1, entry.added)
         }
         return nil
     }

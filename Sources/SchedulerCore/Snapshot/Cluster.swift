@@ -21,6 +21,7 @@ public struct Cluster: Sendable {
     private var topology = TopologyIndex()
     private var queries = PodQueryIndex()
     private(set) var carriedTerms = CarriedTermIndex()
+    private(set) var claimUses = ClaimUses()
     private var namespaces: [String: [String: String]] = [:]
     private(set) var nominations = Nominations()
     /// How many nodes have each image.
@@ -133,6 +134,7 @@ public struct Cluster: Sendable {
     private mutating func index(_ pod: Pod, at place: Int, by change: Int32) {
         queries.change(pod, namespaceLabels: labels(ofNamespace: pod.key.namespace), at: place, by: change)
         carriedTerms.change(pod, at: place, by: change)
+        if !pod.claims.isEmpty { claimUses.change(pod, by: Int(change)) }
     }
 
     // MARK: - Questions

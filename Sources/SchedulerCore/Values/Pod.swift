@@ -32,7 +32,7 @@ public final class Pod: Sendable {
     /// For scores; containers that ask for nothing count as a little.
     let assumedRequests: Resources
     let ports: [HostPort]
-    /// Normalised names of the containers' images.
+    /// Normalised names of the containers' images, init containers among them.
     let images: [String]
     let nodeSelection: NodeSelection
     let tolerations: [Toleration]
@@ -79,7 +79,8 @@ public final class Pod: Sendable {
         gates = (spec["schedulingGates"]?.array ?? []).compactMap { $0["name"]?.string }
         scheduledCondition = status.flatMap(ScheduledCondition.init(status:))
         ports = HostPort.all(in: spec)
-        images = (spec["containers"]?.array ?? []).map { ImageName.normalised($0["image"]?.string ?? "") }
+        let containers = (spec["initContainers"]?.array ?? []) + (spec["containers"]?.array ?? [])
+        images = containers.map { ImageName.normalised($0["image"]?.string ?? "") }
         tolerations = [Toleration](spec: spec)
         claims = Self.claims(spec, pod: name)
         do throws(DecodingFailure) {
@@ -93,6 +94,8 @@ public final class Pod: Sendable {
             throw error.under("spec")
         }
     }
+
+    var claimKeys: [NamespacedName] { claims.map { NamespacedName(namespace: key.namespace, name: $0.name) } }
 
     private static func claims(_ spec: JSONValue, pod: String) -> [Claim] {
         var seen: Set<String> = []

@@ -6,6 +6,8 @@ struct VolumeCatalogue: Sendable {
     private(set) var volumes: [String: PersistentVolume] = [:]
     private(set) var claims: [NamespacedName: PersistentVolumeClaim] = [:]
     private(set) var classes: [String: StorageClass] = [:]
+    /// How many volumes of each driver a node takes, by the node's name.
+    private(set) var limits: [String: [String: Int64]] = [:]
     private(set) var reservations = VolumeReservations()
     /// Names of volumes that nobody has, by storage class.
     private var free: [String: Set<String>] = [:]
@@ -43,6 +45,11 @@ struct VolumeCatalogue: Sendable {
     mutating func removeClaim(_ key: NamespacedName) { claims[key] = nil }
     mutating func set(_ storageClass: StorageClass) { classes[storageClass.name] = storageClass }
     mutating func removeClass(_ name: String) { classes[name] = nil }
+
+    /// nil when nothing is known of the node.
+    mutating func set(_ limits: VolumeLimits?, ofNode name: String) {
+        self.limits[name] = limits.flatMap { $0.counts.isEmpty ? nil : $0.counts }
+    }
 
     mutating func reserve(_ plan: VolumePlan, on node: String, for pod: NamespacedName) {
         reservations.add(plan, on: node, for: pod)

@@ -5,7 +5,9 @@ import Testing
 /// Volumes made by hand: claims, the binder and the scheduler together.
 @Suite(.ownThread, .needs("kubectl"), .timeLimit(.minutes(30)))
 struct VolumeScenarios {
-    private static func volume(_ name: String, _ size: String, _ storageClass: String, node: String? = nil) -> String {
+    private static func volume(
+        _ name: String, _ size: String, _ storageClass: String, node: String? = nil, mode: String = "ReadWriteOnce"
+    ) -> String {
         let affinity = node.map {
             """
             nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [
@@ -18,19 +20,21 @@ struct VolumeScenarios {
             metadata: {name: \(name)}
             spec:
               capacity: {storage: \(size)}
-              accessModes: [ReadWriteOnce]
+              accessModes: [\(mode)]
               storageClassName: \(storageClass)
               hostPath: {path: /data/\(name)}
               \(affinity ?? "")
             """
     }
 
-    private static func claim(_ name: String, _ size: String, _ storageClass: String) -> String {
+    private static func claim(
+        _ name: String, _ size: String, _ storageClass: String, mode: String = "ReadWriteOnce"
+    ) -> String {
         """
         apiVersion: v1
         kind: PersistentVolumeClaim
         metadata: {name: \(name)}
-        spec: {accessModes: [ReadWriteOnce], storageClassName: \(storageClass), resources: {requests: {storage: \(size)}}}
+        spec: {accessModes: [\(mode)], storageClassName: \(storageClass), resources: {requests: {storage: \(size)}}}
         """
     }
 
@@ -111,5 +115,24 @@ struct VolumeScenarios {
         // Whoever comes next follows the data.
         try apply(cluster, Self.pod("next", claim: "data"))
         try cluster.eventually("get pod next -o jsonpath={.spec.nodeName}", is: "sim-1")
+    }
+
+    @Test func aClaimForOnePodIsHadByOneAtATime() throws {
+        let cluster = try Cluster(nodes: 2, scheduler: true)
+        try cluster.eventually("get sa default -o name", is: "serviceaccount/default")
+        let mode = "ReadWriteOncePod"
+        try apply(
+            cluster, Self.volume("own", "5Gi", "hand", mode: mode), Self.claim("data", "3Gi", "hand", mode: mode))
+        try cluster.eventually("get pvc data -o jsonpath={.status.phase}", is: "Bound")
+        try apply(cluster, Self.pod("first", claim: "data"))
+        try cluster.eventually("get pod first -o jsonpath={.status.phase}", is: "Running")
+        try apply(cluster, Self.pod("second", claim: "data"))
+        try cluster.eventually("describe pod second") {
+            $0.contains(
+                "0/2 nodes are available: 2 node has pod using PersistentVolumeClaim with the same name and "
+                    + "ReadWriteOncePod access mode.")
+        }
+        try cluster.kube("delete pod first --now")
+        try cluster.eventually("get pod second -o jsonpath={.status.phase}", is: "Running")
     }
 }
