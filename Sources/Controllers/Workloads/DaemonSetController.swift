@@ -40,7 +40,7 @@ public struct DaemonSetController: Controller {
                 set, nodes: context[.node].objects, pods: owned, revisions: revisions, failures: &known,
                 isSettled: isSettled, now: context.now)
             failures[key] = known
-            _ = try await loop.perform(Decision(plan.revisions), about: set)
+            try await loop.prepare(plan.revisions, for: set)
             let failure = await pods.perform(
                 creations: plan.creations, deletions: plan.deletions, uids: plan.deletedUIDs, for: set)
             let again = try await loop.perform(plan.status, about: set)

@@ -43,6 +43,9 @@ public struct DeploymentController: Controller {
             } catch let error as ClientError where error.isAlreadyExists {
                 try await resolveCollision(deployment, decision)
                 throw error
+            } catch let error as ClientError where !error.isNamespaceTerminating && !error.isConflict {
+                try await tellOfFailure(deployment, decision, error)
+                throw error
             }
         }
     }
@@ -56,6 +59,16 @@ public struct DeploymentController: Controller {
             of: deployment, .deployment, selector: .of(deployment), kind: .replicaSet, candidates: candidates)
         try await loop.context.write(claims, for: deployment, .deployment)
         return claims.owned
+    }
+
+    /// Nothing when it was not the new ReplicaSet that could not be made.
+    private func tellOfFailure(_ deployment: APIObject, _ decision: Decision, _ error: ClientError) async throws {
+        let context = loop.context
+        guard let name = decision.actions.map(\.write).first(where: \.isCreation)?.name,
+            context[.replicaSet][NamespacedName(namespace: deployment.namespace, name: name)] == nil
+        else { return }
+        let told = Deployments.failed(deployment, creating: name, error.short, now: context.now)
+        _ = try await loop.perform(told, about: deployment)
     }
 
     private func resolveCollision(_ deployment: APIObject, _ decision: Decision) async throws {

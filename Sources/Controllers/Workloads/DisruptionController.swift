@@ -7,6 +7,7 @@ import KubeSchema
 public struct DisruptionController: Controller {
     public static let name = "disruption-controller"
     private let loop: ObjectLoop
+    private let announced: ObjectLoop
 
     public init(_ context: ControllerContext) {
         loop = ObjectLoop(Self.name, .podDisruptionBudget, context)
@@ -24,12 +25,24 @@ public struct DisruptionController: Controller {
                     }
                 }.map(\.key)
         }
+        announced = ObjectLoop("disruption-controller-stale-pods", .pod, context, workers: 1, watches: false)
+        announced.also(.pod) { change in
+            change.new.map { StaleDisruptions.isAnnounced($0) ? [$0.key] : [] } ?? []
+        }
         for kind in [APIKind.replicaSet, .statefulSet, .replicationController] { _ = context[kind] }
     }
 
     public func run() async {
         let context = loop.context
-        let scales = Scales(context.client)
+        await withDiscardingTaskGroup { group in
+            group.addTask { await announced.decide { StaleDisruptions.decide($0, now: context.now) } }
+            group.addTask { await runBudgets() }
+        }
+    }
+
+    private func runBudgets() async {
+        let context = loop.context
+        let scales = OwnerScales(context.client)
         await loop.decide { budget in
             let pods = context[.pod].objects(Indexes.namespace, budget.namespace)
             var foreign: [String: Int64] = [:]
@@ -44,46 +57,6 @@ public struct DisruptionController: Controller {
                         ?? pod.controller.flatMap { owner in foreign[owner.uid].map { (owner.uid, $0) } }
                 }, now: context.now)
         }
-    }
-}
-
-/// What owners of any kind want, by their scale subresource.
-private actor Scales {
-    private let client: KubeClient
-    private var served: [DiscoveredResource] = []
-    private var discovered: ContinuousClock.Instant?
-
-    init(_ client: KubeClient) { self.client = client }
-
-    /// nil of an owner that is gone or whose kind has no scale.
-    func replicas(of owner: OwnerReference, in namespace: String) async throws(ClientError) -> Int64? {
-        guard let resource = try await resource(of: owner) else { return nil }
-        let key = NamespacedName(namespace: namespace, name: owner.name)
-        do {
-            let scale = try await client.json(KubeRequest(.get, path: resource.path(key) + "/scale"))
-            return scale["metadata"]?["uid"]?.string == owner.uid ? scale["spec"]?["replicas"]?.integer ?? 0 : nil
-        } catch {
-            guard error.isNotFound else { throw error }
-            return nil
-        }
-    }
-
-    private func resource(of owner: OwnerReference) async throws(ClientError) -> GroupVersionResource? {
-        if let known = find(owner) { return known }
-        // New kinds come seldom.
-        if let discovered, .now - discovered < .seconds(30) { return nil }
-        served = try await client.discover()
-        discovered = .now
-        return find(owner)
-    }
-
-    private func find(_ owner: OwnerReference) -> GroupVersionResource? {
-        let parts = owner.apiVersion.split(separator: "/")
-        let group = parts.count == 2 ? parts[0] : ""
-        return served.first {
-            $0.kind == owner.kind && $0.resource.group == group && $0.resource.isNamespaced
-                && $0.subresources.contains("scale")
-        }?.resource
     }
 }
 

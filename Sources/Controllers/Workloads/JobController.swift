@@ -11,7 +11,7 @@ public struct JobController: Controller {
 
     public init(_ context: ControllerContext) {
         loop = ObjectLoop(Self.name, .job, context)
-        pods = OwnedPods(loop)
+        pods = OwnedPods(loop, finalizer: Jobs.finalizer)
         orphans = ObjectLoop("job-controller-orphans", .pod, context, workers: 2, watches: false)
         orphans.also(.pod) { change in
             guard let pod = change.new, OrphanedJobPods.isTracked(pod) else { return [] }
@@ -62,18 +62,5 @@ public struct JobController: Controller {
             }
             return again
         }
-    }
-}
-
-/// Deletes Jobs that have finished long enough ago.
-public struct FinishedJobController: Controller {
-    public static let name = "ttl-after-finished-controller"
-    private let loop: ObjectLoop
-
-    public init(_ context: ControllerContext) { loop = ObjectLoop(Self.name, .job, context) }
-
-    public func run() async {
-        let context = loop.context
-        await loop.decide { FinishedJobs.decide($0, now: context.now) }
     }
 }

@@ -17,11 +17,17 @@ final class OwnedPods: Sendable {
     private let loop: ObjectLoop
     private let kind: APIKind
     private let informer: Informer
+    private let finalizer: String?
     private let selector: @Sendable (APIObject) -> LabelSelector
     private let expectations = Mutex(Open())
 
-    init(_ loop: ObjectLoop, selector: @escaping @Sendable (APIObject) -> LabelSelector = { .of($0) }) {
+    /// - Parameter finalizer: that pods get when they are taken up.
+    init(
+        _ loop: ObjectLoop, finalizer: String? = nil,
+        selector: @escaping @Sendable (APIObject) -> LabelSelector = { .of($0) }
+    ) {
         self.loop = loop
+        self.finalizer = finalizer
         self.selector = selector
         kind = loop.kind
         informer = loop.context[.pod]
@@ -79,7 +85,7 @@ final class OwnedPods: Sendable {
     ) async throws(ClientError) -> [APIObject] {
         let candidates = owned(by: owner) + informer.objects(Indexes.orphan, owner.namespace)
         let claims = Claims(
-            of: owner, kind, selector: selector(owner), kind: .pod, candidates: candidates
+            of: owner, kind, selector: selector(owner), kind: .pod, candidates: candidates, finalizer: finalizer
         ) { (!$0.hasFinished || $0.controller != nil) && accepts($0) }
         try await loop.context.write(claims, for: owner, kind)
         return claims.owned
@@ -110,17 +116,6 @@ final class OwnedPods: Sendable {
 }
 
 extension ControllerContext {
-    /// The ControllerRevisions of a set; those that nobody has and that match are taken up.
-    func claimRevisions(of owner: APIObject, _ kind: APIKind) async throws(ClientError) -> [APIObject] {
-        let informer = self[.controllerRevision]
-        let candidates =
-            informer.objects(Indexes.controller, owner.uid) + informer.objects(Indexes.orphan, owner.namespace)
-        let claims = Claims(
-            of: owner, kind, selector: .of(owner), kind: .controllerRevision, candidates: candidates)
-        try await write(claims, for: owner, kind)
-        return claims.owned
-    }
-
     /// Adoption needs the owner to be still there and not being deleted, which only the server knows.
     func write(_ claims: Claims, for owner: APIObject, _ kind: APIKind) async throws(ClientError) {
         guard !claims.writes.isEmpty else { return }

@@ -28,7 +28,7 @@ public struct StatefulSetController: Controller {
                 set, pods: owned, revisions: try await context.claimRevisions(of: set, .statefulSet),
                 claim: { context[.persistentVolumeClaim][NamespacedName(namespace: key.namespace, name: $0)] },
                 isSettled: isSettled, now: context.now)
-            _ = try await loop.perform(Decision(plan.preparations), about: set)
+            try await loop.prepare(plan.preparations, for: set)
             let failure = await pods.perform(
                 creations: plan.creations, deletions: plan.deletions, uids: plan.deletedUIDs, for: set)
             let again = try await loop.perform(plan.status, about: set)

@@ -2,22 +2,6 @@ import ControllerCore
 import KubeAPI
 import KubeClient
 
-/// Deletes bootstrap tokens that have ended.
-public struct BootstrapTokenCleaner: Controller {
-    public static let name = "token-cleaner-controller"
-    private let loop: ObjectLoop
-
-    public init(_ context: ControllerContext) {
-        loop = ObjectLoop(Self.name, .secret, context, workers: 1, watches: false)
-        loop.also(.secret) { BootstrapTokenSecrets.isOne($0.object) ? [$0.object.key] : [] }
-    }
-
-    public func run() async {
-        let context = loop.context
-        await loop.decide { BootstrapTokenSecrets.clean($0, now: context.now) }
-    }
-}
-
 /// Signs the ConfigMap kube-public/cluster-info with each bootstrap token, so that a node that joins knows it to be right.
 public struct BootstrapSigner: Controller {
     public static let name = "bootstrap-signer-controller"
