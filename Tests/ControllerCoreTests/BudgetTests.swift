@@ -6,7 +6,12 @@ import Testing
 @Suite struct BudgetTests {
     private static func pod(_ name: String, cpu: String = "1", phase: String = "Running") -> JSONValue {
         [
-            "metadata": ["name": .string(name), "labels": ["app": "web"]],
+            "metadata": [
+                "name": .string(name), "labels": ["app": "web"],
+                "ownerReferences": [
+                    ["apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web", "uid": "owner", "controller": true]
+                ],
+            ],
             "spec": ["containers": [["name": "c", "resources": ["requests": ["cpu": .string(cpu)]]]]],
             "status": ["phase": .string(phase)],
         ]
@@ -183,5 +188,56 @@ import Testing
         #expect(RoleAggregation.decide(made, all: cluster[.clusterRole]).actions.isEmpty)
         let plain = try #require(cluster[.clusterRole, "w"])
         #expect(RoleAggregation.decide(plain, all: cluster[.clusterRole]).actions.isEmpty)
+    }
+
+    /// Nobody says how many of them there are to be.
+    @Test func podsWithoutAControllerAreSpare() throws {
+        var cluster = Self.cluster(["maxUnavailable": 1], ready: 3, of: 3)
+        cluster.change(.pod, "p2") { $0[path: "metadata", "ownerReferences"] = nil }
+        let (status, _) = try Self.judge(&cluster, scale: 2)
+        #expect(status?["expectedPods"] == 2 && status?["desiredHealthy"] == 1 && status?["currentHealthy"] == 3)
+        let event = try #require(cluster.events.last)
+        #expect(event.hasPrefix("UnmanagedPods: Pods selected by this PodDisruptionBudget (selector: app"))
+        for name in ["p0", "p1"] { cluster.remove(.pod, name) }
+        let (alone, _) = try Self.judge(&cluster)
+        #expect(alone?["disruptionsAllowed"]?.integer ?? 0 == 0, "a budget for nobody allows nothing")
+    }
+
+    @Test func aControllerThatDoesNotSayAllowsNothing() throws {
+        var cluster = Self.cluster(["maxUnavailable": 1], ready: 3, of: 3)
+        #expect(try Self.judge(&cluster, scale: 3).0?["disruptionsAllowed"] == 1)
+        let (status, _) = try Self.judge(&cluster, scale: nil)
+        #expect(status?["disruptionsAllowed"]?.integer ?? 0 == 0)
+        let condition = Conditions.find("DisruptionAllowed", in: status)
+        #expect(condition?["reason"] == "SyncFailed" && condition?["status"] == "False")
+        #expect(condition?["message"] == "found no controllers for pod \"p0\"")
+        #expect(
+            cluster.events.last
+                == "CalculateExpectedPodCountFailed: Failed to calculate the number of expected pods: "
+                + "found no controllers for pod \"p0\"")
+    }
+
+    @Test func aBudgetForNobodySaysSo() throws {
+        var cluster = Self.cluster(["minAvailable": 1], ready: 0, of: 0)
+        _ = try Self.judge(&cluster)
+        #expect(cluster.events == ["NoPods: No matching pods found"])
+    }
+
+    /// What was announced and did not come is taken back; what a node announces stays.
+    @Test(arguments: [("EvictionByEvictionAPI", true), ("TerminationByKubelet", false)])
+    func anAnnouncementThatComesToNothingIsTakenBack(reason: String, isTakenBack: Bool) throws {
+        var cluster = MiniCluster()
+        var json = Self.pod("p")
+        let now = cluster.now
+        var status = json["status"] ?? .emptyObject
+        Conditions.set(Condition("DisruptionTarget", true, reason), in: &status, now: now)
+        json[path: "status"] = status
+        let pod = cluster.add(.pod, json)
+        #expect(StaleDisruptions.decide(pod, now: now).requeueAfter == (isTakenBack ? .seconds(120) : nil))
+        cluster.pass(seconds: 120)
+        try cluster.perform(StaleDisruptions.decide(pod, now: cluster.now))
+        let condition = Conditions.find("DisruptionTarget", in: cluster[.pod, "p"]?.status)
+        #expect(condition?["status"] == (isTakenBack ? "False" : "True"))
+        #expect(StaleDisruptions.decide(try #require(cluster[.pod, "p"]), now: cluster.now).actions.isEmpty)
     }
 }

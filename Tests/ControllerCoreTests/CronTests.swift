@@ -142,4 +142,49 @@ import Testing
         _ = try Self.run(&cluster)
         #expect(cluster.events.last?.hasPrefix("UnparseableSchedule") == true)
     }
+
+    /// In the zone of the schedule.
+    @Test func aJobSaysForWhichTimeItIs() throws {
+        let zone = try Self.zone()
+        for (time, text) in [
+            ("2026-07-01T07:10:00Z", "2026-07-01T09:10:00+02:00"),
+            ("2026-12-01T07:10:00Z", "2026-12-01T08:10:00+01:00"),
+        ] {
+            var cluster = MiniCluster()
+            cluster.now = (Self.seconds(time) - 60) * Timestamp.second
+            let cron = cluster.add(.cronJob, Self.cron())
+            cluster.pass(seconds: 60)
+            try cluster.perform(CronJobs.decide(cron, jobs: [], zone: zone, now: cluster.now))
+            let annotation = "batch.kubernetes.io/cronjob-scheduled-timestamp"
+            #expect(cluster[.job].first?.annotation(annotation) == text)
+            var plain = cluster
+            plain.remove(.job, try #require(cluster[.job].first?.name))
+            try plain.perform(
+                Decision(CronJobs.decide(cron, jobs: [], zone: .utc, now: cluster.now).actions.filter(\.isCreation)))
+            #expect(plain[.job].first?.annotation(annotation) == time)
+        }
+    }
+
+    @Test func aJobThatSomebodyDeletedIsMissed() throws {
+        var cluster = MiniCluster()
+        cluster.add(.cronJob, Self.cron(["concurrencyPolicy": "Replace"]))
+        for _ in 0..<2 {
+            cluster.pass(seconds: 600)
+            _ = try Self.run(&cluster)
+            _ = try Self.run(&cluster)
+        }
+        #expect(!cluster.events.contains { $0.hasPrefix("MissingJob") }, "one that was replaced is not missing")
+        let name = try #require(cluster[.job].first?.name)
+        cluster.remove(.job, name)
+        _ = try Self.run(&cluster)
+        #expect(cluster.events.last == "MissingJob: Active job went missing: \(name)")
+        #expect(cluster[.cronJob, "tick"]?.status?["active"] == nil)
+    }
+}
+
+extension Action {
+    fileprivate var isCreation: Bool {
+        guard case .create = write else { return false }
+        return true
+    }
 }

@@ -165,4 +165,29 @@ import Testing
         _ = try Self.run(&cluster, &failures)
         #expect(cluster[.pod].isEmpty, "a set that was changed gets its chance at once")
     }
+
+    /// Old pods that do not serve are replaced at once, however small the surge.
+    @Test func aSurgeDoesNotCountWhatNobodyMisses() throws {
+        let strategy: JSONValue = ["type": "RollingUpdate", "rollingUpdate": ["maxSurge": 1, "maxUnavailable": 0]]
+        var cluster = Self.cluster(nodes: 4, Self.set(["updateStrategy": strategy]))
+        try Self.settle(&cluster)
+        for pod in cluster[.pod].prefix(3) { cluster.setReady(pod.name, false) }
+        cluster.change(.daemonSet, "d") { $0[path: "spec", "template", "spec", "containers"] = [["image": "v2"]] }
+        try Self.run(&cluster)
+        #expect(cluster[.pod].count { Self.image($0) == "v2" } == 4, "three that nobody misses, and the surge")
+        try Self.settle(&cluster)
+        #expect(cluster[.pod].count == 4 && cluster[.pod].allSatisfy { Self.image($0) == "v2" })
+    }
+
+    @Test func aRevisionWhoseNameIsTakenGetsAnother() throws {
+        var cluster = Self.cluster(nodes: 1, Self.set())
+        try Self.settle(&cluster)
+        let set = try #require(cluster[.daemonSet, "d"])
+        let own = try #require(cluster[.controllerRevision].first)
+        #expect(RevisionCollisions.resolve(set, .daemonSet, existing: own).actions.isEmpty, "it is what was meant")
+        var others = own
+        others[path: "data", "spec", "template", "spec"] = ["hostNetwork": true]
+        try cluster.perform(RevisionCollisions.resolve(set, .daemonSet, existing: others))
+        #expect(cluster[.daemonSet, "d"]?.status?["collisionCount"] == 1)
+    }
 }

@@ -188,4 +188,26 @@ import Testing
         #expect(cluster[.deployment, "web"]?.status?["collisionCount"] == 1)
         #expect(PodTemplate.hash(Self.template("v1")) != PodTemplate.hash(Self.template("v1"), collisions: 1))
     }
+
+    @Test func withoutADeadlineNobodyTellsOfProgress() throws {
+        var json = Self.deployment()
+        json[path: "spec", "progressDeadlineSeconds"] = .integer(Int64(Int32.max))
+        var cluster = try Self.started(json)
+        #expect(Self.reason(cluster) == nil && Self.reason(cluster, "Available") == "MinimumReplicasAvailable")
+        cluster.change(.deployment, "web") { $0[path: "spec", "progressDeadlineSeconds"] = 600 }
+        try Self.settle(&cluster)
+        #expect(Self.reason(cluster) != nil)
+        cluster.change(.deployment, "web") { $0[path: "spec", "progressDeadlineSeconds"] = .integer(Int64(Int32.max)) }
+        try Self.settle(&cluster)
+        #expect(Self.reason(cluster) == nil)
+    }
+
+    @Test func aSetThatCannotBeMadeIsNoProgress() throws {
+        var cluster = MiniCluster()
+        let deployment = cluster.add(.deployment, Self.deployment())
+        try cluster.perform(Deployments.failed(deployment, creating: "web-x", "forbidden: quota", now: cluster.now))
+        let progress = Conditions.find("Progressing", in: cluster[.deployment, "web"]?.status)
+        #expect(progress?["status"] == "False" && progress?["reason"] == "ReplicaSetCreateError")
+        #expect(progress?["message"] == "Failed to create new replica set \"web-x\": forbidden: quota")
+    }
 }

@@ -278,4 +278,27 @@ import Testing
         #expect(MirroredSlices.decide(endpoints, service: service, slices: slices).actions.isEmpty)
         #expect(MirroredSlices.decide(nil, service: service, slices: slices).actions.count == 2)
     }
+
+    /// Its pods serve nobody any more; whoever publishes all wants them nevertheless.
+    @Test(arguments: [(false, ["10.1.0.2"]), (true, ["10.1.0.2", "10.1.0.3"])])
+    func aNodeThatIsGoneTakesItsEndpointsAlong(publishesAll: Bool, expected: [String]) throws {
+        var cluster = MiniCluster()
+        let service = cluster.add(.service, Self.service(["publishNotReadyAddresses": .bool(publishesAll)]))
+        for number in 1...2 { Self.addPod(&cluster, number) }
+        try cluster.perform(
+            EndpointSlices.decide(
+                service, pods: cluster[.pod], slices: [], isKnownNode: { $0 == "node-1" }, zone: { _ in nil }))
+        #expect(Self.addresses(cluster) == expected)
+    }
+
+    @Test func whatIsCutIsNotReady() throws {
+        var cluster = MiniCluster()
+        let service = cluster.add(.service, Self.service())
+        for number in 0..<600 { Self.addPod(&cluster, number, ready: false) }
+        for number in 600..<1200 { Self.addPod(&cluster, number) }
+        try cluster.perform(EndpointsObjects.decide(service, pods: cluster[.pod], current: nil))
+        let subset = cluster[.endpoints, "web"]?["subsets"]?.array?.first
+        #expect(
+            subset?["addresses"]?.array?.count == 600 && subset?["notReadyAddresses"]?.array?.count == 400)
+    }
 }

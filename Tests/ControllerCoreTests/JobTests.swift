@@ -1,5 +1,6 @@
 import ControllerCore
 import KubeAPI
+import KubeSchema
 import Testing
 
 @Suite struct JobTests {
@@ -331,5 +332,75 @@ import Testing
         try cluster.perform(OrphanedJobPods.decide(pod, job: next))
         #expect(cluster[.pod, "p"]?.finalizers == ["example.org/mine"])
         #expect(!OrphanedJobPods.decide(pod, job: nil).actions.isEmpty)
+    }
+
+    /// Of containers that are started again in their pod the starts count, as many as the limit end the job.
+    @Test(arguments: [(2, false), (3, true)] as [(Int64, Bool)])
+    func restartsInPlaceReachTheLimit(restarts: Int64, hasFailed: Bool) throws {
+        var cluster = MiniCluster()
+        var json = Self.job(["completions": 1, "parallelism": 1])
+        json[path: "spec", "template", "spec", "restartPolicy"] = "OnFailure"
+        cluster.add(.job, json)
+        try Self.run(&cluster)
+        let pod = try #require(cluster[.pod].first)
+        cluster.change(.pod, pod.name) {
+            $0["status"] = [
+                "phase": "Running", "initContainerStatuses": [["name": "i", "restartCount": 1]],
+                "containerStatuses": [["name": "c", "restartCount": .integer(restarts - 1)]],
+            ]
+        }
+        try Self.run(&cluster)
+        #expect((Self.reason(cluster, "FailureTarget") == "BackoffLimitExceeded") == hasFailed)
+    }
+
+    /// A limit for the whole job holds beside that of each index.
+    @Test func theLimitOfTheJobHoldsForIndexesToo() throws {
+        var cluster = MiniCluster()
+        cluster.add(
+            .job,
+            Self.job([
+                "completionMode": "Indexed", "completions": 3, "parallelism": 3, "backoffLimitPerIndex": 9,
+                "backoffLimit": 1,
+            ]))
+        try Self.run(&cluster)
+        for pod in Self.active(cluster).prefix(2) { Self.end(&cluster, pod, "Failed") }
+        for _ in 0..<20 {
+            try Self.run(&cluster)
+            cluster.pass(seconds: 60)
+        }
+        #expect(Self.reason(cluster, "Failed") == "BackoffLimitExceeded")
+    }
+
+    /// Completions that were taken back do not count.
+    @Test func indexesBeyondTheCompletionsDoNotCount() throws {
+        var cluster = MiniCluster()
+        cluster.add(.job, Self.job(["completionMode": "Indexed", "completions": 2, "parallelism": 2]))
+        try Self.run(&cluster)
+        let last = try #require(
+            Self.active(cluster).first { $0.annotation("batch.kubernetes.io/job-completion-index") == "1" })
+        Self.end(&cluster, last, "Succeeded")
+        cluster.change(.job, "work") {
+            $0[path: "spec", "completions"] = 1
+            $0[path: "spec", "parallelism"] = 1
+        }
+        try Self.run(&cluster)
+        #expect(cluster[.job, "work"]?.status?["succeeded"]?.integer ?? 0 == 0)
+        #expect(Self.reason(cluster, "SuccessCriteriaMet") == nil)
+    }
+
+    /// A pod that is taken up is counted like the others.
+    @Test func aPodThatIsTakenUpIsTracked() throws {
+        var cluster = MiniCluster()
+        let job = cluster.add(.job, Self.job(["completions": 1]))
+        let pod = cluster.add(.pod, ["metadata": ["name": "stray", "labels": ["job-name": "work"]]])
+        let claims = Claims(
+            of: job, .job, selector: LabelSelector(labels: ["job-name": "work"]), kind: .pod, candidates: [pod],
+            finalizer: Jobs.finalizer)
+        #expect(claims.owned.map(\.finalizers) == [["batch.kubernetes.io/job-tracking"]])
+        guard case .patch(.pod, _, .strategic, let body, _)? = claims.writes.first else {
+            Issue.record("it is taken up")
+            return
+        }
+        #expect(body["metadata"]?["finalizers"] == ["batch.kubernetes.io/job-tracking"])
     }
 }

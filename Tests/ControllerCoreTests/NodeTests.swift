@@ -127,6 +127,7 @@ import Testing
         pod("stuck", "dead", "Running", deleted: true)
         pod("stays", "dead", "Running")
         for number in 0..<4 { pod("done\(number)", "n1", "Succeeded") }
+        cluster.change(.pod, "done3") { $0[path: "status", "reason"] = "Evicted" }
         let plans = PodCollection.decide(
             cluster[.pod], finishedLimit: 2, isGone: { $0 == "gone" }, isOutOfService: { $0 == "dead" },
             now: cluster.now)
@@ -136,7 +137,7 @@ import Testing
             }
             return key.name
         }
-        #expect(Set(removed) == ["lost", "unbound", "stuck", "done0", "done1"])
+        #expect(Set(removed) == ["lost", "unbound", "stuck", "done0", "done3"], "one that was evicted goes first")
         #expect(plans.count { $0.count == 2 } == 2, "a lost pod is said to have failed first")
     }
 
@@ -186,5 +187,33 @@ import Testing
     @Test(arguments: [["x"], ["10.0.0.0/25"], ["10.0.0.0/16", "10.1.0.0/16"]])
     func senselessRangesAreRefused(ranges: [String]) {
         #expect(throws: PodRanges.Refusal.self) { try PodRanges(ranges, maskIPv4: 24, maskIPv6: 64) }
+    }
+
+    /// When no node is heard of, the fault is likely here: what was to be evicted stays.
+    @Test func noNodeIsGivenUpWhenAllAreSilent() throws {
+        var cluster = MiniCluster()
+        Self.node(&cluster)
+        for silence in 41...43 as ClosedRange<Int64> { _ = try Self.run(&cluster, silence: silence) }
+        #expect(Self.taints(cluster) == ["unreachable:NoExecute", "unreachable:NoSchedule"])
+        let node = try #require(cluster[.node, "n1"])
+        try cluster.perform(
+            NodeLifecycle.decide(
+                node, silence: .seconds(44), grace: .seconds(40), isStopped: true, mayEvict: { true },
+                now: cluster.now))
+        #expect(Self.taints(cluster) == ["unreachable:NoSchedule"])
+        #expect(ZoneEviction.isStopped([.fullDisruption, .fullDisruption]))
+        #expect(!ZoneEviction.isStopped([.fullDisruption, .partialDisruption]))
+    }
+
+    @Test func podsOfASilentNodeAreNotReadyAndSaySo() throws {
+        var cluster = MiniCluster()
+        cluster.add(.pod, ["metadata": ["name": "p"]])
+        cluster.setReady("p")
+        let ready = try #require(cluster[.pod, "p"])
+        let action = try #require(NodeLifecycle.unready(ready, now: cluster.now))
+        try cluster.perform(Decision([action]))
+        #expect(cluster.events == ["NodeNotReady: Node is not ready"])
+        let pod = try #require(cluster[.pod, "p"])
+        #expect(!pod.isReadyPod && NodeLifecycle.unready(pod, now: cluster.now) == nil)
     }
 }

@@ -115,7 +115,7 @@ import Testing
         #expect(cluster[.pod].map(\.name) == ["db-6", "db-7", "db-8"])
     }
 
-    @Test(arguments: [(1, 1), (2, 2), ("50%", 2), ("100%", 4)] as [(JSONValue, Int)])
+    @Test(arguments: [(1, 1), (2, 2), ("10%", 1), ("50%", 2), ("70%", 2), ("100%", 4)] as [(JSONValue, Int)])
     func aRollMissesAsManyAsItMay(limit: JSONValue, missing: Int) throws {
         var cluster = MiniCluster()
         let rolling: JSONValue = ["type": "RollingUpdate", "rollingUpdate": ["maxUnavailable": limit]]
@@ -197,5 +197,42 @@ import Testing
         cluster.change(.statefulSet, "db") { $0[path: "spec", "persistentVolumeClaimRetentionPolicy"] = nil }
         try Self.settle(&cluster)
         #expect((0..<3).allSatisfy { Self.owners(cluster, "data-db-\($0)").isEmpty })
+    }
+
+    @Test(arguments: [
+        ("Failed", "RecreatingFailedPod: StatefulSet n/db is recreating failed Pod db-1"),
+        ("Succeeded", "RecreatingTerminatedPod: StatefulSet n/db is recreating terminated Pod db-1"),
+    ])
+    func whyAPodIsMadeAnewIsTold(phase: String, event: String) throws {
+        var cluster = MiniCluster()
+        cluster.add(.statefulSet, Self.set())
+        try Self.settle(&cluster)
+        cluster.change(.pod, "db-1") { $0[path: "status", "phase"] = .string(phase) }
+        try Self.settle(&cluster)
+        #expect(cluster.events.contains(event))
+    }
+
+    /// A claim that somebody deleted before its pod could run comes back.
+    @Test func aPodThatWaitsGetsItsClaimAnew() throws {
+        var cluster = MiniCluster()
+        let templates: JSONValue = [["metadata": ["name": "data"], "spec": ["accessModes": ["ReadWriteOnce"]]]]
+        cluster.add(.statefulSet, Self.set(["volumeClaimTemplates": templates, "replicas": 1]))
+        try Self.run(&cluster)
+        cluster.change(.pod, "db-0") { $0[path: "status", "phase"] = "Pending" }
+        cluster.remove(.persistentVolumeClaim, "data-db-0")
+        try Self.run(&cluster)
+        #expect(cluster[.persistentVolumeClaim].map(\.name) == ["data-db-0"])
+        cluster.setReady("db-0")
+        cluster.remove(.persistentVolumeClaim, "data-db-0")
+        try Self.run(&cluster)
+        #expect(cluster[.persistentVolumeClaim].isEmpty, "a pod that runs has its volume")
+    }
+
+    @Test(arguments: [("db-1", true), ("db-01", false), ("db-", false), ("db-x", false), ("other-1", false)])
+    func onlyPodsWithNumbersAreMembers(name: String, isMember: Bool) {
+        var cluster = MiniCluster()
+        let set = cluster.add(.statefulSet, Self.set())
+        let pod = cluster.add(.pod, ["metadata": ["name": .string(name)]])
+        #expect(StatefulSets.isMember(pod, of: set) == isMember)
     }
 }

@@ -12,17 +12,22 @@ public enum EndpointSlices {
     /// - Parameters:
     ///   - pods: at least those that the selector matches.
     ///   - slices: those of the Service, whoever manages them.
+    ///   - isKnownNode: by its name; pods of nodes that are gone are left out, unless the Service publishes all.
     ///   - zone: of a node by its name.
     public static func decide(
-        _ service: APIObject, pods: [APIObject], slices: [APIObject], limit: Int = 100, zone: (String) -> String?
+        _ service: APIObject, pods: [APIObject], slices: [APIObject], limit: Int = 100,
+        isKnownNode: (String) -> Bool = { _ in true }, zone: (String) -> String?
     ) -> Decision {
         guard let selector = ServiceBackends.selector(service), !service.isBeingDeleted else { return Decision() }
         let created = Timestamp.nanoseconds(service.metadata?["creationTimestamp"]) ?? 0
         var wanted = SliceReconciliation(
             owner: service, .service, labels: labels(service, manager: manager), limit: limit, created: created)
         let families = service.spec?["ipFamilies"]?.array?.compactMap(\.string) ?? []
-        let backends = pods.filter { ServiceBackends.takesPart($0) && selector.matches(labels: $0.labels) }
-            .sorted { $0.name < $1.name }
+        let publishesAll = service.spec?["publishNotReadyAddresses"]?.bool ?? false
+        let backends = pods.filter { pod in
+            ServiceBackends.takesPart(pod) && selector.matches(labels: pod.labels)
+                && (publishesAll || pod.nodeName.isEmpty || isKnownNode(pod.nodeName))
+        }.sorted { $0.name < $1.name }
         for family in families.isEmpty ? ["IPv4"] : families {
             var hasEndpoints = false
             for pod in backends {

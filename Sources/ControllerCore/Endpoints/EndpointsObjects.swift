@@ -11,9 +11,13 @@ public enum EndpointsObjects {
         let isIPv6 = service.spec?["ipFamilies"]?.array?.first?.string == "IPv6"
         let publishesAll = service.spec?["publishNotReadyAddresses"]?.bool ?? false
         var subsets = Subsets()
-        for pod in pods.sorted(by: { $0.name < $1.name })
-        where ServiceBackends.takesPart(pod) && selector.matches(labels: pod.labels) {
-            guard publishesAll || !pod.isBeingDeleted else { continue }
+        let backends = pods.filter { pod in
+            ServiceBackends.takesPart(pod) && selector.matches(labels: pod.labels)
+                && (publishesAll || !pod.isBeingDeleted)
+        }.sorted { $0.name < $1.name }
+        // Those that are ready have their places first.
+        let isReady: (APIObject) -> Bool = { publishesAll || $0.isReadyPod }
+        for pod in backends.filter(isReady) + backends.filter({ !isReady($0) }) {
             guard let address = pod.podIPs.first(where: { ServiceBackends.isIPv6($0) == isIPv6 }) else { continue }
             subsets.add(pod, address, service)
         }
@@ -49,7 +53,6 @@ public enum EndpointsObjects {
         }
 
         private var subsets: [[JSONValue]: Subset] = [:]
-        private var order: [[JSONValue]] = []
         private var count = 0
         private(set) var isTruncated = false
 
@@ -69,7 +72,6 @@ public enum EndpointsObjects {
             if let hostname = ServiceBackends.hostname(pod, in: service) { entry[path: "hostname"] = hostname }
             if !pod.nodeName.isEmpty { entry[path: "nodeName"] = .string(pod.nodeName) }
             entry[path: "targetRef"] = ServiceBackends.reference(to: pod)
-            if subsets[ports] == nil { order.append(ports) }
             if pod.isReadyPod || service.spec?["publishNotReadyAddresses"]?.bool == true {
                 subsets[ports, default: Subset()].ready.append(entry)
             } else {
@@ -86,7 +88,10 @@ public enum EndpointsObjects {
         }
 
         var json: [JSONValue] {
-            order.map { ports in
+            let ordered = subsets.keys.map { ports in
+                (ports, ports.map { "\($0["name"]?.string ?? "")/\($0["port"]?.integer ?? 0)" }.joined(separator: ","))
+            }.sorted { $0.1 < $1.1 }
+            return ordered.map { ports, _ in
                 var subset: JSONValue = .emptyObject
                 if let ready = subsets[ports]?.ready, !ready.isEmpty { subset[path: "addresses"] = .array(ready) }
                 if let waiting = subsets[ports]?.notReady, !waiting.isEmpty {

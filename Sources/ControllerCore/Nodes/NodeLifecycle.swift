@@ -22,9 +22,11 @@ public enum NodeLifecycle {
 
     /// - Parameters:
     ///   - silence: for how long the node has said nothing.
+    ///   - isStopped: whether nothing is heard of any node, so that none is given up.
     ///   - mayEvict: whether a taint that evicts pods may be put on now; it is always taken off at once.
     public static func decide(
-        _ node: APIObject, silence: Duration, grace: Duration, mayEvict: () -> Bool, now: Int64
+        _ node: APIObject, silence: Duration, grace: Duration, isStopped: Bool = false, mayEvict: () -> Bool,
+        now: Int64
     ) -> Decision {
         guard !node.isBeingDeleted else { return Decision() }
         var decision = Decision()
@@ -42,7 +44,7 @@ public enum NodeLifecycle {
         } else {
             decision.look(after: grace - silence + .milliseconds(100))
         }
-        if let taints = taints(node, mayEvict: mayEvict, now: now) {
+        if let taints = taints(node, mayEvict: { !isStopped && ($0 || mayEvict()) }, now: now) {
             node[path: "spec", "taints"] = taints.isEmpty ? nil : .array(taints)
             let list: JSONValue = taints.isEmpty ? .null : .array(taints)
             decision.perform(
@@ -91,16 +93,17 @@ public enum NodeLifecycle {
     // MARK: - Taints
 
     /// nil when they are as they should be.
-    private static func taints(_ node: APIObject, mayEvict: () -> Bool, now: Int64) -> [JSONValue]? {
+    ///
+    /// - Parameter mayEvict: given whether the node's pods are being evicted already: from one reason to the other is no
+    ///   new eviction.
+    private static func taints(_ node: APIObject, mayEvict: (Bool) -> Bool, now: Int64) -> [JSONValue]? {
         let current = node.spec?["taints"]?.array ?? []
         var wanted = schedulingTaints.filter { status($0.type, node) == $0.status }.map { ($0.key, "NoSchedule") }
         if node.spec?["unschedulable"]?.bool == true { wanted.append((unschedulable, "NoSchedule")) }
         let ours = Set(schedulingTaints.map(\.key) + [unschedulable])
         if let readiness = readiness(node), readiness != "True" {
             let key = readiness == "False" ? notReady : unreachable
-            let hasAny = current.contains { isEvicting($0) }
-            // From one to the other is no new eviction.
-            if hasAny || mayEvict() { wanted.append((key, "NoExecute")) }
+            if mayEvict(current.contains { isEvicting($0) }) { wanted.append((key, "NoExecute")) }
         }
         var taints: [JSONValue] = []
         for taint in current {
@@ -132,51 +135,22 @@ public enum NodeLifecycle {
     }
 
     /// Pods of a node that says nothing are not ready.
-    public static func unready(_ pod: APIObject, now: Int64) -> Write? {
+    public static func unready(_ pod: APIObject, now: Int64) -> Action? {
         guard pod.isReadyPod else { return nil }
         var status = pod.status ?? .emptyObject
         Conditions.set(Condition("Ready", false), in: &status, now: now)
-        return .patch(
-            .pod, pod.key, .merge,
-            ["metadata": ["uid": .string(pod.uid)], "status": ["conditions": status["conditions"] ?? []]],
-            subresource: "status")
-    }
-}
-
-/// How fast pods are evicted from the nodes of a zone.
-public enum ZoneEviction {
-    public struct Policy: Sendable {
-        /// Nodes per second.
-        public var rate: Double
-        public var secondaryRate: Double
-        public var largeZoneSize: Int
-        public var unhealthyShare: Double
-
-        public init(rate: Double, secondaryRate: Double, largeZoneSize: Int, unhealthyShare: Double) {
-            self.rate = rate
-            self.secondaryRate = secondaryRate
-            self.largeZoneSize = largeZoneSize
-            self.unhealthyShare = unhealthyShare
-        }
+        return Action(
+            .patch(
+                .pod, pod.key, .merge,
+                ["metadata": ["uid": .string(pod.uid)], "status": ["conditions": status["conditions"] ?? []]],
+                subresource: "status"),
+            success: EventText(.warning, "NodeNotReady", "Node is not ready"))
     }
 
-    public enum State: Sendable, Hashable { case normal, partialDisruption, fullDisruption }
-
-    public static func state(ready: Int, notReady: Int, _ policy: Policy) -> State {
-        if notReady > 0, ready == 0 { return .fullDisruption }
-        let total = ready + notReady
-        if notReady > 2, Double(notReady) >= policy.unhealthyShare * Double(total) { return .partialDisruption }
-        return .normal
-    }
-
-    /// Nodes per second; zero for none.
-    ///
-    /// - Parameter allZones: the states of all zones: when nothing at all is heard, the fault is likely here.
-    public static func rate(_ state: State, size: Int, allZones: some Sequence<State>, _ policy: Policy) -> Double {
-        if allZones.allSatisfy({ $0 == .fullDisruption }) { return 0 }
-        switch state {
-        case .normal, .fullDisruption: return policy.rate
-        case .partialDisruption: return size > policy.largeZoneSize ? policy.secondaryRate : 0
-        }
+    /// What is told of a node that comes or goes.
+    public static func event(_ node: APIObject, isThere: Bool) -> EventText {
+        isThere
+            ? EventText("RegisteredNode", "Node \(node.name) event: Registered Node \(node.name) in Controller")
+            : EventText("RemovingNode", "Node \(node.name) event: Removing Node \(node.name) from Controller")
     }
 }

@@ -28,7 +28,11 @@ public enum PodCollection {
             }
         }
         guard finishedLimit > 0, finished.count > finishedLimit else { return writes }
-        let oldest = finished.sorted { ($0.creationTimestamp, $0.name) < ($1.creationTimestamp, $1.name) }
+        // Evicted ones tell least.
+        func rank(_ pod: APIObject) -> (Int, String, String) {
+            (pod.status?["reason"]?.string == "Evicted" ? 0 : 1, pod.creationTimestamp, pod.name)
+        }
+        let oldest = finished.sorted { rank($0) < rank($1) }
         return writes + oldest.prefix(finished.count - finishedLimit).map { [removal($0)] }
     }
 

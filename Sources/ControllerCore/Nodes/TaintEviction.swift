@@ -26,6 +26,11 @@ public enum TaintEviction {
         return earliest.map { .leaves(at: $0) } ?? .stays
     }
 
+    /// A pod that was to leave at some time stays after all.
+    public static func cancellation(of pod: APIObject) -> EventText {
+        EventText("TaintManagerEviction", "Cancelling deletion of Pod \(pod.key)")
+    }
+
     public static func eviction(of pod: APIObject, now: Int64) -> [Write] {
         var status = pod.status ?? .emptyObject
         Conditions.set(

@@ -9,10 +9,12 @@ public struct Claims: Sendable {
 
     /// Takes up orphans that match, and lets go of what matches no more, as upstream's ControllerRefManager.
     ///
-    /// - Parameter candidates: objects of the owner's namespace: at least those it controls and those nobody controls.
+    /// - Parameters:
+    ///   - candidates: objects of the owner's namespace: at least those it controls and those nobody controls.
+    ///   - finalizer: that what is taken up gets.
     public init(
         of owner: APIObject, _ ownerKind: APIKind, selector: LabelSelector, kind: APIKind, candidates: [APIObject],
-        accepts: (APIObject) -> Bool = { _ in true }
+        finalizer: String? = nil, accepts: (APIObject) -> Bool = { _ in true }
     ) {
         for object in candidates {
             let matches = selector.matches(labels: object.labels) && accepts(object)
@@ -28,16 +30,22 @@ public struct Claims: Sendable {
                 let reference = OwnerReference(owner, ownerKind)
                 adopted[path: "metadata", "ownerReferences"] = .array(
                     (object.metadata?["ownerReferences"]?.array ?? []) + [reference.json])
+                if let finalizer, !object.finalizers.contains(finalizer) {
+                    adopted[path: "metadata", "finalizers"] = .array(
+                        (object.finalizers + [finalizer]).map { .string($0) })
+                }
                 owned.append(adopted)
-                writes.append(Self.adopt(object, kind, reference))
+                writes.append(Self.adopt(object, kind, reference, finalizer))
             }
         }
     }
 
-    private static func adopt(_ object: APIObject, _ kind: APIKind, _ reference: OwnerReference) -> Write {
-        .patch(
-            kind, object.key, .strategic,
-            ["metadata": ["ownerReferences": [reference.json], "uid": .string(object.uid)]])
+    private static func adopt(
+        _ object: APIObject, _ kind: APIKind, _ reference: OwnerReference, _ finalizer: String?
+    ) -> Write {
+        var metadata: JSONValue = ["ownerReferences": [reference.json], "uid": .string(object.uid)]
+        if let finalizer { metadata[path: "finalizers"] = [.string(finalizer)] }
+        return .patch(kind, object.key, .strategic, ["metadata": metadata])
     }
 
     private static func release(_ object: APIObject, _ kind: APIKind, from owner: APIObject) -> Write {

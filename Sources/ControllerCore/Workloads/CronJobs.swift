@@ -36,15 +36,27 @@ private struct CronRound {
     private var active: [APIObject] { jobs.filter { !Jobs.isFinished($0) } }
 
     private mutating func trackActive() {
-        for job in jobs where Jobs.isFinished(job) && isListed(job) {
+        for listed in cron.status?["active"]?.array ?? []
+        where !jobs.contains(where: { $0.uid == listed["uid"]?.string }) {
+            decision.events.append(
+                EventText("MissingJob", "Active job went missing: \(listed["name"]?.string ?? "")"))
+        }
+        for job in jobs where Jobs.isFinished(job) {
             let result = Conditions.isTrue("Complete", in: job.status) ? "Complete" : "Failed"
-            decision.events.append(EventText("SawCompletedJob", "Saw completed job: \(job.name), condition: \(result)"))
+            if isListed(job) {
+                decision.events.append(
+                    EventText("SawCompletedJob", "Saw completed job: \(job.name), condition: \(result)"))
+            }
             if result == "Complete", let ended = job.status?["completionTime"] {
                 let known = Timestamp.nanoseconds(status["lastSuccessfulTime"]) ?? .min
                 if let time = Timestamp.nanoseconds(ended), time > known { status[path: "lastSuccessfulTime"] = ended }
             }
         }
-        let references = active.filter { !$0.isBeingDeleted }.sorted { $0.name < $1.name }.map { job -> JSONValue in
+        list(active.filter { !$0.isBeingDeleted })
+    }
+
+    private mutating func list(_ jobs: [APIObject]) {
+        let references = jobs.sorted { $0.name < $1.name }.map { job -> JSONValue in
             [
                 "apiVersion": "batch/v1", "kind": "Job", "namespace": .string(job.namespace),
                 "name": .string(job.name), "uid": .string(job.uid),
@@ -80,21 +92,22 @@ private struct CronRound {
         guard let text = cron.spec?["schedule"]?.string, cron.spec?["suspend"]?.bool != true else { return }
         guard let zone else {
             let name = cron.spec?["timeZone"]?.string ?? ""
-            return decision.events.append(EventText(.warning, "UnknownTimeZone", "invalid timeZone: \"\(name)\""))
+            return decision.events.append(
+                EventText(.warning, "UnknownTimeZone", "invalid timeZone: \"\(name)\": unknown time zone \(name)"))
         }
         let schedule: CronSchedule
         do {
             schedule = try CronSchedule(text)
         } catch {
             return decision.events.append(
-                EventText(.warning, "UnparseableSchedule", "unparseable schedule: \(text): \(error)"))
+                EventText(.warning, "UnparseableSchedule", "unparseable schedule: \"\(text)\" : \(error)"))
         }
         let (due, next) = times(schedule, zone)
         if let next {
             decision.look(after: Timestamp.wait(from: now, until: next * Timestamp.second) + .milliseconds(100))
         }
         guard let due else { return }
-        start(due)
+        start(due, zone)
     }
 
     /// The last time that has passed and was not served, and the next one; seconds since 1970.
@@ -141,7 +154,7 @@ private struct CronRound {
         return nil
     }
 
-    private mutating func start(_ time: Int64) {
+    private mutating func start(_ time: Int64, _ zone: TimeZoneRules) {
         let running = active
         switch cron.spec?["concurrencyPolicy"]?.string {
         case "Forbid" where !running.isEmpty:
@@ -155,9 +168,10 @@ private struct CronRound {
                     .delete(.job, job, propagation: .background),
                     success: EventText("SuccessfulDelete", "Deleted job {name}"))
             }
+            list([])
         default: break
         }
-        let job = make(time)
+        let job = make(time, zone)
         let name = job["metadata"]?["name"]?.string
         if !jobs.contains(where: { $0.name == name }) {
             decision.perform(
@@ -169,7 +183,7 @@ private struct CronRound {
     }
 
     /// Named after its time, so that it is made once.
-    private func make(_ time: Int64) -> JSONValue {
+    private func make(_ time: Int64, _ zone: TimeZoneRules) -> JSONValue {
         let template = cron.spec?["jobTemplate"]
         var metadata: JSONValue = [
             "name": .string("\(cron.name)-\(time / 60)"), "namespace": .string(cron.namespace),
@@ -179,7 +193,7 @@ private struct CronRound {
             if let value = template?["metadata"]?[field] { metadata[path: field] = value }
         }
         metadata[path: "annotations", "batch.kubernetes.io/cronjob-scheduled-timestamp"] = .string(
-            RFC3339.text(seconds: time))
+            zone.text(of: time))
         return [
             "apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": template?["spec"] ?? .emptyObject,
         ]

@@ -187,12 +187,16 @@ private struct DaemonRound {
                 }
                 continue
             }
-            if new.contains(where: isAvailable) {
+            guard !old.isEmpty else { continue }
+            if new.contains(where: isAvailable) || !new.isEmpty && !old.contains(where: \.isReadyPod) {
                 for pod in old { delete(pod) }
-            } else if !new.isEmpty || pods.contains(where: { isUpdated($0) }) {
+            } else if pods.contains(where: isUpdated) {
                 room -= 1
-            } else if !old.isEmpty {
+            } else if hasAvailable {
                 candidates += old
+            } else {
+                // Nobody misses it, so that its successor is none too many.
+                create(on: name)
             }
         }
         if surge > 0 {

@@ -92,8 +92,7 @@ extension DeploymentPlan {
             .create(.replicaSet, namespace: deployment.namespace, set.json),
             success: replicas > 0
                 ? EventText("ScalingReplicaSet", "Scaled up replica set \(name) from 0 to \(replicas)") : nil,
-            failure: EventText(
-                .warning, "ReplicaSetCreateError", "Failed to create new replica set \"\(name)\": {error}"))
+            failure: EventText(.warning, Deployments.createError, Deployments.createErrorText(name, "{error}")))
         if hasDeadline {
             progress = Condition("Progressing", true, "NewReplicaSetCreated", "Created new replica set \"\(name)\"")
         }

@@ -64,8 +64,9 @@ extension DeploymentPlan {
     }
 
     private func setProgress(_ status: inout JSONValue) {
+        guard hasDeadline else { return Conditions.remove("Progressing", from: &status) }
         if let progress { return Conditions.set(progress, in: &status, now: now, updateTime: true) }
-        guard hasDeadline, !Deployments.isPaused(deployment), !wasComplete(status) else { return }
+        guard !Deployments.isPaused(deployment), !wasComplete(status) else { return }
         let name = new.map { "ReplicaSet \"\($0.set.name)\"" } ?? "Deployment \"\(deployment.name)\""
         if isComplete(status) {
             let done = Condition("Progressing", true, "NewReplicaSetAvailable", "\(name) has successfully progressed.")

@@ -42,6 +42,22 @@ public enum Deployments {
         return plan.decision
     }
 
+    static let createError = "ReplicaSetCreateError"
+
+    static func createErrorText(_ set: String, _ error: String) -> String {
+        "Failed to create new replica set \"\(set)\": \(error)"
+    }
+
+    /// The new ReplicaSet could not be made, which is no progress.
+    public static func failed(_ deployment: APIObject, creating set: String, _ error: String, now: Int64) -> Decision {
+        guard deployment.spec?["progressDeadlineSeconds"] != nil else { return Decision() }
+        var status = deployment.status ?? .emptyObject
+        Conditions.set(
+            Condition("Progressing", false, createError, createErrorText(set, error)), in: &status, now: now,
+            updateTime: true)
+        return Decision(deployment.changing(status: status).map { [Action(.updateStatus(.deployment, $0))] } ?? [])
+    }
+
     /// The name of the new ReplicaSet is taken by one with another template: another hash is to be taken.
     public static func collided(_ deployment: APIObject, with existing: APIObject) -> Decision {
         let isOurs = existing.controller?.uid == deployment.uid

@@ -6,6 +6,8 @@ import KubeAPI
 /// the finalizer is taken off, and only when that is seen does the uid become part of a counter. Whoever crashes when,
 /// no pod is lost or counted twice (KEP-2307).
 public enum Jobs {
+    /// What its pods bear until they are counted.
+    public static let finalizer = JobPods.finalizer
     /// Pods made, deleted or counted in one go.
     static let burst = 500
     static let firstBackoff: Int64 = 10
@@ -109,7 +111,7 @@ struct JobProgress {
             let isKnown = waiting.contains(pod.uid) || failing.contains(pod.uid)
             if pod.podPhase == "Succeeded" {
                 if isIndexed {
-                    JobPods.index(pod).map { completed.insert($0) }
+                    if let index = JobPods.index(pod), index < completions ?? 0 { completed.insert(index) }
                 } else if !isKnown {
                     waiting.append(pod.uid)
                 }
@@ -206,8 +208,8 @@ struct JobProgress {
 
     private mutating func findFailure() {
         guard failure == nil else { return }
-        let limit = Int(clamping: job.spec?["backoffLimit"]?.integer ?? 6)
-        if perIndexLimit == nil, failed + restarts > limit {
+        let limit = Int(clamping: job.spec?["backoffLimit"]?.integer ?? (perIndexLimit == nil ? 6 : .max))
+        if failed > limit || restarts > 0 && restarts >= limit {
             failure = ("BackoffLimitExceeded", "Job has reached the specified backoff limit")
         } else if let deadline, deadline <= now {
             failure = ("DeadlineExceeded", "Job was active longer than specified deadline")
@@ -228,12 +230,10 @@ struct JobProgress {
     /// Restarts in place count as failures when containers may be restarted.
     private var restarts: Int {
         guard job.spec?["template"]?["spec"]?["restartPolicy"]?.string == "OnFailure" else { return 0 }
-        return pods.filter { $0.isActivePod }.reduce(0) { sum, pod in
-            sum
-                + (pod.status?["containerStatuses"]?.array ?? []).reduce(0) {
-                    $0 + Int(clamping: $1["restartCount"]?.integer ?? 0)
-                }
+        let statuses = pods.filter(\.isActivePod).flatMap { pod in
+            ["initContainerStatuses", "containerStatuses"].flatMap { pod.status?[$0]?.array ?? [] }
         }
+        return statuses.reduce(0) { $0 + Int(clamping: $1["restartCount"]?.integer ?? 0) }
     }
 
     private var deadline: Int64? {

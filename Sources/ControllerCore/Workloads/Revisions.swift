@@ -63,6 +63,18 @@ struct Revisions {
     }
 }
 
+/// A ControllerRevision whose name is taken.
+public enum RevisionCollisions {
+    /// Another hash is taken from now on, unless `existing` is what was to be made.
+    public static func resolve(_ owner: APIObject, _ kind: APIKind, existing: APIObject) -> Decision {
+        let isOurs = existing.controller?.uid == owner.uid
+        guard !isOurs || Revisions(owner, kind, known: [existing]).current == nil else { return Decision() }
+        var status = owner.status ?? .emptyObject
+        status[path: "collisionCount"] = .integer((status["collisionCount"]?.integer ?? 0) &+ 1)
+        return Decision(owner.changing(status: status).map { [Action(.updateStatus(kind, $0))] } ?? [])
+    }
+}
+
 extension APIObject {
     /// Of a ControllerRevision.
     fileprivate var number: Int64 { self["revision"]?.integer ?? 0 }

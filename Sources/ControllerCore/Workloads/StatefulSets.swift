@@ -19,7 +19,8 @@ public enum StatefulSets {
 
     static func ordinal(_ pod: APIObject, of set: APIObject) -> Int? {
         guard pod.name.hasPrefix("\(set.name)-") else { return nil }
-        return Int(pod.name.dropFirst(set.name.count + 1))
+        let suffix = pod.name.dropFirst(set.name.count + 1)
+        return Int(suffix).flatMap { String($0) == suffix ? $0 : nil }
     }
 
     /// - Parameters:
@@ -92,8 +93,9 @@ private struct StatefulRound {
                 if isParallel { continue }
                 return
             }
+            if pod.podPhase == "Pending" { makeClaims(pod.name, claim) }
             if pod.hasFinished, !pod.isBeingDeleted {
-                delete(pod)
+                recreate(pod)
                 if isParallel { continue }
                 return
             }
@@ -116,7 +118,7 @@ private struct StatefulRound {
     /// The highest with an old template first; each waits for the one before it to be healthy.
     private mutating func roll() {
         let limit = rolling?["maxUnavailable"].flatMap {
-            IntOrPercent.scaled($0, of: Int64(ordinals.count), roundingUp: true)
+            IntOrPercent.scaled($0, of: Int64(ordinals.count), roundingUp: false)
         }
         var budget = max(1, Int(clamping: limit ?? 1))
         for ordinal in ordinals.reversed() where ordinal >= ordinals.lowerBound + partition {
@@ -155,7 +157,7 @@ private struct StatefulRound {
     }
 
     private func claimNames(_ pod: String) -> [String] {
-        (set.spec?["volumeClaimTemplates"]?.array ?? []).map { "\($0["metadata"]?["name"]?.string ?? "")-\(pod)" }
+        claimTemplates.map { "\($0["metadata"]?["name"]?.string ?? "")-\(pod)" }
     }
 
     private mutating func create(_ ordinal: Int, _ claim: (String) -> APIObject?) {
@@ -176,7 +178,8 @@ private struct StatefulRound {
         if let service = set.spec?["serviceName"]?.string, !service.isEmpty {
             pod[path: "spec", "subdomain"] = .string(service)
         }
-        addClaims(&pod, name: name) { claim($0) != nil }
+        addVolumes(&pod, name: name)
+        makeClaims(name, claim)
         plan.creations.append(
             Action(
                 .create(.pod, namespace: set.namespace, pod),
@@ -185,17 +188,23 @@ private struct StatefulRound {
                     .warning, "FailedCreate", "create Pod \(name) in StatefulSet \(set.name) failed error: {error}")))
     }
 
-    /// A claim per template, made when it is not there; the pod's volumes name them.
-    private mutating func addClaims(_ pod: inout JSONValue, name: String, _ hasClaim: (String) -> Bool) {
-        let templates = set.spec?["volumeClaimTemplates"]?.array ?? []
-        guard !templates.isEmpty else { return }
+    private var claimTemplates: [JSONValue] { self.set.spec?["volumeClaimTemplates"]?.array ?? [] }
+
+    /// A volume per template names its claim.
+    private func addVolumes(_ pod: inout JSONValue, name: String) {
+        guard !claimTemplates.isEmpty else { return }
         var volumes = pod["spec"]?["volumes"]?.array ?? []
-        for template in templates {
+        for (template, claim) in zip(claimTemplates, claimNames(name)) {
             let volume = template["metadata"]?["name"]?.string ?? ""
-            let claim = "\(volume)-\(name)"
             volumes.removeAll { $0["name"]?.string == volume }
             volumes.append(["name": .string(volume), "persistentVolumeClaim": ["claimName": .string(claim)]])
-            guard !hasClaim(claim) else { continue }
+        }
+        pod[path: "spec", "volumes"] = .array(volumes)
+    }
+
+    /// The claims of a pod that are not there.
+    private mutating func makeClaims(_ name: String, _ known: (String) -> APIObject?) {
+        for (template, claim) in zip(claimTemplates, claimNames(name)) where known(claim) == nil {
             var object = template
             object[path: "apiVersion"] = "v1"
             object[path: "kind"] = "PersistentVolumeClaim"
@@ -210,16 +219,30 @@ private struct StatefulRound {
                     .create(.persistentVolumeClaim, namespace: set.namespace, object),
                     success: EventText(
                         "SuccessfulCreate",
-                        "create Claim \(claim) Pod \(name) in StatefulSet \(set.name) success")))
+                        "create Claim \(claim) Pod \(name) in StatefulSet \(set.name) success"),
+                    failure: EventText(
+                        .warning, "FailedCreate",
+                        "create Claim \(claim) for Pod \(name) in StatefulSet \(set.name) failed error: {error}")))
         }
-        pod[path: "spec", "volumes"] = .array(volumes)
+    }
+
+    private mutating func recreate(_ pod: APIObject) {
+        let subject = "StatefulSet \(set.key) is recreating"
+        plan.status.events.append(
+            pod.podPhase == "Failed"
+                ? EventText(.warning, "RecreatingFailedPod", "\(subject) failed Pod \(pod.name)")
+                : EventText("RecreatingTerminatedPod", "\(subject) terminated Pod \(pod.name)"))
+        delete(pod)
     }
 
     private mutating func delete(_ pod: APIObject) {
         plan.deletions.append(
             Action(
                 .delete(.pod, pod),
-                success: EventText("SuccessfulDelete", "delete Pod {name} in StatefulSet \(set.name) successful")))
+                success: EventText("SuccessfulDelete", "delete Pod {name} in StatefulSet \(set.name) successful"),
+                failure: EventText(
+                    .warning, "FailedDelete",
+                    "delete Pod {name} in StatefulSet \(set.name) failed error: {error}")))
         plan.deletedUIDs.append(pod.uid)
     }
 

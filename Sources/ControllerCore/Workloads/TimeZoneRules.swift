@@ -1,3 +1,5 @@
+import KubeAPI
+
 /// The offsets of a time zone over time, as its file of the tz database says (RFC 9636).
 public struct TimeZoneRules: Sendable, Hashable {
     public static let utc = TimeZoneRules(transitions: [], first: 0)
@@ -48,6 +50,17 @@ public struct TimeZoneRules: Sendable, Hashable {
             if transitions[middle].at <= instant { low = middle + 1 } else { high = middle }
         }
         return low == 0 ? first : transitions[low - 1].offset
+    }
+
+    /// RFC 3339, as clocks show it: `2026-07-01T09:00:00+02:00`.
+    func text(of instant: Int64) -> String {
+        let offset = offset(at: instant)
+        let utc = RFC3339.text(seconds: instant + offset)
+        guard offset != 0 else { return utc }
+        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let minutes = offset.magnitude / 60
+        let sign = offset < 0 ? "-" : "+"
+        return "\(utc.dropLast())\(sign)\(two(Int64(minutes / 60))):\(two(Int64(minutes % 60)))"
     }
 
     /// The earlier instant at which clocks show this; nil when they skip it.

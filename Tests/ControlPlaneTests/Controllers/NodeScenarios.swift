@@ -74,4 +74,25 @@ struct NodeScenarios {
         try cluster.eventually("get pods -o name", seconds: 180) { $0 == "pod/done-3\npod/done-4\npod/running" }
         try #expect(cluster.kube("get pod running -o jsonpath={.status.phase}") == "Running")
     }
+
+    /// Somebody has made sure that the machine runs nothing any more: nobody waits for it.
+    @Test func aNodeOutOfServiceLosesItsPodsAtOnce() throws {
+        let cluster = try Cluster(nodes: 2, manager: ["--node-monitor-grace-period", "13s"])
+        try cluster.eventually("get serviceaccount default -o name", is: "serviceaccount/default")
+        try cluster.kube("apply -f -", input: Self.pod("stuck", node: "sim-1"))
+        try cluster.eventually("get pod stuck -o jsonpath={.status.phase}", is: "Running")
+        try cluster.kube("annotate node sim-1 apus.dev/simulate-silence=true")
+        try cluster.eventually(
+            "get pod stuck -o jsonpath={.status.conditions[?(@.type==\"Ready\")].status}", is: "False", seconds: 60)
+        try cluster.eventually("describe pod stuck") { $0.contains("Node is not ready") }
+        try cluster.eventually("describe node sim-1") {
+            $0.contains("Registered Node sim-1 in Controller") && $0.contains("status is now: NodeNotReady")
+        }
+        try cluster.kube("delete pod stuck --wait=false")
+        try cluster.eventually("get pod stuck -o jsonpath={.metadata.deletionTimestamp}") { !$0.isEmpty }
+        Pause.milliseconds(2000)
+        try #expect(cluster.kube("get pods -o name") == "pod/stuck", "its node says nothing")
+        try cluster.kube("taint node sim-1 node.kubernetes.io/out-of-service=nodeshutdown:NoExecute")
+        try cluster.eventually("get pods -o name", is: "", seconds: 60)
+    }
 }

@@ -95,6 +95,21 @@ struct WorkloadScenarios {
                   ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: never, uid: 11111111-2222-3333-4444-555555555555}]
                 """)
         try cluster.eventually("get cm lost -o name --ignore-not-found", is: "")
+        // An owner in another namespace owns nothing here.
+        try cluster.kube("create namespace elsewhere")
+        try cluster.kube("create cm owner")
+        let uid = try cluster.kube("get cm owner -o jsonpath={.metadata.uid}")
+        try cluster.kube(
+            "apply -n elsewhere -f -",
+            input: """
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {name: misled, ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: owner, uid: \(uid)}]}
+                """)
+        try cluster.eventually("get cm misled -n elsewhere -o name --ignore-not-found", is: "")
+        try cluster.eventually("get events -n elsewhere --field-selector reason=OwnerRefInvalidNamespace") {
+            $0.contains("name: owner, uid: \(uid)] does not exist in namespace \"elsewhere\"")
+        }
     }
 
     /// Owners of a kind that the cluster learnt of while it ran.
@@ -172,5 +187,20 @@ struct WorkloadScenarios {
         )
         try cluster.eventually(progress, is: "ProgressDeadlineExceeded")
         try #expect(cluster.plane.refusal("rollout status deploy/web --timeout=20s").contains("progress deadline"))
+    }
+
+    @Test func aReplicaSetThatCannotBeMadeIsTold() throws {
+        let cluster = try Cluster()
+        try cluster.kube("create quota none --hard=count/replicasets.apps=0")
+        try cluster.eventually("get quota none -o 'jsonpath={.status.hard}'") { $0.contains("replicasets") }
+        try cluster.kube("apply -f -", input: Self.deployment(replicas: 1))
+        let progress = #"{.status.conditions[?(@.type=="Progressing")].reason}"#
+        try cluster.eventually("get deploy web -o 'jsonpath=\(progress)'", is: "ReplicaSetCreateError")
+        try cluster.eventually("describe deploy web") {
+            $0.contains("Failed to create new replica set \"web-") && $0.contains("exceeded quota: none")
+        }
+        try cluster.kube("delete quota none")
+        try cluster.kube("rollout status deploy/web --timeout=120s")
+        try cluster.eventually("get deploy web -o 'jsonpath=\(progress)'", is: "NewReplicaSetAvailable")
     }
 }
