@@ -42,7 +42,7 @@ func withServer(
     let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     let result: Result<Void, any Error>
     do {
-        result = .success(try await body(ServedClient(port: port, http: http, store: store)))
+        result = .success(try await body(ServedClient(port: port, http: http, store: store, registry: registry)))
     } catch {
         result = .failure(error)
     }
@@ -69,6 +69,8 @@ struct ServedClient: Sendable {
     let port: Int
     let http: HTTPClient
     let store: EmbeddedStore
+    /// The server's own, for what works beside it.
+    let registry: Registry
 
     /// The object there as it is now.
     func object(_ path: String) async throws -> JSONValue {

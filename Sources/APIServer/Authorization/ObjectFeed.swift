@@ -28,11 +28,15 @@ public struct ObjectFeed: ServiceLifecycle.Service {
     private let logger: Logger
     private let upsert: @Sendable (JSONValue) -> Void
     private let forget: @Sendable (_ kind: String, _ namespace: String, _ name: String) -> Void
+    /// All there is of a kind has been told.
+    private let loaded: @Sendable (_ kind: String) -> Void
 
     init(
         _ sources: [Source], store: any Store, logger: Logger, upsert: @escaping @Sendable (JSONValue) -> Void,
-        forget: @escaping @Sendable (_ kind: String, _ namespace: String, _ name: String) -> Void
+        forget: @escaping @Sendable (_ kind: String, _ namespace: String, _ name: String) -> Void,
+        loaded: @escaping @Sendable (_ kind: String) -> Void = { _ in }
     ) {
+        self.loaded = loaded
         self.sources = sources
         self.store = store
         self.logger = logger
@@ -62,6 +66,7 @@ public struct ObjectFeed: ServiceLifecycle.Service {
                 let (keys, revision) = try await load(source)
                 for gone in known.subtracting(keys) { remove(gone, source) }
                 known = keys
+                loaded(source.kind)
                 let watch = try await store.watch(source.range, from: revision + 1)
                 while true {
                     for event in try await watch.next(patience: nil).events {

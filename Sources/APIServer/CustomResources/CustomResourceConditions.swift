@@ -86,21 +86,7 @@ struct CustomResourceConditions: Sendable {
 
     private func set(_ status: inout JSONValue, _ type: String, _ value: Bool, _ reason: String, _ message: String) {
         var conditions = status["conditions"]?.array ?? []
-        let old = conditions.first { $0["type"]?.string == type }
-        let text: JSONValue = value ? "True" : "False"
-        if old?["status"] == text, old?["reason"]?.string == reason, old?["message"]?.string == message { return }
-        let time =
-            old?["status"] == text
-            ? old?["lastTransitionTime"] ?? .null : .string(RFC3339.text(nanoseconds: now, .seconds))
-        let condition: JSONValue = [
-            "type": .string(type), "status": text, "lastTransitionTime": time, "reason": .string(reason),
-            "message": .string(message),
-        ]
-        if let index = conditions.firstIndex(where: { $0["type"]?.string == type }) {
-            conditions[index] = condition
-        } else {
-            conditions.append(condition)
-        }
+        StatusConditions.set(&conditions, type, value, reason, message, now: now)
         status[path: "conditions"] = .array(conditions)
     }
 

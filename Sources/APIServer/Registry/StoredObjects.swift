@@ -43,7 +43,7 @@ public struct StoredObjects: ObjectSource {
     }
 }
 
-/// Store prefixes of what admission reads.
+/// Store prefixes of what admission and upkeep read.
 enum StorePrefix {
     static let namespaces = "/registry/namespaces"
     static let serviceAccounts = "/registry/serviceaccounts"
@@ -56,4 +56,6 @@ enum StorePrefix {
     static let serviceCIDRs = "/registry/servicecidrs"
     static let nodes = "/registry/minions"
     static let pods = "/registry/pods"
+    static let customResourceDefinitions = "/registry/apiextensions.k8s.io/customresourcedefinitions"
+    static let priorityLevels = "/registry/prioritylevelconfigurations"
 }

@@ -99,6 +99,8 @@ struct APIServerRun {
             entrance.feed, ObjectFeed.flowControl(flow, store: store, logger: logger), registrar, agentRotation,
             StoredObjectCounts(registry, metrics), MemoryRelease(letGo: server.forgetRecent), server,
         ]
+        if let upkeep = APIServiceUpkeep(registry, logger: logger) { services.append(upkeep) }
+        if let upkeep = FlowSchemaUpkeep(registry, logger: logger) { services.append(upkeep) }
         if let rotation { services.append(rotation) }
         if storage.isShared { services.append(ServerEndpoints(store, bootstrap, logger: logger)) }
         if let interval = try storage.compactionInterval {
