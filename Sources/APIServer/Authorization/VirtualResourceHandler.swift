@@ -10,6 +10,11 @@ public struct VirtualResourceHandler: SubresourceHandler {
         guard call.verb == "create", let body = call.body else {
             throw Status.badRequest("POST an object of \(call.served.definition.kind)")
         }
-        return (try await resource.create(body, call.context), 201)
+        var request = AdmissionRequest(
+            operation: .create, resource: call.served.definition, subresource: call.context.subresource,
+            namespace: call.namespace, name: call.name, object: body, oldObject: nil, context: call.context)
+        try await call.registry.admission.admit(&request)
+        try await call.registry.admission.validate(request)
+        return (try await resource.create(request.object ?? body, call.context), 201)
     }
 }

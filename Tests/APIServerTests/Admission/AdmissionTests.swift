@@ -137,6 +137,9 @@ struct AdmissionTests {
         let (made, _) = try await world.create("pods", pod)
         let resources = made[path: "spec", "containers"]?.array?.first?["resources"]
         #expect(resources == ["limits": ["cpu": "200m"], "requests": ["cpu": "100m"]])
+        #expect(
+            made[path: "metadata", "annotations", "kubernetes.io/limit-ranger"]
+                == "LimitRanger plugin set: cpu request for container c; cpu limit for container c")
         var greedy = pod
         greedy[path: "spec", "containers"] = [
             ["name": "c", "resources": ["limits": ["cpu": "2"], "requests": ["cpu": "2"]]]
@@ -193,6 +196,89 @@ struct AdmissionTests {
         )
     }
 
+    private static func labeled(_ labels: JSONValue) -> JSONValue { ["metadata": ["name": "d", "labels": labels]] }
+
+    @Test func podSecurityTellsEverythingInUpstreamsOrder() async throws {
+        let world = try await World.ready()
+        try await world.put("namespaces/d", Self.labeled(["pod-security.kubernetes.io/enforce": "restricted"]))
+        var hostile = pod
+        hostile[path: "spec", "hostPID"] = true
+        hostile[path: "spec", "volumes"] = [["name": "v", "hostPath": ["path": "/"]], ["name": "n", "nfs": [:]]]
+        hostile[path: "spec", "containers"] = [
+            [
+                "name": "c", "ports": [["containerPort": 80, "hostPort": 80]],
+                "livenessProbe": ["httpGet": ["host": "10.0.0.1"]],
+                "securityContext": [
+                    "privileged": true, "runAsUser": 0, "capabilities": ["add": ["SYS_TIME"]],
+                    "seccompProfile": ["type": "Unconfined"],
+                ],
+            ]
+        ]
+        let found = [
+            "host namespaces (hostPID=true)", #"hostPort (container "c" uses hostPort 80)"#,
+            #"probe or lifecycle host (container "c" uses probe or lifecycle host "10.0.0.1")"#,
+            #"privileged (container "c" must not set securityContext.privileged=true)"#,
+            #"allowPrivilegeEscalation != false (container "c" must set securityContext.allowPrivilegeEscalation=false)"#,
+            #"unrestricted capabilities (container "c" must set securityContext.capabilities.drop=["ALL"]; container "c" must not include "SYS_TIME" in securityContext.capabilities.add)"#,
+            #"restricted volume types (volumes "v", "n" use restricted volume types "hostPath", "nfs")"#,
+            #"runAsNonRoot != true (pod or container "c" must set securityContext.runAsNonRoot=true)"#,
+            #"runAsUser=0 (container "c" must not set runAsUser=0)"#,
+            #"seccompProfile (container "c" must not set securityContext.seccompProfile.type to "Unconfined")"#,
+        ]
+        #expect(
+            await world.refusal("pods", hostile)
+                == #"pods "p" is forbidden: violates PodSecurity "restricted:latest": \#(found.joined(separator: ", "))"#
+        )
+        // Workloads are warned of what their Pods would be refused for.
+        let (_, warnings) = try await world.create(
+            "deployments", group: "apps", ["metadata": ["name": "w"], "spec": ["template": pod]])
+        #expect(warnings.count == 1 && warnings[0].hasPrefix(#"would violate PodSecurity "restricted:latest": "#))
+    }
+
+    @Test func podSecurityLooksAtChangesThatMatter() async throws {
+        let world = try await World.ready()
+        try await world.put("namespaces/d", Self.labeled(["pod-security.kubernetes.io/enforce": "restricted"]))
+        var labeled = pod
+        labeled[path: "metadata", "labels"] = ["a": "b"]
+        #expect(await world.refusal("pods", labeled, old: pod) == nil)
+        var other = pod
+        other[path: "spec", "containers"] = [["name": "c", "image": "j"]]
+        #expect(await world.refusal("pods", other, old: pod)?.contains("violates PodSecurity") == true)
+    }
+
+    @Test func podSecurityLabelsAreCheckedAndTellOfPodsThatAreThere() async throws {
+        let world = try await World.ready()
+        let enforce = "pod-security.kubernetes.io/enforce"
+        func change(_ labels: JSONValue) async throws -> [String] {
+            try await world.create(
+                "namespaces", namespaced: false, Self.labeled(labels), old: ["metadata": ["name": "d"]]
+            ).warnings
+        }
+        do {
+            _ = try await world.create(
+                "namespaces", namespaced: false, Self.labeled([enforce: "strict", "\(enforce)-version": "1.2"]))
+            Issue.record("labels that say nothing are taken")
+        } catch let invalid as InvalidObject {
+            #expect(
+                invalid.errors.map { "\($0.path): \($0.message)" } == [
+                    #"metadata.labels[\#(enforce)]: Invalid value: "strict": must be one of privileged, baseline, restricted"#,
+                    #"metadata.labels[\#(enforce)-version]: Invalid value: "1.2": must be "latest" or "v1.x""#,
+                ])
+        }
+        var host = pod
+        host[path: "spec", "hostNetwork"] = true
+        for name in ["b", "a"] {
+            host[path: "metadata", "name"] = .string(name)
+            try await world.put("pods/d/\(name)", host)
+        }
+        #expect(
+            try await change([enforce: "baseline", "\(enforce)-version": "v1.36"]) == [
+                #"existing pods in namespace "d" violate the new PodSecurity enforce level "baseline:v1.36""#,
+                "a (and 1 other pod): host namespaces",
+            ])
+        #expect(try await change([enforce: "privileged"]).isEmpty)
+    }
+
     @Test func nodesChangeOnlyThemselves() async throws {
         var world = try await World.ready()
         world.user = UserInfo(name: "system:node:a", groups: ["system:nodes"])
@@ -204,6 +290,33 @@ struct AdmissionTests {
         #expect(
             await world.refusal("pods", bound, old: bound, subresource: "status")
                 == #"pods "p" is forbidden: node "a" can only update status for pods with spec.nodeName set to itself"#)
+    }
+
+    @Test func nodesGetTokensOfTheirOwnPodsAlone() async throws {
+        var world = try await World.ready()
+        try await world.put("pods/d/p", ["metadata": ["name": "p", "uid": "1"], "spec": ["nodeName": "a"]])
+        try await world.put("pods/d/q", ["metadata": ["name": "q", "uid": "2"], "spec": ["nodeName": "b"]])
+        world.user = UserInfo(name: "system:node:a", groups: ["system:nodes"])
+        func refusal(_ reference: JSONValue?) async -> String? {
+            var request: JSONValue = ["metadata": ["name": "s"], "spec": [:]]
+            request[path: "spec", "boundObjectRef"] = reference
+            return await world.refusal("serviceaccounts", request, subresource: "token")
+        }
+        func bound(_ name: String, _ uid: String) -> JSONValue {
+            ["apiVersion": "v1", "kind": "Pod", "name": .string(name), "uid": .string(uid)]
+        }
+        #expect(await refusal(bound("p", "1")) == nil)
+        let head = #"serviceaccounts "s" is forbidden: "#
+        #expect(await refusal(nil) == head + "node requested token not bound to a pod")
+        #expect(await refusal(bound("p", "")) == head + "node requested token with a pod binding without a uid")
+        #expect(
+            await refusal(bound("p", "9"))
+                == head
+                + "the UID in the bound object reference (9) does not match the UID in record. The object might "
+                + "have been deleted and then recreated")
+        #expect(
+            await refusal(bound("q", "2"))
+                == head + "node requested token bound to a pod scheduled on a different node")
     }
 
     @Test(arguments: [

@@ -9,7 +9,11 @@ public struct LimitRanger: AdmissionPlugin {
     public init(_ objects: StoredObjects) { self.objects = objects }
 
     public func handles(_ request: AdmissionRequest) -> Bool {
-        request.operation == .create && (request.isAbout("", "pods") || request.isAbout("", "persistentvolumeclaims"))
+        switch request.operation {
+        case .create: request.isAbout("", "pods") || request.isAbout("", "persistentvolumeclaims")
+        case .update: request.isAbout("", "persistentvolumeclaims")
+        default: false
+        }
     }
 
     /// The items of every LimitRange, of one type.
@@ -21,24 +25,44 @@ public struct LimitRanger: AdmissionPlugin {
 
     public func admit(_ request: inout AdmissionRequest) async throws {
         guard request.isAbout("", "pods"), var pod = request.object else { return }
-        for limit in try await limits(request, "Container") {
-            for list in ["initContainers", "containers"] {
-                guard let containers = pod[path: "spec", list]?.array else { continue }
-                pod[path: "spec", list] = .array(containers.map { Self.defaulted($0, limit) })
-            }
+        for range in try await objects.list(StorePrefix.limitRanges, namespace: request.namespace) {
+            Self.fillIn(&pod, range.object)
         }
         request.object = pod
     }
 
-    private static func defaulted(_ container: JSONValue, _ limit: JSONValue) -> JSONValue {
-        var container = container
-        for (list, source) in [("limits", "default"), ("requests", "defaultRequest")] {
-            for member in limit[source]?.object?.members ?? []
-            where container[path: "resources", list]?[member.key] == nil {
+    private static let annotation = "kubernetes.io/limit-ranger"
+
+    /// What a LimitRange has filled in stands in an annotation of the Pod.
+    private static func fillIn(_ pod: inout JSONValue, _ range: JSONValue) {
+        let limits = (range[path: "spec", "limits"]?.array ?? []).filter { $0["type"] == "Container" }
+        var done: [String] = []
+        for (list, what) in [("containers", "container"), ("initContainers", "init container")] {
+            guard var containers = pod[path: "spec", list]?.array else { continue }
+            for index in containers.indices { done += fillIn(&containers[index], what, limits) }
+            pod[path: "spec", list] = .array(containers)
+        }
+        guard !done.isEmpty else { return }
+        pod[path: "metadata", "annotations", annotation] = .string(
+            "LimitRanger plugin set: " + done.joined(separator: "; "))
+    }
+
+    /// Says what was filled in: `cpu, memory request for container main`.
+    private static func fillIn(_ container: inout JSONValue, _ what: String, _ limits: [JSONValue]) -> [String] {
+        let name = container["name"]?.string ?? ""
+        var done: [String] = []
+        for (list, source, word) in [("limits", "default", "limit"), ("requests", "defaultRequest", "request")] {
+            var added: Set<String> = []
+            for member in limits.flatMap({ $0[source]?.object?.members ?? [] })
+            where added.contains(member.key) || container[path: "resources", list]?[member.key] == nil {
                 container[path: "resources", list, member.key] = member.value
+                added.insert(member.key)
+            }
+            if !added.isEmpty {
+                done.insert("\(added.sorted().joined(separator: ", ")) \(word) for \(what) \(name)", at: 0)
             }
         }
-        return container
+        return done
     }
 
     public func validate(_ request: AdmissionRequest) async throws {

@@ -50,7 +50,8 @@ public struct NodeRestriction: AdmissionPlugin {
         let changed = Self.changedLabels(new, old).filter(Self.isRestricted)
         if !changed.isEmpty {
             let list = changed.sorted().joined(separator: ", ")
-            throw request.forbidden("is not allowed to modify labels: \(list)")
+            let what = request.operation == .create ? "set the following labels" : "modify labels"
+            throw request.forbidden("is not allowed to \(what): \(list)")
         }
     }
 
@@ -124,11 +125,21 @@ public struct NodeRestriction: AdmissionPlugin {
     /// Tokens only for Pods that run there.
     private func checkToken(_ request: AdmissionRequest, _ node: String) async throws {
         let reference = request.object?[path: "spec", "boundObjectRef"]
-        guard reference?["kind"] == "Pod", let podName = reference?["name"]?.string else {
-            throw request.forbidden("node requested token not bound to a pod")
+        guard reference?["apiVersion"] == "v1", reference?["kind"] == "Pod", let podName = reference?["name"]?.string,
+            !podName.isEmpty
+        else { throw request.forbidden("node requested token not bound to a pod") }
+        guard let uid = reference?["uid"]?.string, !uid.isEmpty else {
+            throw request.forbidden("node requested token with a pod binding without a uid")
         }
-        let pod = try await objects.get(StorePrefix.pods, namespace: request.namespace, name: podName)
-        guard pod?[path: "spec", "nodeName"]?.string == node else {
+        guard let pod = try await objects.get(StorePrefix.pods, namespace: request.namespace, name: podName) else {
+            throw Status.notFound("pods", name: podName)
+        }
+        guard pod.meta("uid") == uid else {
+            throw request.forbidden(
+                "the UID in the bound object reference (\(uid)) does not match the UID in record. The object might have "
+                    + "been deleted and then recreated")
+        }
+        guard pod[path: "spec", "nodeName"]?.string == node else {
             throw request.forbidden("node requested token bound to a pod scheduled on a different node")
         }
     }
