@@ -68,7 +68,7 @@ struct Discovery: Sendable {
 
     private static func aggregated(_ list: JSONValue, _ version: String, _ http: HTTPRequest) -> HTTPResponse {
         let bytes = JSONWriter.bytes(list)
-        let tag = "\"\(fingerprint(bytes))\""
+        let tag = "\"\(Fingerprint.text(bytes))\""
         let type = "application/json;g=apidiscovery.k8s.io;v=\(version);as=APIGroupDiscoveryList"
         var response =
             http.headers.first(name: "if-none-match") == tag
@@ -77,15 +77,5 @@ struct Discovery: Sendable {
         response.headers.add(name: "Vary", value: "Accept")
         response.headers.replaceOrAdd(name: "Cache-Control", value: "public")
         return response
-    }
-
-    /// FNV-1a, twice: enough to notice a change.
-    private static func fingerprint(_ bytes: [UInt8]) -> String {
-        var (a, b): (UInt64, UInt64) = (0xcbf2_9ce4_8422_2325, 0x8422_2325_cbf2_9ce4)
-        for byte in bytes {
-            a = (a ^ UInt64(byte)) &* 0x100_0000_01b3
-            b = (b ^ UInt64(byte) ^ 0x5a) &* 0x100_0000_01b3
-        }
-        return (String(a, radix: 16) + String(b, radix: 16)).uppercased()
     }
 }

@@ -100,7 +100,7 @@ public enum OpenAPI {
     /// Of everything that is built in.
     private static let tables: String = {
         var hash = Digest()
-        for table in TypeTables.all + [ResourceTable.text, KindTable.text] {
+        for table in TypeTables.all + [ResourceTable.text, KindTable.text, DescriptionTable.text] {
             hash.add(UnsafeBufferPointer(start: table.utf8Start, count: table.utf8CodeUnitCount))
         }
         return hash.text

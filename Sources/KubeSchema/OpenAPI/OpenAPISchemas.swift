@@ -68,11 +68,15 @@ struct OpenAPISchemas {
         case .json, .schemaOrBool, .schemaOrArray, .schemaOrStringArray: return .emptyObject
         case .list: return ["type": "array", "items": ["type": "string"]]
         }
-        var schema: [JSONObject.Member] = [JSONObject.Member("type", "object")]
+        var schema: [JSONObject.Member] = []
+        if let words = DescriptionTable.description(of: type.name) {
+            schema.append(JSONObject.Member("description", .string(words)))
+        }
+        schema.append(JSONObject.Member("type", "object"))
         let required = type.fields.filter(\.isRequired).map { JSONValue.string($0.name) }
         if !required.isEmpty { schema.append(JSONObject.Member("required", .array(required))) }
         if !type.fields.isEmpty {
-            let properties = type.fields.map { JSONObject.Member($0.name, property($0)) }
+            let properties = type.fields.map { JSONObject.Member($0.name, property($0, of: type)) }
             schema.append(JSONObject.Member("properties", .object(JSONObject(properties))))
         }
         if let kinds = OpenAPITypes.kinds[type.name] {
@@ -81,7 +85,7 @@ struct OpenAPISchemas {
         return .object(JSONObject(schema))
     }
 
-    private func property(_ field: FieldDefinition) -> JSONValue {
+    private func property(_ field: FieldDefinition, of type: TypeDefinition) -> JSONValue {
         var members = shape(field.shape).members
         func add(_ key: String, _ value: JSONValue) { members.append(JSONObject.Member(key, value)) }
         if let value = field.defaultValue { add("default", value) }
@@ -99,6 +103,9 @@ struct OpenAPISchemas {
             add("x-kubernetes-patch-strategy", .string(field.patchStrategies.joined(separator: ",")))
         }
         if let key = field.patchMergeKey { add("x-kubernetes-patch-merge-key", .string(key)) }
+        if let words = DescriptionTable.description(of: type.name, field: field.name) {
+            add("description", .string(words))
+        }
         // In version 3 nothing may stand beside a reference.
         if style == .v3, members.count > 1, members[0].key == "$ref" {
             members[0] = JSONObject.Member("allOf", [.object(JSONObject([members[0]]))])

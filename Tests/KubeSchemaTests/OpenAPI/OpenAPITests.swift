@@ -77,17 +77,19 @@ struct OpenAPITests {
                 "type": "array", "items": ["$ref": "#/components/schemas/io.k8s.api.core.v1.ServicePort"],
                 "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["port", "protocol"],
                 "x-kubernetes-patch-strategy": "merge", "x-kubernetes-patch-merge-key": "port",
+                "description": ports["description"] ?? .null,
             ])
         #expect(
             schemas[path: "io.k8s.api.core.v1.Service", "x-kubernetes-group-version-kind"]
                 == [["group": "", "kind": "Service", "version": "v1"]])
         let apps = try JSONParser.parse(try #require(OpenAPI.v3("apis/apps/v1", serverVersion: "v1.36.0")))
+        let strategy = try #require(
+            apps[path: "components", "schemas", "io.k8s.api.apps.v1.DeploymentSpec", "properties", "strategy"])
         #expect(
-            apps[path: "components", "schemas", "io.k8s.api.apps.v1.DeploymentSpec", "properties", "strategy"]
-                == [
-                    "allOf": [["$ref": "#/components/schemas/io.k8s.api.apps.v1.DeploymentStrategy"]],
-                    "x-kubernetes-patch-strategy": "retainKeys",
-                ])
+            strategy == [
+                "allOf": [["$ref": "#/components/schemas/io.k8s.api.apps.v1.DeploymentStrategy"]],
+                "x-kubernetes-patch-strategy": "retainKeys", "description": strategy["description"] ?? .null,
+            ])
     }
 
     @Test func version2HasEverythingInOneDocument() throws {
@@ -170,4 +172,32 @@ struct OpenAPITests {
             #expect(numbers == [1, 2, 8, 9])
         }
     }
+
+    // MARK: - Descriptions
+
+    @Test func theWordsAreAboutTypesAndFieldsThatThereAre() throws {
+        for (name, fields) in DescriptionTable.types where name != "*" {
+            let type = try #require(Schema.builtin.type(named: name), "\(name)")
+            let known = Set(Schema.builtin[type].fields.map(\.name) + [""])
+            #expect(fields.filter { !known.contains($0) } == [], "\(name)")
+        }
+    }
+
+    @Test func everyKindAndTheFieldsOfMetadataAreDescribed() {
+        for resource in APICatalog.builtin.resources where !resource.storePrefix.isEmpty {
+            let isDescribed = DescriptionTable.description(of: resource.typeName) != nil
+            #expect(isDescribed || Self.undescribed.contains(resource.group), "\(resource.typeName)")
+        }
+        let podSpec = OpenAPISchemas(style: .v3, custom: []).schema("io.k8s.api.core.v1.PodSpec")
+        let containers = podSpec[path: "properties", "containers"]
+        #expect(containers?["description"]?.string?.isEmpty == false && containers?["type"] == "array")
+        let pod = OpenAPISchemas(style: .v2, custom: []).schema("io.k8s.api.core.v1.Pod")
+        #expect(pod["description"]?.string?.isEmpty == false)
+        #expect(pod[path: "properties", "metadata", "description"]?.string?.isEmpty == false)
+    }
+
+    /// Kinds that administrators of clusters alone write.
+    private static let undescribed: Set = [
+        "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io",
+    ]
 }
