@@ -14,7 +14,7 @@ extension Registry {
                 throw Status.notFound(served.definition, name)
             }
             let object = try StoredForm(served).tree(keyValue)
-            try checkPreconditions(options, object, served.definition)
+            try options.check(object, served.definition)
             context.clearWrites()
             try await served.strategy.beforeDelete(object, context)
             let request = AdmissionRequest(
@@ -28,31 +28,16 @@ extension Registry {
         throw Status.modified(served.definition, name)
     }
 
-    private func checkPreconditions(
-        _ options: DeleteOptions, _ object: JSONValue, _ definition: ResourceDefinition
-    ) throws {
-        if !options.uid.isEmpty, options.uid != object.meta("uid") {
-            throw Status.conflict(
-                definition, object.meta("name"),
-                "Precondition failed: UID in precondition: \(options.uid), UID in object meta: \(object.meta("uid"))")
-        }
-        let version = object.meta("resourceVersion")
-        if !options.resourceVersion.isEmpty, options.resourceVersion != version {
-            throw Status.conflict(
-                definition, object.meta("name"),
-                "Precondition failed: ResourceVersion in precondition: \(options.resourceVersion), ResourceVersion in "
-                    + "object meta: \(version)")
-        }
-    }
-
     /// nil when somebody was faster.
     private func tryDelete(
         _ object: JSONValue, _ keyValue: KeyValue, _ options: DeleteOptions, _ served: ServedResource,
         _ context: RequestContext
     ) async throws -> (object: JSONValue, isGone: Bool)? {
+        let requested = options.gracePeriodSeconds
+        let period = served.strategy.gracePeriod(of: object, requested: requested, context)
+        guard let grace = Deletion.grace(object, requested: requested, period: period) else { return (object, false) }
         let finalizers = Deletion.finalizers(
             object, options.propagation, kindDefault: served.strategy.defaultPropagation)
-        let grace = served.strategy.gracePeriod(of: object, requested: options.gracePeriodSeconds, context) ?? 0
         let isWaiting = grace > 0 || !finalizers.isEmpty || served.strategy.isHeld(object)
         if !isWaiting {
             if context.isDryRun { return (object, true) }

@@ -44,6 +44,18 @@ struct PodEvictionTests {
     }
 }
 
+extension PodEvictionTests {
+    @Test func anEvictedPodSaysSo() {
+        let marked = PodEviction.marked(Self.pod, now: 0)
+        let conditions = marked[path: "status", "conditions"]?.array ?? []
+        #expect(conditions.count == 2 && conditions[0]["type"] == "Ready")
+        #expect(conditions[1]["type"] == "DisruptionTarget" && conditions[1]["status"] == "True")
+        #expect(conditions[1]["message"] == "Eviction API: evicting")
+        // Once is enough.
+        #expect(PodEviction.marked(marked, now: 5_000_000_000) == marked)
+    }
+}
+
 struct PodBindingTests {
     @Test func aPodIsBoundOnce() throws {
         let binding: JSONValue = ["metadata": ["annotations": ["a": "b"]], "target": ["kind": "Node", "name": "n"]]

@@ -37,6 +37,32 @@ enum PodEviction {
         return !hasEnded && pod[path: "metadata", "deletionTimestamp"] == nil
     }
 
+    /// With the condition that says that it is evicted.
+    static func marked(_ pod: JSONValue, now: Int64) -> JSONValue {
+        var conditions = pod[path: "status", "conditions"]?.array ?? []
+        let index = conditions.firstIndex { $0["type"] == "DisruptionTarget" }
+        var condition: JSONValue = ["type": "DisruptionTarget"]
+        if let generation = pod[path: "metadata", "generation"], generation != 0 {
+            condition[path: "observedGeneration"] = generation
+        }
+        condition[path: "status"] = "True"
+        condition[path: "lastProbeTime"] = .null
+        condition[path: "lastTransitionTime"] = .string(RFC3339.text(nanoseconds: now, .seconds))
+        condition[path: "reason"] = "EvictionByEvictionAPI"
+        condition[path: "message"] = "Eviction API: evicting"
+        if let index {
+            if conditions[index]["status"] == "True" {
+                condition[path: "lastTransitionTime"] = conditions[index]["lastTransitionTime"]
+            }
+            conditions[index] = condition
+        } else {
+            conditions.append(condition)
+        }
+        var pod = pod
+        pod[path: "status", "conditions"] = .array(conditions)
+        return pod
+    }
+
     private static func isReady(_ pod: JSONValue) -> Bool {
         (pod[path: "status", "conditions"]?.array ?? []).contains { $0["type"] == "Ready" && $0["status"] == "True" }
     }

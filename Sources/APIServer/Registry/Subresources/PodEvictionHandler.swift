@@ -12,6 +12,10 @@ public struct PodEvictionHandler: SubresourceHandler {
         let resources = call.registry.resources.snapshot
         guard let pods = resources["", "v1", "pods"], let budgets = resources["policy", "v1", "poddisruptionbudgets"]
         else { throw Status.noSuchPath }
+        let name = call.body?.meta("name") ?? ""
+        guard name.isEmpty || name == call.name else {
+            throw Status.badRequest("name in URL does not match name in Eviction object")
+        }
         let json = call.body?["deleteOptions"] ?? .emptyObject
         let options = try DeleteOptions(json: json)
         if options.isDryRun { call.context.becomeDryRun() }
@@ -26,11 +30,26 @@ public struct PodEvictionHandler: SubresourceHandler {
             case .charge(let budget):
                 guard try await charge(budget, budgets, call) else { continue }
             }
+            var last = options
+            if !call.context.isDryRun { try await mark(pods, &last, call) }
             _ = try await call.registry.delete(
-                pods, namespace: call.namespace, name: call.name, options, json: json, call.context)
+                pods, namespace: call.namespace, name: call.name, last, json: json, call.context)
             return (["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201], 201)
         }
         throw Status.modified(pods.definition, call.name)
+    }
+
+    /// Says in the Pod's status why it ends, for whoever counts failures. The deletion is then of the Pod as it is
+    /// after that, when the client named a version.
+    private func mark(_ pods: ServedResource, _ options: inout DeleteOptions, _ call: SubresourceCall) async throws {
+        let (now, wanted) = (call.context.now, options)
+        var update = ObjectUpdate(namespace: call.namespace, name: call.name, subresource: "status") { pod in
+            try wanted.check(pod, pods.definition)
+            return PodEviction.marked(pod, now: now)
+        }
+        update.isPatch = true
+        let marked = try await call.registry.update(update, pods, call.context).object
+        if !options.resourceVersion.isEmpty { options.resourceVersion = marked.meta("resourceVersion") }
     }
 
     /// False when the budget has changed since it was read.
