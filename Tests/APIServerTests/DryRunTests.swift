@@ -83,7 +83,7 @@ import Testing
                 (#"{"dryRun":["Some"]}"#, #"dryRun: Unsupported value: [\"Some\"]: supported values: \"All\""#),
                 (
                     #"{"propagationPolicy":"Orphan","orphanDependents":true}"#,
-                    "orphanDependents and deletionPropagation cannot be both set"
+                    #"Invalid value: \"Orphan\": orphanDependents and deletionPropagation cannot be both set"#
                 ), (#"{"propagationPolicy":"Away"}"#, #"Unsupported value: \"Away\""#),
             ] {
                 let refused = try await client.send("DELETE", "\(Self.configMaps)/c", Self.json, body: body)

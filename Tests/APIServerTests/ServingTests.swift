@@ -89,7 +89,7 @@ import Testing
             #expect(made.text.contains("  b: \"two\"\n"))
             let wrong = try await client.send("POST", Self.configMaps, yaml, body: "metadata: {name: z\n")
             #expect(
-                wrong.status == 400 && wrong.text.contains("cannot be handled as a ConfigMap: body:"), "\(wrong.text)")
+                wrong.status == 400 && wrong.text.contains("(must be of type ConfigMap): body:"), "\(wrong.text)")
             let number = try await client.send(
                 "POST", Self.configMaps, yaml, body: "metadata: {name: z}\ndata: {a: 1}\n")
             #expect(number.status == 400 && number.text.contains("cannot unmarshal number"), "\(number.text)")
@@ -237,11 +237,106 @@ import Testing
         }
     }
 
-    private func untilTrue(_ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(90)
-        while try await !condition() {
-            try #require(ContinuousClock.now < deadline, "it did not come about within 30 s")
-            try await Task.sleep(for: .milliseconds(10))
+    // MARK: - Creating by other means
+
+    @Test func whatPutAndApplyCreateNeedsTheRightToCreate() async throws {
+        try await withServer { options, _ in
+            options.authorizer = SampleAuthorizer { $0.user.name == "admin" || $0.verb != "create" }
+            return []
+        } _: { client in
+            let lease = "/apis/coordination.k8s.io/v1/namespaces/default/leases/l"
+            let leaseBody = #"{"metadata":{"name":"l"}}"#
+            let applied = #"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"}}"#
+            let path = "\(Self.configMaps)/c?fieldManager=m"
+            let apply = ["Content-Type": "application/apply-patch+yaml"]
+            for (answer, resource) in [
+                (try await client.send("PATCH", path, apply, body: applied, as: "slow"), "configmaps"),
+                (try await client.send("PUT", lease, body: leaseBody, as: "slow"), "leases"),
+            ] {
+                #expect(answer.status == 403, "\(answer.text)")
+                #expect(answer.text.contains("cannot create resource \\\"\(resource)\\\""), "\(answer.text)")
+            }
+            #expect(try await client.send("PUT", lease, body: leaseBody, as: "admin").status == 201)
+            #expect(try await client.send("PATCH", path, apply, body: applied, as: "admin").status == 201)
+            // What is there may be changed.
+            #expect(try await client.send("PATCH", path, apply, body: applied, as: "slow").status == 200)
         }
+    }
+
+    @Test func whatIsAnsweredAndNotStoredPassesAdmissionToo() async throws {
+        try await withServer { options, _ in
+            options.subresources["serviceaccounts/token"] = VirtualResourceHandler(SelfReview())
+            return []
+        } _: { client in
+            let answer = try await client.send(
+                "POST", "/api/v1/namespaces/default/serviceaccounts/s/token", ["Content-Type": "application/json"],
+                body: #"{"spec":{"audiences":[]}}"#)
+            #expect(answer.status == 403 && answer.text.contains("not today"), "\(answer.text)")
+        } admission: { _ in
+            AdmissionChain([Refusal()])
+        }
+    }
+
+    private struct Refusal: AdmissionPlugin {
+        let name = "Refusal"
+
+        func validate(_ request: AdmissionRequest) async throws {
+            if request.isAbout("", "serviceaccounts", "token") { throw request.forbidden("not today") }
+        }
+    }
+
+    // MARK: - Warnings
+
+    @Test func kindsThatGoAwayWarnWithEveryAnswer() async throws {
+        try await withServer { client in
+            let path = "/api/v1/namespaces/default/endpoints"
+            try await client.change("POST", path, #"{"metadata":{"name":"e"}}"#)
+            for path in [path, "\(path)/e", "\(path)?watch=1&timeoutSeconds=1"] {
+                let answer = try await client.send("GET", path)
+                #expect(
+                    answer.headers["warning"]
+                        == #"299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice""#)
+            }
+            let service = try await client.send(
+                "POST", "/api/v1/namespaces/default/services", ["Content-Type": "application/json"],
+                body: #"{"metadata":{"name":"s"},"spec":{"ports":[{"port":80}],"externalIPs":["192.0.2.1"]}}"#)
+            #expect(
+                service.status == 201
+                    && service.headers["warning"]?.contains("spec.externalIPs is deprecated") == true)
+        }
+    }
+}
+
+extension ServingTests {
+    // MARK: - OpenAPI
+
+    @Test func documentsBearTheTagAndTheHashOfTheirContent() async throws {
+        try await withServer { client in
+            let index = try await client.send("GET", "/openapi/v3")
+            let address = try #require(
+                try index.json[path: "paths", "apis/apps/v1", "serverRelativeURL"]?.string)
+            let document = try await client.send("GET", address)
+            #expect(document.headers["cache-control"] == "public, immutable" && document.headers["expires"] != nil)
+            let tag = try #require(document.headers["etag"])
+            let same = try await client.send("GET", address, ["If-None-Match": tag])
+            #expect(same.status == 304 && same.body.isEmpty)
+            // What was asked for once is now another document.
+            let old = try await client.send("GET", "/openapi/v3/apis/apps/v1?hash=0", [:])
+            #expect(old.status == 200 && old.body == document.body)
+            try await client.change(
+                "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+                #"{"metadata":{"name":"as.e.com"},"spec":{"group":"e.com","scope":"Cluster","names":{"plural":"as","kind":"A"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}"#
+            )
+            try await untilTrue { try await client.send("GET", "/openapi/v3").headers["etag"] != index.headers["etag"] }
+            #expect(try await client.send("GET", address, ["If-None-Match": tag]).status == 304)
+        }
+    }
+}
+
+func untilTrue(_ condition: () async throws -> Bool) async throws {
+    let deadline = ContinuousClock.now + .seconds(90)
+    while try await !condition() {
+        try #require(ContinuousClock.now < deadline, "it did not come about within 90 s")
+        try await Task.sleep(for: .milliseconds(10))
     }
 }

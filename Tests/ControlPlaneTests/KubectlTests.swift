@@ -135,6 +135,10 @@ struct KubectlTests {
         #expect(try plane.kube("get --raw /metrics").contains("apiserver_request_total"))
         #expect(try plane.kube("get ns -o name").contains("namespace/kube-system"))
         #expect(try plane.kube("get svc kubernetes --no-headers").contains("443/TCP"))
+        try plane.kube("wait --for=condition=Available apiservice --all --timeout=20s")
+        #expect(try plane.kube("get apiservice v1.apps --no-headers").split(separator: " ").prefix(3).last == "True")
+        try plane.kube("wait --for=condition=Dangling=False flowschema --all --timeout=20s")
+        #expect(try plane.kube("get flowschema exempt --no-headers").split(separator: " ").last == "False")
     }
 
     @Test func failuresHaveUpstreamsTexts() throws {
@@ -159,6 +163,10 @@ struct KubectlTests {
         #expect(
             try plane.refusal("create configmap b --from-literal=a=1 -n nowhere")
                 == #"error: failed to create configmap: namespaces "nowhere" not found"#)
+        #expect(
+            try plane.refusal("get pods --field-selector foo=bar")
+                == #"Error from server (BadRequest): Unable to find "/v1, Resource=pods" that match label selector "", field selector "foo=bar": field label not supported: foo"#
+        )
         #expect(
             try plane.refusal("get cm --as=bob")
                 == #"Error from server (Forbidden): configmaps is forbidden: User "bob" cannot list resource "configmaps" in API group "" in the namespace "default""#

@@ -26,9 +26,7 @@ struct ComputedHandler: Sendable {
             }
             return try request.answer(object)
         case "list":
-            let selection = try Selection(
-                labelSelector: request.query["labelSelector"], fieldSelector: request.query["fieldSelector"],
-                request.served)
+            let selection = try request.selection()
             let objects = try await resource.objects(namespace: info.namespace, name: selection.name ?? "")
             var found = ListHandler.Found()
             found.keyValues = objects.filter(selection.matches).map(Self.entry).sorted {

@@ -18,6 +18,23 @@ extension Status {
             resource, name)
     }
 
+    /// The server made up the name of a new object, and all that it tried were taken.
+    static func noFreeName(_ resource: ResourceDefinition, _ name: String) -> Status {
+        var status = alreadyExists(resource, name)
+        status.message += ", the server was not able to generate a unique name for the object"
+        status.retryAfterSeconds = 1
+        return status
+    }
+
+    /// Of a deletion; it names the kind where others name the resource.
+    static func failedPrecondition(_ resource: ResourceDefinition, _ name: String, _ reason: String) -> Status {
+        let kind = resource.group.isEmpty ? resource.kind : "\(resource.kind).\(resource.group)"
+        var status = Status(
+            code: 409, reason: "Conflict", message: "Operation cannot be fulfilled on \(kind) \"\(name)\": \(reason)")
+        (status.name, status.group, status.kind) = (name, resource.group, resource.kind)
+        return status
+    }
+
     /// Somebody else has changed the object since the client read it.
     static func modified(_ resource: ResourceDefinition, _ name: String) -> Status {
         conflict(

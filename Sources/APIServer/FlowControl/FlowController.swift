@@ -74,11 +74,9 @@ public final class FlowController: FlowControl {
     public func admit(
         _ attributes: RequestAttributes, isMutating: Bool, isLong: Bool
     ) async throws(Status) -> any FlowTicket {
-        guard !isLong, let place = state.withLock({ $0.seats.configuration.classify(attributes) }) else {
-            return FreeTicket()
-        }
+        guard let place = state.withLock({ $0.seats.configuration.classify(attributes) }) else { return FreeTicket() }
         let headers = FlowHeaders(schemaUID: place.schema.uid, levelUID: place.level.uid)
-        guard !place.level.isExempt else { return FreeTicket(headers) }
+        guard !isLong, !place.level.isExempt else { return FreeTicket(headers) }
         let (schema, level) = (place.schema, place.level.name)
         let flow = metrics.flow(schema: schema.name, level: level)
         let outcome = await seat(schema: schema.name, level: level, flow: schema.flow(of: attributes), flow.waiting)

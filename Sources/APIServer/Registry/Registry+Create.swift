@@ -16,8 +16,9 @@ extension Registry {
             if isGenerated { object.setMeta("name", .string(NewNames.name(object.meta("generateName")))) }
             switch try await named(&object, served, namespace, options, context) {
             case .done(let stored): return stored
-            case .exists where !isGenerated || attempt >= 8:
-                throw Status.alreadyExists(served.definition, object.meta("name"))
+            case .exists where !isGenerated: throw Status.alreadyExists(served.definition, object.meta("name"))
+            case .exists where attempt + 1 >= Self.mostGeneratedNames:
+                throw Status.noFreeName(served.definition, object.meta("name"))
             case .exists, .again: continue
             }
         }
@@ -57,8 +58,8 @@ extension Registry {
                 throw Status.badRequest(
                     "the namespace of the provided object does not match the namespace sent on the request")
             }
-        } else if !own.isEmpty {
-            throw Status.badRequest("namespace may not be set on cluster-scoped objects")
+        } else {
+            object.setMeta("namespace", nil)
         }
         guard object.meta("name").isEmpty, object.meta("generateName").isEmpty else { return }
         throw InvalidObject([FieldError(.required, "metadata.name", nil, "name or generateName is required")])
@@ -118,6 +119,10 @@ extension Registry {
             errors.append(error)
         }
         if !errors.isEmpty { throw InvalidObject(errors) }
+        let definition = served.definition
+        let warnings = ObjectWarnings.of(
+            object, old: old, group: definition.group, kind: definition.kind, subresource: context.subresource)
+        for warning in warnings { context.warn(warning) }
     }
 }
 

@@ -169,19 +169,24 @@ enum KeptFields {
                 "the name of the object (\(name)) does not match the name on the URL (\(update.name))")
         }
         let namespace = object.meta("namespace")
-        guard namespace.isEmpty || namespace == update.namespace else {
+        guard !definition.isNamespaced || namespace.isEmpty || namespace == update.namespace else {
             throw Status.badRequest(
                 "the namespace of the object (\(namespace)) does not match the namespace on the request "
                     + "(\(update.namespace))")
         }
         let uid = object.meta("uid")
         guard uid.isEmpty || uid == old.meta("uid") else {
+            if update.isPatch {
+                throw InvalidObject([FieldError(.invalid, "metadata.uid", .string(uid), "field is immutable")])
+            }
+            let key = String(decoding: served.key(namespace: update.namespace, name: update.name), as: UTF8.self)
             throw Status.conflict(
                 definition, update.name,
-                "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old.meta("uid"))")
+                "StorageError: invalid object, Code: 4, Key: \(key), ResourceVersion: 0, AdditionalErrorMsg: "
+                    + "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old.meta("uid"))")
         }
         object.setMeta("name", .string(update.name))
-        if definition.isNamespaced { object.setMeta("namespace", .string(update.namespace)) }
+        object.setMeta("namespace", definition.isNamespaced ? .string(update.namespace) : nil)
         for field in system { object.setMeta(field, old[path: "metadata", field]) }
         object.setMeta("resourceVersion", old[path: "metadata", "resourceVersion"])
         object.setMeta("generation", old[path: "metadata", "generation"])

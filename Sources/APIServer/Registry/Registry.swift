@@ -24,6 +24,7 @@ public final class Registry: Sendable {
     }
 
     static let mostAttempts = 32
+    static let mostGeneratedNames = 8
 
     // MARK: Reading
 

@@ -1,3 +1,4 @@
+import AccessControl
 import KubeAPI
 import KubeSchema
 import StoreCore
@@ -5,8 +6,8 @@ import StoreCore
 /// Which objects of a resource a list or a watch is about.
 struct Selection: Sendable {
     private let labels: LabelSelector
-    private let fields: FieldSelector
-    private let paths: [String: FieldLabel]
+    private var fields: FieldSelector
+    private var paths: [String: FieldLabel]
 
     static let everything = Selection(labels: .everything, fields: .everything, paths: [:])
 
@@ -30,16 +31,39 @@ struct Selection: Sendable {
         var paths: [String: FieldLabel] = [:]
         for term in fields.terms {
             guard let label = served.fieldLabel(term.field) else {
-                let definition = served.definition
-                let group = definition.group.isEmpty ? "/\(definition.version)" : definition.apiVersion
-                throw .badRequest(
-                    "Unable to find \"\(group), Resource=\(definition.resource)\" that match label selector "
-                        + "\"\(labelSelector ?? "")\", field selector \"\(fieldSelector ?? "")\": field label not "
-                        + "supported: \(term.field)")
+                throw .badRequest(Self.unsupported(term.field, served))
             }
             paths[term.field] = label
         }
         self.paths = paths
+    }
+
+    /// In the words of the kind's conversion function; clients put what they asked for before it.
+    private static func unsupported(_ label: String, _ served: ServedResource) -> String {
+        let definition = served.definition
+        switch (definition.group, definition.kind) {
+        case ("batch", "Job"): return "field label \(GoText.quoted(label)) not supported for batchv1.Job"
+        case ("resource.k8s.io", "ResourceSlice"):
+            return "field label not supported for \(definition.apiVersion), Kind=ResourceSlice: \(label)"
+        case let (group, kind)
+        where served.isCustom
+            || APICatalog.builtin.hasOwnFieldLabels(group: group, version: definition.version, kind: kind):
+            return "field label not supported: \(label)"
+        default:
+            return "\(GoText.quoted(label)) is not a known field selector: only \"metadata.name\", "
+                + "\"metadata.namespace\""
+        }
+    }
+
+    /// Only the object of that name; an empty one changes nothing.
+    mutating func narrow(to wanted: String) throws(Status) {
+        guard !wanted.isEmpty else { return }
+        guard fields.isEverything || name == wanted else {
+            throw .badRequest("fieldSelector metadata.name doesn't match requested name")
+        }
+        guard name == nil else { return }
+        fields.terms.append(.init(field: "metadata.name", value: wanted))
+        paths["metadata.name"] = FieldLabel(path: "metadata.name")
     }
 
     var isEverything: Bool { labels.isEverything && fields.isEverything }

@@ -12,6 +12,7 @@ struct APIRequest: Sendable {
     let context: RequestContext
     let form: OutputForm
     let yaml: APIServer.YAMLReader?
+    let authorizer: (any Authorizer)?
 
     var query: Query { http.query }
 
@@ -50,6 +51,23 @@ struct APIRequest: Sendable {
         if let json = try? JSONParser.parse(http.body) { return json }
         guard let yaml else { return try JSONParser.parse(http.body) }
         return try yaml(http.body)
+    }
+
+    /// PUT and apply, where they create what is not there, need the verb `create` as well.
+    func authorizeCreation() async throws {
+        guard let authorizer else { return }
+        var creation = attributes
+        creation.verb = "create"
+        let decision = await authorizer.authorize(creation)
+        guard decision.isAllowed else { throw Status.forbidden(creation, reason: decision.reason) }
+    }
+
+    /// What a list or a watch is about. A name that the path or the authorization speaks of is the only one.
+    func selection() throws(Status) -> Selection {
+        var selection = try Selection(
+            labelSelector: query["labelSelector"], fieldSelector: query["fieldSelector"], served)
+        try selection.narrow(to: info.name)
+        return selection
     }
 
     /// The keys that it is about: one when the selection names it.

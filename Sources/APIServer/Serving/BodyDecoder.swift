@@ -7,40 +7,56 @@ struct BodyDecoder {
 
     let request: APIRequest
 
+    private var definition: ResourceDefinition { request.served.definition }
+
     /// Of the resource's own kind: canonical and with defaults.
     func object() throws -> JSONValue {
-        let definition = request.served.definition
         let given = try tree(definition.kind, definition.apiVersion)
-        try checkKind(given.value, kind: definition.kind, apiVersion: definition.apiVersion)
-        return try canonical(given.value, isDecoded: given.isCanonical)
+        let expected = BodyKind(definition, isCustom: request.served.isCustom)
+        try check(given.value, expected)
+        if let error = expected.error(of: given.value) { throw InvalidObject([error]) }
+        do throws(DecodingRefusal) {
+            return try canonical(given.value, isDecoded: given.isCanonical)
+        } catch {
+            throw unreadable(error)
+        }
     }
 
     /// Of another kind: a subresource's, or options.
     func object(group: String, version: String, kind: String, type: TypeReference) throws -> JSONValue {
-        let apiVersion = group.isEmpty ? version : "\(group)/\(version)"
-        let (given, isCanonical) = try tree(kind, apiVersion)
-        try checkKind(given, kind: kind, apiVersion: apiVersion)
+        let expected = BodyKind(group: group, version: version, kind: kind)
+        let (given, isCanonical) = try tree(kind, expected.apiVersion)
+        try check(given, expected)
         if isCanonical { return given }
-        do {
+        do throws(DecodingRefusal) {
             var normalized = try Schema.builtin.normalize(given, as: type)
             try tell(normalized.findings)
             Schema.builtin.applyDefaults(&normalized.value, group: group, version: version, kind: kind)
             return normalized.value
-        } catch let refusal as DecodingRefusal {
-            throw Self.unreadable(kind, version, refusal)
+        } catch {
+            throw Self.unreadable(kind, version, error)
+        }
+    }
+
+    /// What a patch has made of an object. `shown`: what to show of it when it is no object of the kind.
+    func patched(_ value: JSONValue, shown: @autoclosure () -> String) throws -> JSONValue {
+        do throws(DecodingRefusal) {
+            return try canonical(value)
+        } catch {
+            throw Status.invalidPatch(shown(), error.message)
         }
     }
 
     /// Fields in order, unknown ones out and told as the request wants it, and defaults.
     /// `isDecoded`: by the schema, from protobuf.
-    func canonical(_ given: JSONValue, isDecoded: Bool = false) throws -> JSONValue {
-        do {
-            let normalized = try request.served.canonical(given, isDecoded: isDecoded)
-            try tell(normalized.findings)
-            return normalized.value
-        } catch let refusal as DecodingRefusal {
-            throw Self.unreadable(request.served.definition.kind, request.served.definition.version, refusal)
-        }
+    private func canonical(_ given: JSONValue, isDecoded: Bool = false) throws(DecodingRefusal) -> JSONValue {
+        let normalized = try request.served.canonical(given, isDecoded: isDecoded)
+        try tell(normalized.findings)
+        return normalized.value
+    }
+
+    private func unreadable(_ refusal: DecodingRefusal) -> Status {
+        Self.unreadable(definition.kind, definition.version, refusal)
     }
 
     private static func unreadable(_ kind: String, _ version: String, _ refusal: DecodingRefusal) -> Status {
@@ -48,23 +64,12 @@ struct BodyDecoder {
     }
 
     /// KEP-2885: warn, refuse or say nothing.
-    private func tell(_ findings: [String]) throws {
+    private func tell(_ findings: [String]) throws(DecodingRefusal) {
         guard !findings.isEmpty else { return }
-        let asked = request.query["fieldValidation"] ?? ""
-        guard let validation = asked.isEmpty ? .warn : FieldValidation(rawValue: asked) else {
-            throw Status(
-                code: 422, reason: "Invalid",
-                message: " \"\" is invalid: fieldValidation: Unsupported value: \"\(asked)\": supported values: "
-                    + "\"Ignore\", \"Warn\", \"Strict\"")
-        }
-        switch validation {
+        switch FieldValidation(rawValue: request.query["fieldValidation"] ?? "") ?? .warn {
         case .ignore: break
         case .warn: for finding in findings.prefix(20) { request.context.warn(finding) }
-        case .strict:
-            let definition = request.served.definition
-            throw Status.badRequest(
-                "\(definition.kind) in version \"\(definition.version)\" cannot be handled as a \(definition.kind): "
-                    + "strict decoding error: \(findings.joined(separator: ", "))")
+        case .strict: throw DecodingRefusal("strict decoding error: \(findings.joined(separator: ", "))")
         }
     }
 
@@ -74,8 +79,10 @@ struct BodyDecoder {
         let type = MediaType(parsing: request.http.headers.first(name: "content-type") ?? "application/json")
         switch type.name {
         case "application/json", "", "*/*":
-            return (try read(kind) { try JSONParser.parse(body) }, false)
-        case "application/yaml" where request.yaml != nil: return (try read(kind, request.yamlBody), false)
+            return (
+                try read(kind, "couldn't get version/kind; json parse error: ") { try JSONParser.parse(body) }, false
+            )
+        case "application/yaml" where request.yaml != nil: return (try read(kind, "", request.yamlBody), false)
         case "application/vnd.kubernetes.protobuf":
             do {
                 return (try Protobuf.decode(body, kind: kind, apiVersion: apiVersion), true)
@@ -86,26 +93,51 @@ struct BodyDecoder {
         }
     }
 
-    private func read(_ kind: String, _ parse: () throws -> JSONValue) throws(Status) -> JSONValue {
+    private func read(_ kind: String, _ what: String, _ parse: () throws -> JSONValue) throws(Status) -> JSONValue {
         do {
             return try parse()
+        } catch let error as JSONError where error.endsEarly {
+            throw unrecognized(kind, what + "unexpected end of JSON input")
         } catch {
-            throw .badRequest(
-                "\(kind) in version \"\(request.info.version)\" cannot be handled as a \(kind): \(error)")
+            throw unrecognized(kind, what + "\(error)")
         }
     }
 
-    private func checkKind(_ object: JSONValue, kind: String, apiVersion: String) throws(Status) {
-        guard object.object != nil else { throw .badRequest("the body of the request must be an object") }
-        let ownKind = object["kind"]?.string ?? ""
-        let ownVersion = object["apiVersion"]?.string ?? ""
-        let isKind = ownKind.isEmpty || ownKind == kind
-        // Options are registered in every group and version.
-        let isVersion = ownVersion.isEmpty || ownVersion == apiVersion || kind == "DeleteOptions"
-        guard isKind, isVersion else {
-            throw .badRequest(
-                "\(ownKind) in version \"\(ownVersion)\" cannot be handled as a \(kind): the API version in the data "
-                    + "(\(ownVersion)) does not match the expected API version (\(apiVersion))")
+    private func unrecognized(_ kind: String, _ why: String) -> Status {
+        .badRequest(
+            "the object provided is unrecognized (must be of type \(kind)): \(why) (\(BodySummary.text(request.http.body)))"
+        )
+    }
+
+    private func check(_ object: JSONValue, _ expected: BodyKind) throws {
+        guard object.object != nil else {
+            throw unrecognized(
+                expected.kind,
+                "couldn't get version/kind; json parse error: json: cannot unmarshal \(object.goName) into Go value of "
+                    + #"type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "#
+                    + #""json:\"kind,omitempty\"" }"#)
         }
+        guard let why = expected.refusal(of: object) else { return }
+        let own = BodyKind(object, or: expected)
+        guard expected.isConvertible(own) else {
+            throw Status.badRequest(
+                "\(own.kind) in version \"\(own.version)\" cannot be handled as a \(expected.kind): \(why)")
+        }
+        throw Status.badRequest(why)
+    }
+}
+
+/// The first bytes of a body, for messages about one that cannot be read.
+enum BodySummary {
+    private static let most = 30
+
+    static func text(_ body: [UInt8]) -> String {
+        guard let first = body.first else { return "<empty>" }
+        let head = body.prefix(most)
+        let shown =
+            first == UInt8(ascii: "{")
+            ? String(decoding: head, as: UTF8.self)
+            : head.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return body.count > most ? shown + " ..." : shown
     }
 }

@@ -19,12 +19,24 @@ struct ContinueToken: Sendable, Hashable {
     }
 
     init(parsing text: String) throws(Status) {
-        guard let bytes = TokenText.decoded(text), let json = try? JSONParser.parse(bytes),
-            json["v"] == "meta.k8s.io/v1", let revision = json["rv"]?.integer, revision != 0,
-            let start = json["start"]?.string, !start.isEmpty, !start.contains("..")
-        else { throw .badRequest("continue key is not valid: \(text)") }
+        guard let bytes = TokenText.decoded(text), let json = try? JSONParser.parse(bytes) else {
+            throw Self.refusal("continue key is not valid")
+        }
+        guard json["v"] == "meta.k8s.io/v1" else {
+            throw Self.refusal("continue key is not valid: server does not recognize this encoded version")
+        }
+        guard let revision = json["rv"]?.integer, revision != 0 else {
+            throw Self.refusal(
+                "continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)")
+        }
+        guard let start = json["start"]?.string, !start.isEmpty else {
+            throw Self.refusal("continue key is not valid: encoded start key empty (version meta.k8s.io/v1)")
+        }
+        guard !start.contains("..") else { throw Self.refusal("continue key is not valid") }
         self.init(revision: revision, start: start)
     }
+
+    static func refusal(_ why: String) -> Status { .badRequest("invalid continue token: \(why)") }
 }
 
 /// RFC 4648, section 5, without padding.

@@ -9,6 +9,7 @@ struct Dispatcher: Sendable {
     private let subresources: [String: any SubresourceHandler]
     private let computed: [String: any ComputedResource]
     private let yaml: APIServer.YAMLReader?
+    private let authorizer: (any Authorizer)?
     private let metrics: ServerMetrics
     private let events = SharedEvents()
     private let groups: WatchGroups?
@@ -18,6 +19,7 @@ struct Dispatcher: Sendable {
         subresources = options.subresources
         computed = options.computed
         yaml = options.yaml
+        authorizer = options.authorizer
         groups = options.sharesWatches ? WatchGroups() : nil
         self.metrics = metrics
     }
@@ -70,39 +72,29 @@ struct Dispatcher: Sendable {
         let form = try OutputForm.negotiate(
             accept: http.headers["accept"], formats: served.isCustom ? [.json, .yaml] : [.json, .yaml, .protobuf],
             allowsShapes: allowsShapes, isPretty: http.query.flag("pretty"))
+        let isApply = Self.isApply(http)
+        try OptionsCheck.check(http.query, verb: info.verb, isApply: isApply)
         let context = RequestContext(
             user: attributes.user, attributes: attributes, resource: served.definition,
-            isDryRun: try isDryRun(http.query), fieldManager: try fieldManager(http), isApply: Self.isApply(http),
-            audit: audit, now: registry.clock())
+            isDryRun: OptionsCheck.stages(http.query).contains("All"), fieldManager: fieldManager(http),
+            isApply: isApply, audit: audit, now: registry.clock())
         if let warning = served.custom?.deprecationWarning { context.warn(warning) }
+        if let warning = DeprecatedKinds.warning(served.definition) {
+            context.warn(warning)
+            context.annotate("k8s.io/deprecated", "true")
+        }
         return APIRequest(
-            http: http, info: info, attributes: attributes, served: served, context: context, form: form, yaml: yaml)
+            http: http, info: info, attributes: attributes, served: served, context: context, form: form, yaml: yaml,
+            authorizer: authorizer)
     }
 
     private static func isApply(_ http: HTTPRequest) -> Bool {
         MediaType(parsing: http.headers.first(name: "content-type") ?? "").name == PatchHandler.Kind.apply.rawValue
     }
 
-    private func isDryRun(_ query: Query) throws(Status) -> Bool {
-        let values = query.all("dryRun").filter { !$0.isEmpty }
-        guard values.allSatisfy({ $0 == "All" }) else {
-            throw Status(
-                code: 422, reason: "Invalid",
-                message: " \"\" is invalid: dryRun: Unsupported value: \"\(values[0])\": supported values: \"All\"")
-        }
-        return !values.isEmpty
-    }
-
     /// Named by the client, or else the first word of its User-Agent.
-    private func fieldManager(_ http: HTTPRequest) throws(Status) -> String {
-        if let manager = http.query["fieldManager"], !manager.isEmpty {
-            guard manager.utf8.count <= 128 else {
-                throw Status(
-                    code: 422, reason: "Invalid",
-                    message: " \"\" is invalid: fieldManager: Too long: may not be more than 128 bytes")
-            }
-            return manager
-        }
+    private func fieldManager(_ http: HTTPRequest) -> String {
+        if let manager = http.query["fieldManager"], !manager.isEmpty { return manager }
         let agent = http.headers.first(name: "user-agent") ?? "unknown"
         return String((agent.split(separator: "/").first ?? "unknown").prefix(128))
     }

@@ -65,6 +65,11 @@ final class Health: Sendable {
                 isWell = false
             }
         }
+        let unknown = excluded.subtracting(checks.map(\.name)).sorted()
+        if !unknown.isEmpty {
+            let list = unknown.map { "\"\($0)\"" }.joined(separator: ",")
+            lines += "warn: some health checks cannot be excluded: no matches for \(list)\n"
+        }
         var response: HTTPResponse
         if isWell {
             response = HTTPResponse(

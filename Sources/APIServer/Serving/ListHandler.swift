@@ -18,10 +18,7 @@ struct ListHandler: Sendable {
     func run() async throws -> HTTPResponse {
         let list = try ListQuery(request.query)
         try list.check(isWatch: false)
-        let selection = try Selection(
-            labelSelector: request.query["labelSelector"], fieldSelector: request.query["fieldSelector"],
-            request.served)
-        let found = try await find(list, selection)
+        let found = try await find(list, try request.selection())
         return try ListEncoder(request, found).response()
     }
 
@@ -33,7 +30,7 @@ struct ListHandler: Sendable {
             let token = try ContinueToken(parsing: list.continuation)
             let start = Array((request.served.definition.storePrefix + "/" + token.start).utf8)
             guard range.isSingle || range.contains(start), let end = range.end else {
-                throw Status.badRequest("continue key is not valid: \(list.continuation)")
+                throw ContinueToken.refusal("continue key is not valid")
             }
             query.range = KeyRange(start, end)
             query.revision = max(0, token.revision)

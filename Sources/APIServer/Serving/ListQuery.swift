@@ -1,9 +1,21 @@
 import KubeAPI
+import KubeSchema
 import StoreCore
 
 /// The parameters of a list or a watch (metav1.ListOptions).
 struct ListQuery: Sendable {
-    enum Match: String { case exact = "Exact", notOlderThan = "NotOlderThan" }
+    enum Match: Sendable, Hashable {
+        case exact, notOlderThan
+        case unknown(String)
+
+        init(_ text: String) {
+            switch text {
+            case "Exact": self = .exact
+            case "NotOlderThan": self = .notOlderThan
+            default: self = .unknown(text)
+            }
+        }
+    }
 
     var limit: Int64
     var continuation: String
@@ -21,10 +33,10 @@ struct ListQuery: Sendable {
         allowsBookmarks = query.flag("allowWatchBookmarks")
         sendsInitialEvents = query["sendInitialEvents"] == nil ? nil : query.flag("sendInitialEvents")
         revision = try Self.revision(query["resourceVersion"])
-        match = try Self.match(query["resourceVersionMatch"])
+        match = query["resourceVersionMatch"].flatMap { $0.isEmpty ? nil : $0 }.map(Match.init)
     }
 
-    private static func number(_ text: String?) throws(Status) -> Int64? {
+    static func number(_ text: String?) throws(Status) -> Int64? {
         guard let text, !text.isEmpty else { return nil }
         guard let number = Int64(text) else {
             throw .badRequest("strconv.ParseInt: parsing \"\(text)\": invalid syntax")
@@ -40,54 +52,64 @@ struct ListQuery: Sendable {
         return Revision(revision)
     }
 
-    private static func match(_ text: String?) throws(Status) -> Match? {
-        guard let text, !text.isEmpty else { return nil }
-        guard let match = Match(rawValue: text) else {
-            throw invalid(
-                "resourceVersionMatch: Unsupported value: \"\(text)\": supported values: \"Exact\", \"NotOlderThan\"")
-        }
-        return match
-    }
-
-    private static func invalid(_ text: String) -> Status {
-        Status(code: 422, reason: "Invalid", message: "ListOptions.meta.k8s.io \"\" is invalid: \(text)")
-    }
-
-    /// The combinations that upstream refuses.
+    /// The combinations that upstream refuses, all in one answer.
     func check(isWatch: Bool) throws(Status) {
-        if let sendsInitialEvents, isWatch {
-            guard match == .notOlderThan else {
-                throw Self.invalid(
-                    "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to "
-                        + "NotOlderThan")
+        let errors = isWatch ? watchErrors : listErrors
+        guard errors.isEmpty else { throw .invalid(kind: "ListOptions", group: "meta.k8s.io", "", errors) }
+    }
+
+    private static func forbidden(_ why: String) -> FieldError {
+        FieldError(.forbidden, "resourceVersionMatch", nil, why)
+    }
+
+    private var listErrors: [FieldError] {
+        var errors: [FieldError] = []
+        if let match {
+            if revision == nil {
+                errors.append(
+                    Self.forbidden("resourceVersionMatch is forbidden unless resourceVersion is provided"))
             }
-            guard allowsBookmarks || !sendsInitialEvents else {
-                throw Self.invalid(
-                    "allowWatchBookmarks: Forbidden: sendInitialEvents requires allowWatchBookmarks")
+            errors += continuedErrors
+            if case .unknown(let text) = match {
+                errors.append(Self.unsupported(text, #""Exact", "NotOlderThan", """#))
             }
-            return
+            if match == .exact, revision == 0 {
+                errors.append(
+                    Self.forbidden("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""))
+            }
         }
         if sendsInitialEvents != nil {
-            throw Self.invalid("sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list")
+            errors.append(
+                FieldError(.forbidden, "sendInitialEvents", nil, "sendInitialEvents is forbidden for list"))
         }
-        guard let match else { return }
-        if isWatch {
-            throw Self.invalid(
-                "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
-            )
+        return errors
+    }
+
+    private var watchErrors: [FieldError] {
+        var errors: [FieldError] = []
+        if sendsInitialEvents != nil, match != .notOlderThan {
+            errors.append(
+                Self.forbidden("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"))
         }
-        guard let revision else {
-            throw Self.invalid(
-                "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided")
+        guard let match else { return errors }
+        if sendsInitialEvents == nil {
+            errors.append(
+                Self.forbidden("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"))
         }
-        if !continuation.isEmpty {
-            throw Self.invalid(
-                "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided")
+        switch match {
+        case .notOlderThan: break
+        case .exact: errors.append(Self.unsupported("Exact", #""NotOlderThan""#))
+        case .unknown(let text): errors.append(Self.unsupported(text, #""NotOlderThan""#))
         }
-        if match == .exact, revision == 0 {
-            throw Self.invalid(
-                "resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is forbidden for resourceVersion "
-                    + "\"0\"")
-        }
+        return errors + continuedErrors
+    }
+
+    private var continuedErrors: [FieldError] {
+        continuation.isEmpty
+            ? [] : [Self.forbidden("resourceVersionMatch is forbidden when continue is provided")]
+    }
+
+    private static func unsupported(_ text: String, _ known: String) -> FieldError {
+        FieldError(.notSupported, "resourceVersionMatch", .string(text), "supported values: \(known)")
     }
 }

@@ -19,9 +19,6 @@ struct PatchHandler: Sendable {
         let kind = try kind()
         let patch = try parse(kind)
         if kind == .apply { return try await apply(patch) }
-        guard request.query["force"] == nil else {
-            throw Status.invalidOptions("force: Forbidden: may not be specified for non-apply patch")
-        }
         var update = ObjectUpdate(
             namespace: request.info.namespace, name: request.info.name, subresource: request.info.subresource
         ) { [self] old in
@@ -62,14 +59,17 @@ struct PatchHandler: Sendable {
         } catch {
             throw error.status
         }
-        return try BodyDecoder(request: request).canonical(patched)
+        let decoder = BodyDecoder(request: request)
+        guard kind != .strategic else { return try decoder.patched(patched, shown: GoFormat.plain(patch)) }
+        let shown = { JSONWriter.text(patched) }
+        let expected = BodyKind(served.definition, isCustom: served.isCustom)
+        if let error = expected.error(of: patched) { throw InvalidObject([error]) }
+        if let why = expected.refusal(of: patched) { throw Status.invalidPatch(shown(), why) }
+        return try decoder.patched(patched, shown: shown())
     }
 
     /// Server-side apply (KEP-555); creates what is not there.
     private func apply(_ patch: JSONValue) async throws -> HTTPResponse {
-        guard let manager = request.query["fieldManager"], !manager.isEmpty else {
-            throw Status.invalidOptions("fieldManager: Required value: is required for apply patch")
-        }
         let configuration = try configuration(patch)
         let apply = ServerSideApply(schema: served.schema, type: served.type)
         let writer = ManagedFields.writer(served, request.context)
@@ -77,13 +77,14 @@ struct PatchHandler: Sendable {
         var update = ObjectUpdate(
             namespace: request.info.namespace, name: request.info.name, subresource: request.info.subresource
         ) { [self] old in
-            try BodyDecoder(request: request).canonical(
-                apply.applying(configuration, to: old, by: writer, force: force))
+            try BodyDecoder(request: request).patched(
+                apply.applying(configuration, to: old, by: writer, force: force), shown: JSONWriter.text(patch))
         }
         if request.info.subresource.isEmpty {
             update.creation = { [self] in
-                var created = try BodyDecoder(request: request).canonical(
-                    apply.applying(configuration, to: nil, by: writer, force: force))
+                try await request.authorizeCreation()
+                var created = try BodyDecoder(request: request).patched(
+                    apply.applying(configuration, to: nil, by: writer, force: force), shown: JSONWriter.text(patch))
                 created.setMeta("name", .string(request.info.name))
                 return created
             }
@@ -97,9 +98,13 @@ struct PatchHandler: Sendable {
     /// Canonical, but without defaults: only what the client says.
     private func configuration(_ patch: JSONValue) throws -> JSONValue {
         let definition = served.definition
-        guard patch["apiVersion"]?.string == definition.apiVersion, patch["kind"]?.string == definition.kind else {
+        guard patch["apiVersion"]?.string == definition.apiVersion else {
             throw Status.badRequest(
-                "an apply patch must name apiVersion \(definition.apiVersion) and kind \(definition.kind)")
+                "Incorrect version specified in apply patch. Specified patch version: "
+                    + "\(patch["apiVersion"]?.string ?? ""), expected: \(definition.apiVersion)")
+        }
+        guard patch["kind"]?.string == definition.kind else {
+            throw Status.badRequest("an apply patch must name its kind, \(definition.kind)")
         }
         if let custom = served.custom { return try declared(custom.schema.pruned(patch)) }
         let normalized: Normalized
@@ -127,7 +132,22 @@ struct PatchHandler: Sendable {
 }
 
 extension Status {
-    static func invalidOptions(_ why: String) -> Status {
-        Status(code: 422, reason: "Invalid", message: "PatchOptions.meta.k8s.io \"\" is invalid: \(why)")
+    /// 422: what a patch makes is no object of the kind. `shown`: the patched object, or the patch.
+    static func invalidPatch(_ shown: String, _ why: String) -> Status {
+        invalid(kind: "", "", [FieldError(.invalid, "patch", .string(shown), why)])
+    }
+}
+
+/// Values as Go's `%+v` prints them.
+enum GoFormat {
+    static func plain(_ value: JSONValue) -> String {
+        switch value {
+        case .null: "<nil>"
+        case .string(let text): text
+        case .array(let elements): "[\(elements.map(plain).joined(separator: " "))]"
+        case .object(let object):
+            "map[\(object.members.sorted { $0.key < $1.key }.map { "\($0.key):\(plain($0.value))" }.joined(separator: " "))]"
+        default: JSONWriter.text(value)
+        }
     }
 }

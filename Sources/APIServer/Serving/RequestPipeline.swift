@@ -145,8 +145,13 @@ final class RequestPipeline: Sendable {
         defer { ticket?.finish() }
         let running = metrics.running(info)
         defer { running.finish() }
-        try await authorize(attributes, audit)
-        var response = try await deadline.hold { try await self.handle(http, info, attributes, audit) }
+        var response: HTTPResponse
+        do {
+            try await authorize(attributes, audit)
+            response = try await deadline.hold { try await self.handle(http, info, attributes, audit) }
+        } catch {
+            response = failure(error, http, info)
+        }
         for header in ticket?.headers ?? [] { response.headers.add(name: header.name, value: header.value) }
         return response
     }

@@ -34,9 +34,15 @@ struct ResourceHandler: Sendable {
             object
         }
         update.options = request.options("UpdateOptions")
-        if served.definition.createsOnUpdate, info.subresource.isEmpty { update.creation = { object } }
+        if served.definition.createsOnUpdate, info.subresource.isEmpty {
+            update.creation = { [request] in
+                try await request.authorizeCreation()
+                return object
+            }
+        }
         if object.meta("name").isEmpty {
-            throw Status.badRequest("name must be provided")
+            throw Status.badRequest(
+                "the name of the object (\(info.name) based on URL) was undeterminable: name must be provided")
         }
         let (stored, isNew) = try await registry.update(update, served, context)
         return try request.answer(stored, status: isNew ? 201 : 200)
@@ -73,8 +79,8 @@ struct ResourceHandler: Sendable {
         let json = try request.deleteOptions()
         let options = try DeleteOptions(json: json)
         let list = try ListQuery(request.query)
-        let selection = try Selection(
-            labelSelector: request.query["labelSelector"], fieldSelector: request.query["fieldSelector"], served)
+        try list.check(isWatch: false)
+        let selection = try request.selection()
         let found = try await ListHandler(registry: registry, request: request).find(list, selection)
         for keyValue in found.keyValues {
             let names = served.names(of: keyValue.key)
@@ -103,20 +109,24 @@ extension APIRequest {
 
     /// From the body, or else from the query.
     func deleteOptions() throws -> JSONValue {
+        let stages = OptionsCheck.stages(query).map(JSONValue.string)
         if !http.body.isEmpty {
             let type = APICatalog.builtin.type(group: "", version: "v1", kind: "DeleteOptions")
             guard let type else { return .emptyObject }
-            return try BodyDecoder(request: self).object(group: "", version: "v1", kind: "DeleteOptions", type: type)
+            var options = try BodyDecoder(request: self).object(
+                group: "", version: "v1", kind: "DeleteOptions", type: type)
+            if !stages.isEmpty, options["dryRun"] == nil { options[path: "dryRun"] = .array(stages) }
+            return options
         }
         var options: JSONValue = .emptyObject
-        if let seconds = query["gracePeriodSeconds"].flatMap(Int64.init) {
+        if let seconds = try ListQuery.number(query["gracePeriodSeconds"]) {
             options[path: "gracePeriodSeconds"] = .integer(seconds)
         }
         if let policy = query["propagationPolicy"] { options[path: "propagationPolicy"] = .string(policy) }
         if query["orphanDependents"] != nil {
             options[path: "orphanDependents"] = .bool(query.flag("orphanDependents"))
         }
-        if context.isDryRun { options[path: "dryRun"] = ["All"] }
+        if !stages.isEmpty { options[path: "dryRun"] = .array(stages) }
         return options
     }
 }

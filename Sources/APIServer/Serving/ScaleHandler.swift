@@ -35,6 +35,9 @@ struct ScaleHandler: Sendable {
 
     func patch() async throws -> HTTPResponse {
         let type = MediaType(parsing: request.http.headers.first(name: "content-type") ?? "").name
+        guard PatchHandler.Kind(rawValue: type) != nil else {
+            throw Status.unsupportedMediaType(PatchHandler.Kind.allCases.map(\.rawValue))
+        }
         let patch: JSONValue
         do {
             patch = try JSONParser.parse(request.http.body)
@@ -56,10 +59,12 @@ struct ScaleHandler: Sendable {
             let wanted = try change(scale(old))
             let replicas = wanted[path: "spec", "replicas"]?.integer ?? 0
             guard replicas >= 0 else {
-                throw InvalidObject([
-                    FieldError(
-                        .invalid, "spec.replicas", .integer(replicas), "must be greater than or equal to 0")
-                ])
+                throw Status.invalid(
+                    kind: "Scale", group: "autoscaling", info.name,
+                    [
+                        FieldError(
+                            .invalid, "spec.replicas", .integer(replicas), "must be greater than or equal to 0")
+                    ])
             }
             var object = old
             object[path: paths.replicas[...]] = .integer(replicas)

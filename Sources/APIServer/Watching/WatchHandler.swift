@@ -21,9 +21,7 @@ struct WatchHandler: Sendable {
     func run() async throws -> HTTPResponse {
         let list = try ListQuery(request.query)
         try list.check(isWatch: true)
-        let selection = try Selection(
-            labelSelector: request.query["labelSelector"], fieldSelector: request.query["fieldSelector"],
-            request.served)
+        let selection = try request.selection()
         if let revision = list.revision, revision > 0 { try await registry.wait(for: revision) }
         let encoder = WatchEncoder(encoder: try request.encoder())
         // Found out before the head is sent.
@@ -41,7 +39,7 @@ struct WatchHandler: Sendable {
             } catch is CancellationError {
                 // The server ends, or the client has gone.
             } catch let error as StoreError {
-                try await writer.write(try encoder.error(Self.status(error)))
+                try await writer.write(try encoder.error(Self.status(error, list.revision ?? 0)))
             } catch let status as Status {
                 try await writer.write(try encoder.error(status))
             }
@@ -49,9 +47,9 @@ struct WatchHandler: Sendable {
         return response
     }
 
-    private static func status(_ error: StoreError) -> Status {
-        guard case .compacted(let revision) = error else { return ErrorAnswer.status(error) }
-        return .expired("too old resource version: (\(revision))")
+    private static func status(_ error: StoreError, _ asked: Revision) -> Status {
+        guard case .compacted(let oldest) = error else { return ErrorAnswer.status(error) }
+        return .expired("too old resource version: \(asked) (\(oldest))")
     }
 
     private func stream(
@@ -64,7 +62,7 @@ struct WatchHandler: Sendable {
         // Without a version, or with version 0, everything there is comes first; so it does when it is asked for.
         if seen == 0 && list.sendsInitialEvents != false || list.sendsInitialEvents == true {
             seen = try await sendCurrent(range, frames, &sink)
-            if list.sendsInitialEvents == true {
+            if list.sendsInitialEvents == true, list.allowsBookmarks {
                 try await sink.add(try frames.encoder.bookmark(seen, endsInitialEvents: true))
             }
             try await sink.flush()

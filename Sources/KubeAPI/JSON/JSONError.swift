@@ -8,6 +8,11 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         self.reason = reason
     }
 
+    static let tooEarly = "the text ends too early"
+
+    /// The text may be the beginning of JSON.
+    public var endsEarly: Bool { reason.hasPrefix(Self.tooEarly) }
+
     /// `line 3, column 14: expected ',' or '}'`
     public var description: String { "line \(position.line), column \(position.column): \(reason)" }
 }

@@ -52,7 +52,7 @@ struct JSONScanner {
 
     private func fault(_ reason: String, at offset: Int? = nil) -> Fault {
         let offset = offset ?? position
-        return Fault(offset: offset, reason: offset < bytes.count ? reason : "the text ends too early, \(reason)")
+        return Fault(offset: offset, reason: offset < bytes.count ? reason : "\(JSONError.tooEarly), \(reason)")
     }
 
     /// Only white space may be left.

@@ -110,7 +110,7 @@ struct JSONNormalizer {
 
 extension JSONValue {
     /// What Go's errors call it.
-    var goName: String {
+    public var goName: String {
         switch self {
         case .null: "null"
         case .bool: "bool"

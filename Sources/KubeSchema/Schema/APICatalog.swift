@@ -52,6 +52,11 @@ public struct APICatalog: Sendable {
         "CreateOptions", "DeleteOptions", "GetOptions", "ListOptions", "PatchOptions", "UpdateOptions", "WatchEvent",
     ]
 
+    /// Whether the kind says itself which field selectors it has; the others have two.
+    public func hasOwnFieldLabels(group: String, version: String, kind: String) -> Bool {
+        labels[Key(group: group, version: version, name: kind)] != nil
+    }
+
     /// The field selector `label` of a kind; nil when it is not supported.
     public func fieldLabel(group: String, version: String, kind: String, label: String) -> FieldLabel? {
         guard let own = labels[Key(group: group, version: version, name: kind)] else { return FieldLabel.common[label] }

@@ -17,6 +17,7 @@ public struct StrategyTable: Sendable {
             "/Event": events,
             "events.k8s.io/Event": events,
             "batch/Job": JobStrategy(),
+            "scheduling.k8s.io/PriorityClass": PriorityClassStrategy(),
             "apiextensions.k8s.io/CustomResourceDefinition": CustomResourceDefinitionStrategy(),
             "certificates.k8s.io/CertificateSigningRequest": CertificateSigningRequestStrategy(),
         ]
