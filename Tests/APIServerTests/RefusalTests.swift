@@ -295,7 +295,8 @@ import Testing
                 #"{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"q"}}"#)
             #expect(status.code == 400 && status.message == "name in URL does not match name in Eviction object")
             try await client.change(
-                "POST", "\(pods)/p/eviction", #"{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"p"}}"#)
+                "POST", "\(pods)/p/eviction",
+                #"{"apiVersion":"policy/v1beta1","kind":"Eviction","metadata":{"name":"p"}}"#)
             let going = try await client.object("\(pods)/p")
             #expect(going[path: "metadata", "deletionGracePeriodSeconds"] == 30)
             let condition = going[path: "status", "conditions"]?.array?.first

@@ -297,6 +297,12 @@ import Testing
                     answer.headers["warning"]
                         == #"299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice""#)
             }
+            let owner = #"{"apiVersion":"v1","kind":"Node","name":"n","uid":"u"}"#
+            let owned = try await client.send(
+                "POST", Self.configMaps, ["Content-Type": "application/json"],
+                body: #"{"metadata":{"name":"o","ownerReferences":[\#(owner),\#(owner)]}}"#)
+            #expect(owned.headers["warning"]?.contains("duplicate UID(s) observed: u") == true, "\(owned.text)")
+            #expect(try owned.json[path: "metadata", "ownerReferences"]?.array?.count == 1)
             let service = try await client.send(
                 "POST", "/api/v1/namespaces/default/services", ["Content-Type": "application/json"],
                 body: #"{"metadata":{"name":"s"},"spec":{"ports":[{"port":80}],"externalIPs":["192.0.2.1"]}}"#)

@@ -54,12 +54,15 @@ import Testing
         let plan = APIServicePlan(
             services: ["v1.apps": Self.service([:], kept: "onstart", available: false)], definitions: [])
         #expect(plan.unsettled == ["v1.apps"])
-        func shown(_ spec: JSONValue) -> [JSONValue?] {
-            let condition = APIServicePlan.available(["spec": spec], now: 0).first
+        func shown(_ spec: JSONValue, served: Set<String> = []) -> [JSONValue?] {
+            let service: JSONValue = ["metadata": ["name": "v1beta1.metrics.k8s.io"], "spec": spec]
+            let condition = APIServicePlan.available(service, served, now: 0).first
             return [condition?["type"], condition?["status"], condition?["reason"], condition?["message"]]
         }
         #expect(shown([:]) == ["Available", "True", "Local", "Local APIServices are always available"])
         #expect(shown(["service": ["name": "s"]]).prefix(3) == ["Available", "False", "NotAggregated"])
+        let here = shown(["service": ["name": "s"]], served: ["v1beta1.metrics.k8s.io"])
+        #expect(here.prefix(2) == ["Available", "True"])
     }
 
     @Test func aConditionsTimeStaysWithItsStatus() {

@@ -129,6 +129,8 @@ struct KubectlTests {
         #expect(try plane.kube("api-versions").contains("discovery.k8s.io/v1"))
         #expect(try plane.kube("explain service.spec.ports.nodePort").contains("nodePort"))
         #expect(try plane.kube("explain deploy --recursive").contains("strategy"))
+        let pods = try plane.kube("explain pods")
+        #expect(pods.contains("One or more containers that run together on one node."), "\(pods)")
         #expect(try plane.kube("version").contains("Server Version: v1.36"))
         #expect(try plane.kube("cluster-info").contains("is running at"))
         #expect(try plane.kube("get --raw /livez?verbose").contains("[+]ping ok"))

@@ -70,6 +70,7 @@ extension Registry {
         _ context: RequestContext
     ) async throws -> Attempt {
         context.clearWrites()
+        OwnerReferences.dedupe(&object, context)
         NewObject.fill(&object, served, now: context.now)
         var request = AdmissionRequest(
             operation: .create, resource: served.definition, namespace: namespace, name: object.meta("name"),

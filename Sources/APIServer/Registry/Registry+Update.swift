@@ -88,6 +88,7 @@ extension Registry {
         context.clearWrites()
         var object = wanted
         try KeptFields.keep(&object, of: old, update, served)
+        OwnerReferences.dedupe(&object, context)
         var request = AdmissionRequest(
             operation: .update, resource: served.definition, subresource: update.subresource,
             namespace: update.namespace, name: update.name, object: object, oldObject: old, options: update.options,

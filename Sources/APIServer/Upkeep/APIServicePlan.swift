@@ -14,7 +14,8 @@ struct APIServicePlan: Sendable {
     /// `onstart`: made at start and then left alone; `true`: kept as the CustomResourceDefinitions are.
     private static let label = "kube-aggregator.kubernetes.io/automanaged"
 
-    init(services: [String: JSONValue], definitions: [JSONValue]) {
+    /// `served`: what the server has, whatever its APIService says, as `v1.apps`.
+    init(services: [String: JSONValue], definitions: [JSONValue], served: Set<String> = []) {
         let wanted = Self.wanted(definitions)
         for (name, spec) in wanted.sorted(by: { $0.key < $1.key }) {
             guard let service = services[name] else {
@@ -28,7 +29,7 @@ struct APIServicePlan: Sendable {
         for (name, service) in services.sorted(by: { $0.key < $1.key }) {
             if Self.isKept(service), wanted[name] == nil {
                 superfluous.append(name)
-            } else if Self.available(service, now: 0) != service["status"]?["conditions"]?.array {
+            } else if Self.available(service, served, now: 0) != service["status"]?["conditions"]?.array {
                 unsettled.append(name)
             }
         }
@@ -62,9 +63,10 @@ struct APIServicePlan: Sendable {
     }
 
     /// The conditions with the one that says whether the group can be had; `now`: nanoseconds since 1970.
-    static func available(_ service: JSONValue, now: Int64) -> [JSONValue] {
+    static func available(_ service: JSONValue, _ served: Set<String> = [], now: Int64) -> [JSONValue] {
         var conditions = service[path: "status", "conditions"]?.array ?? []
-        if service[path: "spec", "service"] == nil {
+        // metrics.k8s.io is served here, though its APIService may name a metrics-server.
+        if service[path: "spec", "service"] == nil || served.contains(service.meta("name")) {
             StatusConditions.set(
                 &conditions, "Available", true, "Local", "Local APIServices are always available", now: now)
         } else {

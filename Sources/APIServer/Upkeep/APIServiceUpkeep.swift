@@ -18,19 +18,30 @@ public struct APIServiceUpkeep: ServiceLifecycle.Service {
             [
                 "APIService": own.served.definition.storePrefix,
                 "CustomResourceDefinition": StorePrefix.customResourceDefinitions,
-            ], registry.store, logger: logger)
+            ], registry.store, logger: logger, part: Self.part)
+    }
+
+    /// Of CustomResourceDefinitions, which may be large, the versions alone.
+    private static func part(_ object: JSONValue) -> JSONValue {
+        guard object["kind"] == "CustomResourceDefinition" else { return object }
+        let versions = (object[path: "spec", "versions"]?.array ?? []).map { version -> JSONValue in
+            ["name": version["name"] ?? .null, "served": version["served"] ?? .null]
+        }
+        return ["spec": ["group": object[path: "spec", "group"] ?? .null, "versions": .array(versions)]]
     }
 
     public func run() async throws {
         await kinds.follow { known in
-            try await settle(
-                APIServicePlan(
-                    services: known["APIService"] ?? [:],
-                    definitions: Array((known["CustomResourceDefinition"] ?? [:]).values)))
+            let all = services.registry.resources.snapshot.all.filter { !$0.isCustom }.map(\.definition)
+            let served = Set(all.map { "\($0.version).\($0.group)" })
+            let plan = APIServicePlan(
+                services: known["APIService"] ?? [:],
+                definitions: Array((known["CustomResourceDefinition"] ?? [:]).values), served: served)
+            try await settle(plan, served)
         }
     }
 
-    private func settle(_ plan: APIServicePlan) async throws {
+    private func settle(_ plan: APIServicePlan, _ served: Set<String>) async throws {
         for object in plan.missing { try await services.create(object) }
         for (name, spec) in plan.changed {
             try await services.update(name) { service in
@@ -40,7 +51,7 @@ public struct APIServiceUpkeep: ServiceLifecycle.Service {
         for name in plan.superfluous { try await services.delete(name) }
         let now = services.now
         try await services.updateStatus(of: plan.unsettled) { service in
-            service[path: "status", "conditions"] = .array(APIServicePlan.available(service, now: now))
+            service[path: "status", "conditions"] = .array(APIServicePlan.available(service, served, now: now))
         }
     }
 }

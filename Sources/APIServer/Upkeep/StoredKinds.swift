@@ -14,9 +14,16 @@ struct StoredKinds: Sendable {
     private let sources: [ObjectFeed.Source]
     private let store: any Store
     private let logger: Logger
+    private let part: @Sendable (JSONValue) -> JSONValue
 
-    /// - Parameter prefixes: where the store keeps each kind.
-    init(_ prefixes: [String: String], _ store: any Store, logger: Logger) {
+    /// - Parameters:
+    ///   - prefixes: where the store keeps each kind.
+    ///   - part: what of an object matters; that alone is kept.
+    init(
+        _ prefixes: [String: String], _ store: any Store, logger: Logger,
+        part: @escaping @Sendable (JSONValue) -> JSONValue = { $0 }
+    ) {
+        self.part = part
         sources = prefixes.map { ObjectFeed.Source(kind: $0.key, prefix: $0.value) }
         self.store = store
         self.logger = logger
@@ -29,7 +36,8 @@ struct StoredKinds: Sendable {
         let waiting = Mutex(Set(sources.map(\.kind)))
         let (changes, signal) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let feed = ObjectFeed(sources, store: store, logger: logger) { object in
-            known.withLock { $0[object["kind"]?.string ?? "", default: [:]][object.meta("name")] = object }
+            let (kind, name, kept) = (object["kind"]?.string ?? "", object.meta("name"), part(object))
+            known.withLock { $0[kind, default: [:]][name] = kept }
             signal.yield()
         } forget: { kind, _, name in
             known.withLock { _ = $0[kind]?.removeValue(forKey: name) }

@@ -46,7 +46,7 @@ struct WorkloadScenarios {
             "get endpointslices -l kubernetes.io/service-name=web -o jsonpath={.items[*].endpoints[*].conditions.ready}"
         try cluster.eventually(ready, is: "true true true")
         try cluster.eventually(
-            "get endpoints web -o jsonpath={.subsets[*].ports[*].port}", until: { $0.hasSuffix("8080") })
+            "get endpoints web -o jsonpath={.subsets[*].ports[*].port}", until: { $0.hasPrefix("8080") })
         // Scale, and roll.
         try cluster.kube("scale deploy/web --replicas=5")
         try cluster.eventually(ready, is: "true true true true true")
