@@ -176,13 +176,13 @@ public final class EmbeddedStore: Store {
     /// To hear of changes, for readers that use `changes`.
     public func subscription() -> WatchSubscription { WatchSubscription(hub) }
 
-    /// What a watch of the range sees next from revision `first` on: whole revisions, and the revision up to which it
-    /// has seen everything.
-    public func changes(_ range: KeyRange, from first: Revision, limit: Int) throws -> WatchBatch {
+    /// What a watch of the range sees next from revision `first` on: whole revisions, about as much as `part` says, and
+    /// the revision up to which it has seen everything.
+    public func changes(_ range: KeyRange, from first: Revision, _ part: WatchPart) throws -> WatchBatch {
         let state = shared.withLock { $0 }
         if first < state.space.compactedRevision { throw StoreError.compacted(state.space.compactedRevision) }
         guard let recent = state.ring.events(after: first - 1) else {
-            let events = try file.events(from: first, limit: limit)
+            let events = try file.events(from: first, part)
             // What was compacted meanwhile may be missing.
             let compacted = revisions.compacted
             if first < compacted { throw StoreError.compacted(compacted) }
@@ -190,9 +190,15 @@ public final class EmbeddedStore: Store {
             return WatchBatch(events: events.filter { range.contains($0.key) }, revision: seen)
         }
         var events: [StoreEvent] = []
+        var bytes = 0
         for revision in recent {
-            for event in revision where range.contains(event.key) { events.append(event) }
-            if events.count >= limit { return WatchBatch(events: events, revision: revision[0].revision) }
+            for event in revision where range.contains(event.key) {
+                events.append(event)
+                bytes += event.bytes
+            }
+            if part.isFull(events.count, bytes: bytes) {
+                return WatchBatch(events: events, revision: revision[0].revision)
+            }
         }
         return WatchBatch(events: events, revision: max(state.space.revision, first - 1))
     }

@@ -32,10 +32,18 @@ public struct WatchPosition: Sendable {
     }
 }
 
+/// How much of the changes is read at once, so that a watch that begins long ago holds little of them.
+public struct WatchPart: Sendable {
+    public var events = 1000
+    public var bytes = 4 << 20
+
+    public init() {}
+
+    func isFull(_ events: Int, bytes: Int) -> Bool { events >= self.events || bytes >= self.bytes }
+}
+
 /// Reads changes from the store's memory, or from disk when it has fallen far behind; waits when there are none.
 final class EmbeddedWatch: StoreWatch {
-    static let eventsAtOnce = 1000
-
     private let store: EmbeddedStore
     private let subscription: WatchSubscription
     private let range: KeyRange
@@ -65,7 +73,7 @@ final class EmbeddedWatch: StoreWatch {
                 self.position.withLock { $0 = position }
                 if case .quiet = wake { return WatchBatch(events: [], revision: position.seen) }
             }
-            let batch = try store.changes(range, from: position.next, limit: Self.eventsAtOnce)
+            let batch = try store.changes(range, from: position.next, WatchPart())
             position.read(batch, latest: store.revisions.latest)
             self.position.withLock { $0 = position }
             if !batch.events.isEmpty { return batch }

@@ -37,9 +37,9 @@ struct LogRow {
 
 /// A row of the log: its revision, and its place among the events of that.
 struct RowNumber {
-    /// A million events in one transaction, and revisions for a million years.
+    /// A million events at one revision, and revisions for 28 years of 10,000 a second.
     private static let bits: Int64 = 20
-    static let lastPlace = (1 << 20) - 1
+    static let lastPlace = KeySpace.mostChanges - 1
 
     let value: Int64
 

@@ -214,25 +214,22 @@ struct StoreFile: Sendable {
         }
     }
 
-    /// Events of whole revisions from `first` on, about `limit` of them; fewer when there are no more.
-    func events(from first: Revision, limit: Int) throws -> [StoreEvent] {
+    /// Events of whole revisions from `first` on, about as much as `part` says; less when there is no more.
+    func events(from first: Revision, _ part: WatchPart) throws -> [StoreEvent] {
         try pool.read { db in
-            let start = RowNumber(first, 0).value
-            var rows = try Row.fetchAll(
-                db,
-                sql: "SELECT \(LogRow.columns) FROM log WHERE id >= ? ORDER BY id LIMIT ?",
-                arguments: [start, limit])
-            if rows.count == limit, let last: Int64 = rows.last?[0] {
-                rows += try Row.fetchAll(
-                    db,
-                    sql: "SELECT \(LogRow.columns) FROM log WHERE id > ? AND id <= ? ORDER BY id",
-                    arguments: [last, RowNumber(RowNumber(value: last).revision, RowNumber.lastPlace).value])
-            }
-            return try rows.map { row in
-                let row = try LogRow(row)
+            let rows = try Row.fetchCursor(
+                db, sql: "SELECT \(LogRow.columns) FROM log WHERE id >= ? ORDER BY id",
+                arguments: [RowNumber(first, 0).value])
+            var events: [StoreEvent] = []
+            var bytes = 0
+            while let row = try rows.next().map(LogRow.init) {
+                if part.isFull(events.count, bytes: bytes), row.number.revision != events.last?.revision { break }
                 let previous = try Self.state(of: row.keyValue.key, atRow: row.number.value - 1, db)
-                return StoreEvent(row.kind, row.keyValue, previous: previous)
+                let event = StoreEvent(row.kind, row.keyValue, previous: previous)
+                events.append(event)
+                bytes += event.bytes
             }
+            return events
         }
     }
 

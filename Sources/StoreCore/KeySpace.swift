@@ -8,12 +8,16 @@ public struct KeySpace: Sendable {
     public private(set) var leases: LeaseTable
 
     public static let mostOperations = 1024
+    /// Keys that one revision may change, and that a lease may hold, which go with it at one revision.
+    public static let mostChanges = 1 << 20
+    private let mostChanges: Int
 
     /// `live` in key order, as read back from disk.
     public init(
         revision: Revision = 1, compactedRevision: Revision = 0, live: some Sequence<KeyValue> = [],
-        leases: LeaseTable = LeaseTable()
+        leases: LeaseTable = LeaseTable(), mostChanges: Int = Self.mostChanges
     ) {
+        self.mostChanges = mostChanges
         self.revision = revision
         self.compactedRevision = compactedRevision
         self.live = KeyMap(sorted: live)
@@ -80,8 +84,10 @@ public struct KeySpace: Sendable {
             throw StoreError.tooManyOperations(limit: Self.mostOperations)
         }
         // All that can be refused is found before anything changes.
+        for branch in [transaction.success, transaction.failure] { _ = try WrittenKeys(branch) }
         var choices: [Bool] = []
-        try check(transaction, &choices)
+        var changes = 0
+        try check(transaction, &choices, &changes)
         var change = Change(revision: revision + 1)
         var remaining = choices[...]
         let result = try run(transaction, &remaining, &change, past)
@@ -95,28 +101,34 @@ public struct KeySpace: Sendable {
     }
 
     /// Evaluates the compares of the transaction and of those nested in the branch that is taken, and checks that branch.
-    private func check(_ transaction: Transaction, _ choices: inout [Bool]) throws {
+    /// `changes`: how many keys it may change at most.
+    private func check(_ transaction: Transaction, _ choices: inout [Bool], _ changes: inout Int) throws {
         for compare in transaction.compares where compare.range.start.isEmpty && compare.range.isSingle {
             throw StoreError.emptyKey
         }
         let holds = transaction.compares.allSatisfy { $0.holds(for: live.elements(in: $0.range)) }
         choices.append(holds)
-        var written = WrittenKeys()
-        for branch in [transaction.success, transaction.failure] { try written.add(branch) }
         for operation in holds ? transaction.success : transaction.failure {
             switch operation {
             case .range(let query): try check(query)
-            case .put(let put): try check(put)
+            case .put(let put):
+                try check(put)
+                changes += 1
             case .delete(let delete):
                 if delete.range.isSingle, delete.range.start.isEmpty { throw StoreError.emptyKey }
-            case .transaction(let nested): try check(nested, &choices)
+                changes += live.count(in: delete.range)
+            case .transaction(let nested): try check(nested, &choices, &changes)
             }
         }
+        guard changes <= mostChanges else { throw StoreError.tooManyChanges(limit: mostChanges) }
     }
 
     private func check(_ put: Operation.Put) throws(StoreError) {
         if put.key.isEmpty { throw .emptyKey }
-        if put.lease != 0, leases[put.lease] == nil { throw .leaseNotFound }
+        if put.lease != 0 {
+            guard let lease = leases[put.lease] else { throw .leaseNotFound }
+            guard lease.keys.count < mostChanges else { throw .tooManyChanges(limit: mostChanges) }
+        }
         if put.ignoresValue || put.ignoresLease, live[put.key] == nil { throw .keyNotFound }
     }
 
@@ -223,42 +235,26 @@ extension Transaction {
     var operationCount: Int { max(compares.count, success.count, failure.count) }
 }
 
-/// Finds keys that a branch would change twice, nested transactions included. Both branches of a nested transaction
-/// count, since either may be taken; they may write the same key.
+/// Keys that a branch changes, those of nested transactions included; making it throws when a put would meet another
+/// change of its key. By etcd's rule: both branches of a nested transaction count, since either may be taken, and they may
+/// put the same key; a put may not come behind a nested deletion of its key, but before one it may.
 struct WrittenKeys {
-    private var puts: Set<Bytes> = []
+    private(set) var puts: Set<Bytes> = []
     private var deletes: [KeyRange] = []
 
-    mutating func add(_ branch: [Operation]) throws(StoreError) {
-        var all = WrittenKeys()
-        try all.collect(branch)
+    init(_ branch: [Operation]) throws(StoreError) {
+        for case .delete(let delete) in branch { deletes.append(delete.range) }
+        for case .transaction(let nested) in branch {
+            let success = try WrittenKeys(nested.success)
+            let failure = try WrittenKeys(nested.failure)
+            for key in success.puts { try put(key) }
+            for key in failure.puts where !success.puts.contains(key) { try put(key) }
+            deletes += success.deletes + failure.deletes
+        }
+        for case .put(let put) in branch { try self.put(put.key) }
     }
 
-    private mutating func collect(_ branch: [Operation]) throws(StoreError) {
-        for operation in branch {
-            switch operation {
-            case .delete(let delete): deletes.append(delete.range)
-            case .transaction(let nested):
-                for inner in [nested.success, nested.failure] {
-                    var keys = WrittenKeys()
-                    try keys.collect(inner)
-                    for key in keys.puts where puts.contains(key) || deletes.contains(where: { $0.contains(key) }) {
-                        throw .duplicateKey
-                    }
-                }
-                // Added after both were looked at.
-                for inner in [nested.success, nested.failure] {
-                    var keys = WrittenKeys()
-                    try keys.collect(inner)
-                    puts.formUnion(keys.puts)
-                    deletes += keys.deletes
-                }
-            case .range, .put: continue
-            }
-        }
-        for case .put(let put) in branch {
-            guard puts.insert(put.key).inserted else { throw .duplicateKey }
-        }
-        for key in puts where deletes.contains(where: { $0.contains(key) }) { throw .duplicateKey }
+    private mutating func put(_ key: Bytes) throws(StoreError) {
+        guard puts.insert(key).inserted, !deletes.contains(where: { $0.contains(key) }) else { throw .duplicateKey }
     }
 }

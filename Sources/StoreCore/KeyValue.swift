@@ -52,5 +52,9 @@ public struct StoreEvent: Sendable, Hashable {
     }
 
     public var key: Bytes { keyValue.key }
+    /// About as many as it has on the wire, with the state before.
+    public var bytes: Int {
+        key.count + keyValue.value.count + 64 + (previous.map { $0.key.count + $0.value.count + 64 } ?? 0)
+    }
     public var revision: Revision { keyValue.modRevision }
 }

@@ -22,8 +22,9 @@ public struct Lease: Sendable, Hashable {
 
 /// The leases, by number and by deadline.
 public struct LeaseTable: Sendable {
-    /// etcd's limit.
+    /// etcd's limits; the shorter one follows there from its election timeout.
     public static let longestSeconds: Int64 = 9_000_000_000
+    public static let shortestSeconds: Int64 = 2
 
     private var leases: [LeaseID: Lease] = [:]
     private var wheel = TimerWheel()
@@ -37,14 +38,17 @@ public struct LeaseTable: Sendable {
 
     public subscript(id: LeaseID) -> Lease? { leases[id] }
 
-    /// Ascending.
-    public var ids: [LeaseID] { leases.keys.sorted() }
+    /// Those that end first come first.
+    public var ids: [LeaseID] {
+        leases.values.sorted { ($0.deadline, $0.id) < ($1.deadline, $1.id) }.map(\.id)
+    }
     public var count: Int { leases.count }
 
     mutating func grant(_ id: LeaseID, seconds: Int64, now: Int64) throws(StoreError) -> Lease {
         guard seconds <= Self.longestSeconds else { throw .leaseTimeTooLong(limit: Self.longestSeconds) }
         guard leases[id] == nil else { throw .leaseExists }
-        let lease = Lease(id: id, seconds: max(1, seconds), deadline: now + max(1, seconds) * 1000)
+        let seconds = max(Self.shortestSeconds, seconds)
+        let lease = Lease(id: id, seconds: seconds, deadline: now + seconds * 1000)
         leases[id] = lease
         wheel.add(id, at: lease.deadline)
         return lease

@@ -33,10 +33,7 @@ public struct ModelStore: Sendable {
 
     /// The same result as a list of operations, one after the other, each on a copy; thrown errors change nothing.
     public mutating func apply(_ transaction: Transaction) throws(StoreError) -> TransactionResult {
-        for branch in [transaction.success, transaction.failure] {
-            var written = WrittenKeys()
-            try written.add(branch)
-        }
+        for branch in [transaction.success, transaction.failure] { _ = try WrittenKeys(branch) }
         var copy = self
         copy.history.append([])
         let (holds, results) = try copy.run(transaction, before: self)

@@ -23,14 +23,14 @@ public struct RangeQuery: Sendable, Hashable {
     public init(_ range: KeyRange) { self.range = range }
 
     var hasBounds: Bool {
-        minModRevision > 0 || maxModRevision > 0 || minCreateRevision > 0 || maxCreateRevision > 0
+        minModRevision != 0 || maxModRevision != 0 || minCreateRevision != 0 || maxCreateRevision != 0
     }
 
     func admits(_ keyValue: KeyValue) -> Bool {
-        (minModRevision <= 0 || keyValue.modRevision >= minModRevision)
-            && (maxModRevision <= 0 || keyValue.modRevision <= maxModRevision)
-            && (minCreateRevision <= 0 || keyValue.createRevision >= minCreateRevision)
-            && (maxCreateRevision <= 0 || keyValue.createRevision <= maxCreateRevision)
+        (minModRevision == 0 || keyValue.modRevision >= minModRevision)
+            && (maxModRevision == 0 || keyValue.modRevision <= maxModRevision)
+            && (minCreateRevision == 0 || keyValue.createRevision >= minCreateRevision)
+            && (maxCreateRevision == 0 || keyValue.createRevision <= maxCreateRevision)
     }
 
     /// True when the keys' order is the order wanted, so that reading may stop at `limit`.

@@ -10,6 +10,8 @@ public enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A transaction may change a key only once.
     case duplicateKey
     case tooManyOperations(limit: Int)
+    /// One revision would change more keys than it has places for.
+    case tooManyChanges(limit: Int)
     case leaseNotFound
     case leaseExists
     case leaseTimeTooLong(limit: Int64)
@@ -25,6 +27,7 @@ public enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case .emptyKey: "etcdserver: key is not provided"
         case .duplicateKey: "etcdserver: duplicate key given in txn request"
         case .tooManyOperations: "etcdserver: too many operations in txn request"
+        case .tooManyChanges(let limit): "more than \(limit) keys would change at one revision: take a smaller range"
         case .leaseNotFound: "etcdserver: requested lease not found"
         case .leaseExists: "etcdserver: lease already exists"
         case .leaseTimeTooLong: "etcdserver: too large lease TTL"

@@ -53,6 +53,8 @@ import Testing
             [Self.put("a"), Self.put("a")], [Self.put("a"), .delete(.init(.all))],
             [Self.put("a"), .transaction(inner)], [.transaction(inner), .transaction(inner)],
             [.transaction(inner), .delete(.init(KeyRange(key: [0x61])))],
+            [.transaction(Transaction(failure: [.delete(.init(.all))])), Self.put("a")],
+            [.transaction(Transaction(success: [.delete(.init(.all))])), .transaction(inner)],
         ]
         for operations in cases {
             #expect(throws: StoreError.duplicateKey, "\(operations)") {
@@ -66,6 +68,46 @@ import Testing
         _ = try space.apply(
             Transaction(success: [.delete(.init(.all)), .delete(.init(.all))]), Self.none)
         #expect(space.revision == 3)
+        // As in etcd, a nested deletion may follow a nested put.
+        let gone = try space.apply(
+            Transaction(success: [.transaction(inner), .transaction(Transaction(success: [.delete(.init(.all))]))]),
+            Self.none)
+        #expect(gone.events.map(\.kind) == [.put, .delete])
+        #expect(gone.events.last?.previous == gone.events.first?.keyValue)
+        #expect(space.count == 0)
+    }
+
+    /// As deep as protobuf lets a request be: looking for keys that are changed twice must not double with each level.
+    @Test func deeplyNestedTransactionsTakeNoLongerThanTheyAreLong() throws {
+        var deep = Transaction(success: [Self.put("deepest")])
+        for level in 0..<60 { deep = Transaction(success: [.transaction(deep), Self.put("\(level)")]) }
+        var space = KeySpace()
+        let time = try ContinuousClock().measure { _ = try space.apply(deep, Self.none) }
+        #expect(space.count == 61)
+        #expect(time < .seconds(10))
+    }
+
+    /// A revision has places for so many events, and no more.
+    @Test func aRevisionChangesALimitedNumberOfKeys() throws {
+        var space = KeySpace(
+            live: (0..<3).map { KeyValue(key: [$0], createRevision: 1, modRevision: 1, version: 1) }, mostChanges: 3)
+        let everything = Operation.delete(.init(KeyRange([0], [9])))
+        for tooMuch in [[everything, Self.put("z")], [.transaction(Transaction(success: [everything])), everything]] {
+            #expect(throws: StoreError.tooManyChanges(limit: 3)) {
+                try space.apply(Transaction(success: tooMuch), Self.none)
+            }
+        }
+        // What is not taken does not count.
+        let one = try space.apply(Transaction(success: [everything], failure: [everything, everything]), Self.none)
+        #expect(one.events.count == 3)
+        _ = try space.grant(5, fresh: 0, seconds: 10, now: 0)
+        for key in ["a", "b", "c"] {
+            _ = try space.apply(Transaction(success: [Self.put(key, lease: 5)]), Self.none)
+        }
+        #expect(throws: StoreError.tooManyChanges(limit: 3)) {
+            try space.apply(Transaction(success: [Self.put("d", lease: 5)]), Self.none)
+        }
+        #expect(try space.revoke(5).events.count == 3)
     }
 
     @Test func whatChangesNothingTakesNoRevision() throws {

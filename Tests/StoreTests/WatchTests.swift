@@ -64,6 +64,26 @@ import Testing
         await store.close()
     }
 
+    /// From memory, and after a restart from disk.
+    @Test func aWatchOfLargeValuesReadsAFewAtATime() async throws {
+        let folder = StoreFolder()
+        var store = try EmbeddedStore(folder: folder.path)
+        let large = String(repeating: "x", count: 1 << 20)
+        for number in 0..<12 { _ = try await store.apply(EmbeddedStoreTests.put("k\(number)", large)) }
+        // One revision comes whole, however large it is.
+        let both = ["a", "b", "c", "d", "e"].map { StoreCore.Operation.put(.init(Array($0.utf8), Array(large.utf8))) }
+        _ = try await store.apply(Transaction(success: both))
+        for _ in 0..<2 {
+            let watch = try await store.watch(.all, from: 2)
+            var counts: [Int] = []
+            while counts.reduce(0, +) < 17 { counts.append(try await watch.next(patience: .zero).events.count) }
+            #expect(counts == [4, 4, 4, 5])
+            await store.close()
+            store = try EmbeddedStore(folder: folder.path)
+        }
+        await store.close()
+    }
+
     @Test func aWatchEndsWhenItsRevisionIsCompactedTheStoreClosesOrItIsCancelled() async throws {
         let folder = StoreFolder()
         let store = try EmbeddedStore(folder: folder.path)

@@ -8,7 +8,7 @@ enum Fragments {
         var start = events.startIndex
         var bytes = 0
         for (index, event) in events.enumerated() {
-            let size = event.wireSize
+            let size = event.bytes
             if bytes + size > limit, index > start {
                 parts.append(events[start..<index])
                 start = index
@@ -18,12 +18,5 @@ enum Fragments {
         }
         parts.append(events[start...])
         return parts
-    }
-}
-
-extension StoreEvent {
-    /// About as many bytes as it has on the wire, with the state before.
-    var wireSize: Int {
-        key.count + keyValue.value.count + 64 + (previous.map { $0.key.count + $0.value.count + 64 } ?? 0)
     }
 }

@@ -28,8 +28,6 @@ struct WatchPass {
         }
     }
 
-    private static let eventsAtOnce = 1000
-
     private let server: ServerState
     private var last: (order: WatchOrder, first: Revision, read: Read)?
 
@@ -37,7 +35,7 @@ struct WatchPass {
 
     mutating func read(_ order: WatchOrder, from first: Revision) throws -> Read {
         if let last, last.first == first, last.order == order { return last.read }
-        let batch = try server.store.changes(order.range, from: first, limit: Self.eventsAtOnce)
+        let batch = try server.store.changes(order.range, from: first, WatchPart())
         let revision = min(batch.revision, server.store.revisions.latest)
         let events = batch.events.filter(order.shows)
         var parts = events.isEmpty ? [] : [events[...]]
