@@ -304,7 +304,7 @@ let package = Package(
             [
                 "apus", "AgentCore", "apus-monitor", "Compression", "ContainerRuntime", "GRPCServer", "Images",
                 "KubeAPI", "KubeClient", "KubeSchema",
-                "Namespaces", "NodeServices", "PKI", "Processes",
+                "Namespaces", "NodeServices", "PKI", "Processes", "TestRandom",
                 "TestPrograms", "TestThreads", .logging, .nio,
             ]),
         tests("ContainerRuntime", ["apus-monitor", "CLinux", "RuntimeSpec", "TestPrograms", "TestThreads"]),
@@ -324,13 +324,15 @@ let package = Package(
         tests("SimulatedNodes", ["KubeAPI", "NetTypes"]),
         tests("Scheduler", ["KubeAPI", "KubeClient", "Manifests", "SchedulerCore", "TestThreads"]),
         tests("Store", ["StoreCore", "StoreSequences", .grdb]),
-        tests("GRPCServer", ["TestThreads", .nio, .nioPosix, .nioHPACK, .grpc, .grpcTransport]),
-        tests("EtcdServer", ["EtcdAPI", "GRPCServer", "StoreCore"]),
+        tests(
+            "GRPCServer",
+            ["TestRandom", "TestThreads", .nio, .nioPosix, .nioHPACK, .nioEmbedded, .grpc, .grpcTransport]),
+        tests("EtcdServer", ["EtcdAPI", "GRPCServer", "StoreCore", "TestRandom", .protobuf]),
         .testTarget(
             name: "EtcdTests",
             dependencies: [
                 "apus", "EtcdAPI", "Store", "StoreCore", "StoreEtcd", "StoreSequences", "TestPrograms", "TestRandom",
-                "TestThreads", .grpc, .grpcTransport, .nio,
+                "TestThreads", .grpc, .grpcTransport, .grpcProtobuf, .protobuf, .nio,
             ],
             path: "Tests/EtcdTests", swiftSettings: swift),
         tests("Nftables", ["TestRandom", "Namespaces", "PacketFlows", "TestThreads"]),

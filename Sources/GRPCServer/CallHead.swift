@@ -26,10 +26,9 @@ struct CallHead {
                 timeout = CallTimeout.parse(value)
                 if timeout == nil { throw .call(RPCStatus(.internalError, "malformed grpc-timeout: \(value)")) }
             case "grpc-encoding" where value != "identity":
+                // In grpc-go's words.
                 throw .call(
-                    RPCStatus(
-                        .unimplemented, "messages compressed as \(value) are not understood; send them as they are")
-                )
+                    RPCStatus(.unimplemented, "grpc: Decompressor is not installed for grpc-encoding \"\(value)\""))
             default: continue
             }
         }

@@ -8,6 +8,9 @@ final class Connection: Sendable {
     enum Outbound: Sendable {
         /// The only message of a call, and its end.
         case answer(HTTP2StreamID, Encode)
+        /// An answer that may be long: to be made when there is room, and made.
+        case beginLong(HTTP2StreamID, @Sendable () async throws -> Encode)
+        case long(HTTP2StreamID, Result<ByteBuffer, any Error>)
         /// Some of a stream's messages.
         case messages(HTTP2StreamID, ByteBuffer, RPCStream)
         case end(HTTP2StreamID, RPCStatus)
@@ -23,6 +26,8 @@ final class Connection: Sendable {
 
     private let eventLoop: any EventLoop
     private let state = Mutex(State())
+    /// Of all streams' messages that came and nobody has taken.
+    let unreadBytes = Atomic<Int>(0)
 
     init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 

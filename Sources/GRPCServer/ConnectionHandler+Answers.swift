@@ -6,23 +6,88 @@ extension ConnectionHandler {
     func perform(_ outbound: Connection.Outbound) {
         switch outbound {
         case .answer(let id, let encode): answer(id, encode)
+        case .beginLong(let id, let make): beginLong(id, make)
+        case .long(let id, let answer): sendLong(id, answer)
         case .messages(let id, let messages, let stream): send(messages, of: stream, on: id)
         case .end(let id, let status): end(id, status)
         case .room(let id): widen(id)
         }
     }
 
-    private func answer(_ id: HTTP2StreamID, _ encode: Encode) {
+    private func answer(_ id: HTTP2StreamID, _ encode: @escaping Encode) {
         guard let call = calls[id], !call.hasEnded else { return }
+        guard backlog.unsentBytes < limits.unsentAnswerBytes else { return backlog.postponed.append((id, encode)) }
         do {
             var message = MessageBatch()
             try message.add(encode)
             begin(id)
-            write(id, .data(.init(data: .byteBuffer(message.buffer))))
+            write(id, .data(.init(data: .byteBuffer(message.buffer))), promise: counted(message.buffer))
             end(id, .ok)
         } catch {
             end(id, RPCStatus(error))
         }
+    }
+
+    /// nil for a small one: those of all calls together are not much.
+    private func counted(_ answer: ByteBuffer) -> EventLoopPromise<Void>? {
+        let bytes = answer.readableBytes
+        guard bytes > AnswerBacklog.smallBytes, let context else { return nil }
+        backlog.unsentBytes += bytes
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { [weak self] _ in self?.answerPostponed(bytes) }
+        return promise
+    }
+
+    /// `sent` bytes are on their way, or will never be.
+    private func answerPostponed(_ sent: Int) {
+        backlog.unsentBytes -= sent
+        while backlog.unsentBytes < limits.unsentAnswerBytes, let (id, encode) = backlog.postponed.popFirst() {
+            answer(id, encode)
+        }
+        flushIfNeeded()
+    }
+
+    // MARK: Long answers
+
+    private func beginLong(_ id: HTTP2StreamID, _ make: @escaping @Sendable () async throws -> Encode) {
+        guard let call = calls[id], !call.hasEnded else { return }
+        guard backlog.long < limits.longAnswers else { return backlog.waiting.append((id, make)) }
+        backlog.long += 1
+        let connection = connection
+        let task = Task {
+            do {
+                var message = MessageBatch()
+                try message.add(try await make())
+                connection.enqueue(.long(id, .success(message.buffer)))
+            } catch {
+                connection.enqueue(.long(id, .failure(error)))
+            }
+        }
+        calls[id]?.cancel = { task.cancel() }
+    }
+
+    private func sendLong(_ id: HTTP2StreamID, _ answer: Result<ByteBuffer, any Error>) {
+        guard let call = calls[id], !call.hasEnded, let context else { return endLong() }
+        switch answer {
+        case .success(let message):
+            begin(id)
+            let promise = context.eventLoop.makePromise(of: Void.self)
+            promise.futureResult.assumeIsolated().whenComplete { [weak self] _ in
+                self?.endLong()
+                self?.flushIfNeeded()
+            }
+            write(id, .data(.init(data: .byteBuffer(message))), promise: promise)
+            end(id, .ok)
+        case .failure(let error):
+            end(id, RPCStatus(error))
+            endLong()
+        }
+    }
+
+    /// One has been sent, or never will be.
+    private func endLong() {
+        backlog.long -= 1
+        while backlog.long < limits.longAnswers, let (id, make) = backlog.waiting.popFirst() { beginLong(id, make) }
     }
 
     private func send(_ messages: ByteBuffer, of stream: RPCStream, on id: HTTP2StreamID) {

@@ -11,7 +11,8 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private let methods: MethodTable
     let limits: RPCLimits
-    private let connection: Connection
+    let connection: Connection
+    var backlog = AnswerBacklog()
     var calls: [HTTP2StreamID: OpenCall] = [:]
     private var heldBytes = 0
     private(set) var context: ChannelHandlerContext?
@@ -41,6 +42,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.context = nil
         let abandoned = calls.values
         calls = [:]
+        backlog = AnswerBacklog()
         for call in abandoned { call.abandon() }
     }
 
@@ -133,8 +135,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         do throws(RPCStatus) {
             let messages = try calls[id]?.receive(bytes, isEnd: isEnd) ?? []
             heldBytes += (calls[id]?.heldBytes ?? 0) - before
-            guard heldBytes <= limits.unfinishedBytes else {
-                throw RPCStatus(.resourceExhausted, "this connection's calls hold too much that is not complete")
+            let holds = calls[id].map { $0.heldBytes > 0 || $0.stream != nil } ?? false
+            if holds, heldBytes + connection.unreadBytes.load(ordering: .relaxed) > limits.unfinishedBytes {
+                throw RPCStatus(.resourceExhausted, "this connection's calls hold too much that nobody has taken")
             }
             serve(messages, isEnd: isEnd, on: id)
         } catch {
@@ -166,6 +169,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func forget(_ id: HTTP2StreamID) {
         guard let call = calls.removeValue(forKey: id) else { return }
         heldBytes -= call.heldBytes
+        backlog.forget(id)
         call.abandon()
         closeIfDrained()
     }
@@ -195,6 +199,10 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     func drain() {
         for outbound in connection.take() { perform(outbound) }
+        flushIfNeeded()
+    }
+
+    func flushIfNeeded() {
         guard needsFlush else { return }
         needsFlush = false
         context?.flush()

@@ -37,9 +37,19 @@ public struct MethodTable: Sendable {
     }
 
     func find(_ path: String) throws(CallHead.Refusal) -> Method {
-        guard let method = methods[path] else {
-            throw .call(RPCStatus(.unimplemented, "there is no method \(path) here"))
-        }
+        guard let method = methods[path] else { throw .call(RPCStatus(.unimplemented, refusal(of: path))) }
         return method
+    }
+
+    /// In the words of grpc-go, which tell a service that is older from one that is not there.
+    private func refusal(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+            return "malformed method name: \"\(path)\""
+        }
+        let (service, method) = (path[..<slash].drop { $0 == "/" }, path[path.index(after: slash)...])
+        guard methods.keys.contains(where: { $0.hasPrefix("/\(service)/") }) else {
+            return "unknown service \(service)"
+        }
+        return "unknown method \(method) for service \(service)"
     }
 }

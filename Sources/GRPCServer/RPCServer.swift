@@ -50,9 +50,14 @@ public final class RPCServer: Sendable {
     private func configure(_ channel: any Channel, _ tls: NIOSSLContext?) throws {
         let pipeline = channel.pipeline.syncOperations
         if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+        let eventLoop = channel.eventLoop
         try pipeline.addHandler(
-            NIOHTTP2Handler(mode: .server, connectionConfiguration: connection, streamConfiguration: streams))
-        try pipeline.addHandler(ConnectionHandler(methods, limits, channel.eventLoop))
+            Greeting(patience: limits.greeting) { [self] pipeline, greeting in
+                let http2 = NIOHTTP2Handler(
+                    mode: .server, connectionConfiguration: connection, streamConfiguration: streams)
+                try pipeline.addHandlers(
+                    [http2, ConnectionHandler(methods, limits, eventLoop)], position: .after(greeting))
+            })
         let key = ObjectIdentifier(channel)
         let isLate = state.withLock { state in
             state.connections[key] = channel

@@ -37,7 +37,7 @@ public final class RPCStream: Sendable {
     public func next() async throws -> ByteBuffer? {
         try await withCheckedThrowingContinuation { continuation in
             let (outcome, makesRoom): (Result<ByteBuffer?, any Error>?, Bool) = state.withLock { state in
-                if let message = state.take() { return (.success(message), state.makesRoom(limits.unreadBytes)) }
+                if let message = take(&state) { return (.success(message), state.makesRoom(limits.unreadBytes)) }
                 if state.isClosed { return (.failure(CancellationError()), false) }
                 if state.isInputOver { return (.success(nil), false) }
                 state.reader = continuation
@@ -113,14 +113,26 @@ public final class RPCStream: Sendable {
         let (reader, outcome): (CheckedContinuation<ByteBuffer?, any Error>?, ByteBuffer?) = state.withLock { state in
             for message in messages {
                 state.unread.append(message)
-                state.unreadBytes += Self.cost(message)
+                count(Self.cost(message), &state)
             }
             if isEnd { state.isInputOver = true }
             guard let reader = state.reader, !state.unread.isEmpty || state.isInputOver else { return (nil, nil) }
             state.reader = nil
-            return (reader, state.take())
+            return (reader, take(&state))
         }
         reader?.resume(returning: outcome)
+    }
+
+    private func take(_ state: inout State) -> ByteBuffer? {
+        guard let message = state.unread.popFirst() else { return nil }
+        count(-Self.cost(message), &state)
+        return message
+    }
+
+    /// Here and for the connection.
+    private func count(_ bytes: Int, _ state: inout State) {
+        state.unreadBytes += bytes
+        connection.unreadBytes.add(bytes, ordering: .relaxed)
     }
 
     /// Whether the client may send more now; if not, `room` is asked for later.
@@ -151,6 +163,7 @@ public final class RPCStream: Sendable {
                 state.reader = nil
                 state.writers = [:]
                 state.unread = CircularBuffer()
+                count(-state.unreadBytes, &state)
             }
             return (state.reader, Array(state.writers.values))
         }
@@ -160,13 +173,6 @@ public final class RPCStream: Sendable {
 }
 
 extension RPCStream.State {
-    fileprivate mutating func take() -> ByteBuffer? {
-        guard !unread.isEmpty else { return nil }
-        let message = unread.removeFirst()
-        unreadBytes -= RPCStream.cost(message)
-        return message
-    }
-
     /// True once when a client that waits need not wait any more.
     fileprivate mutating func makesRoom(_ limit: Int) -> Bool {
         guard isClientWaiting, unreadBytes <= limit / 2 else { return false }

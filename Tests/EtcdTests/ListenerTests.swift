@@ -39,6 +39,33 @@ struct ListenerTests {
         #expect(try unknown.run(["--command-timeout", "2s", "get", "a"]).status != 0)
     }
 
+    /// A client that names no protocol is served, and one that speaks HTTP/1 is told what this is.
+    @Test func needsNoALPN() throws {
+        let certificates = try TestCertificates()
+        let server = try EtcdProcess(
+            folder: folder.path + "/store",
+            [
+                "--listen-client-urls", "https://127.0.0.1:0", "--cert-file", certificates.server.certificate,
+                "--key-file", certificates.server.key,
+            ])
+        let script = """
+            import socket, ssl, sys
+            def answer(protocols, text):
+                context = ssl._create_unverified_context()
+                if protocols: context.set_alpn_protocols(protocols)
+                with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as plain, context.wrap_socket(plain) as tls:
+                    tls.sendall(text)
+                    return tls.selected_alpn_protocol(), tls.recv(4096)
+            http2 = b"PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+            print(answer(["h2"], http2)[0])
+            # The type of the first frame.
+            print(answer([], http2)[1][3])
+            print(answer(["http/1.1"], b"GET /health HTTP/1.1\\r\\n\\r\\n")[1].splitlines()[0].decode())
+            """
+        let said = try Command.run("python3", ["-c", script, "\(try server.port())"])
+        #expect(said.lines == ["h2", "4", "HTTP/1.1 505 HTTP Version Not Supported", ""], "\(said.errors)")
+    }
+
     @Test(arguments: [
         (["--listen-client-urls", "http://0.0.0.0:0"], "would answer other machines in plain text"),
         (["--listen-client-urls", "https://127.0.0.1:0"], "needs --cert-file and --key-file"),

@@ -8,7 +8,7 @@ import Synchronization
 
 /// A client that sends what it is told, frame by frame, and keeps what comes.
 final class FrameClient: Sendable {
-    private let channel: any Channel
+    let channel: any Channel
     private let received: Received
 
     final class Received: ChannelInboundHandler, Sendable {
@@ -25,7 +25,8 @@ final class FrameClient: Sendable {
         func errorCaught(context: ChannelHandlerContext, error: any Error) {}
     }
 
-    init(port: Int) async throws {
+    /// `window`: what the server may send on a stream before this client says that there is room.
+    init(port: Int, window: Int = 65_535) async throws {
         let received = Received()
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
@@ -33,7 +34,8 @@ final class FrameClient: Sendable {
                     let pipeline = channel.pipeline.syncOperations
                     var configuration = NIOHTTP2Handler.ConnectionConfiguration()
                     configuration.headerBlockValidation = .disabled
-                    configuration.controlFrameRateLimit.maximumCount = 10_000
+                    configuration.controlFrameRateLimit.maximumCount = 100_000
+                    configuration.initialSettings.append(HTTP2Setting(parameter: .initialWindowSize, value: window))
                     try pipeline.addHandler(
                         NIOHTTP2Handler(mode: .client, connectionConfiguration: configuration))
                     try pipeline.addHandler(received)
@@ -46,6 +48,15 @@ final class FrameClient: Sendable {
     func send(_ id: HTTP2StreamID, _ payload: HTTP2Frame.FramePayload) async throws {
         try await channel.writeAndFlush(HTTP2Frame(streamID: id, payload: payload))
     }
+
+    /// All in one piece, without waiting whether they arrive.
+    func flood(_ frames: [HTTP2Frame]) {
+        for frame in frames { channel.write(frame, promise: nil) }
+        channel.flush()
+    }
+
+    /// How many frames came that fit.
+    func count(_ fits: (HTTP2Frame) -> Bool) -> Int { received.frames.withLock { $0.count(where: fits) } }
 
     /// Begins a call.
     func call(

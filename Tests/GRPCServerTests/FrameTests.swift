@@ -112,6 +112,26 @@ import Testing
         await ending
     }
 
+    /// So is what streams' methods do not take.
+    @Test func holdsALimitedAmountThatNobodyTakes() async throws {
+        let methods = try await TestMethods()
+        let client = try await FrameClient(port: methods.port)
+        let message = [UInt8](repeating: 5, count: 200 << 10)
+        // Three megabytes, of which each may have more than one.
+        for id in 0..<20 {
+            let id = HTTP2StreamID(id * 2 + 1)
+            try await client.call(id, "/t.T/Deaf")
+            try? await client.message(id, message, isEnd: false)
+        }
+        #expect(try await client.end(39)?.first(name: "grpc-status") == "8")
+        #expect(client.count { if case .headers = $0.payload { $0.streamID == 1 } else { false } } == 0)
+        try await client.call(41, "/t.T/Echo")
+        try await client.message(41, [1])
+        #expect(try await client.end(41)?.first(name: "grpc-status") == "0")
+        await client.close()
+        await methods.server.shutDown(grace: .zero)
+    }
+
     /// What is not complete is held for all calls of a connection together.
     @Test func holdsALimitedAmountThatIsNotComplete() async throws {
         let methods = try await TestMethods()

@@ -10,6 +10,8 @@ final class TestMethods: Sendable {
         let begun = Atomic<Int>(0)
         let cancelled = Atomic<Int>(0)
         let written = Atomic<Int>(0)
+        /// Large answers that were made.
+        let made = Atomic<Int>(0)
     }
 
     let notes = Notes()
@@ -19,7 +21,9 @@ final class TestMethods: Sendable {
     static let floodMessages = 400
     static let floodBytes = 64 << 10
 
-    init() async throws {
+    static let largeBytes = 512 << 10
+
+    init(_ change: (inout RPCLimits) -> Void = { _ in }) async throws {
         let notes = notes
         var methods = MethodTable()
         methods.direct("/t.T/Echo") { request, reply in reply.send { $0.writeImmutableBuffer(request) } }
@@ -47,6 +51,7 @@ final class TestMethods: Sendable {
             }
             return { _ in }
         }
+        methods.stream("/t.T/Deaf") { _ in try await Task.sleep(for: .seconds(600)) }
         methods.stream("/t.T/Flood") { stream in
             _ = try await stream.next()
             for _ in 0..<Self.floodMessages {
@@ -54,9 +59,16 @@ final class TestMethods: Sendable {
                 notes.written.add(1, ordering: .relaxed)
             }
         }
+        let large: Encode = { buffer in
+            notes.made.add(1, ordering: .relaxed)
+            buffer.writeRepeatingByte(7, count: Self.largeBytes)
+        }
+        methods.direct("/t.T/Large") { _, reply in reply.send(large) }
+        methods.direct("/t.T/Long") { _, reply in reply.sendLong { large } }
         var limits = RPCLimits()
         limits.messageBytes = 1 << 20
         limits.unfinishedBytes = 3 << 20
+        change(&limits)
         server = RPCServer(methods, limits: limits)
         let address = try SocketAddress(ipAddress: "127.0.0.1", port: 0)
         port = try await server.listen(address, tls: nil).port ?? 0
