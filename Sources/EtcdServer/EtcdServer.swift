@@ -89,6 +89,7 @@ public struct EtcdServer: Service {
         AuthService(server: state).register(&methods)
         LockService(server: state).register(&methods)
         ElectionService(server: state).register(&methods)
+        HealthService().register(&methods)
         return methods
     }
 

@@ -130,6 +130,20 @@ struct EtcdctlTests {
         #expect(damaged.errors.contains("is damaged: its checksum is not that of its content"))
     }
 
+    /// How to move from etcd, and back to it.
+    @Test(.needs("etcd")) func mirrorsEtcdAndIsMirrored() throws {
+        let etcd = try EtcdCluster(members: 1)
+        let theirs = Etcdctl(endpoint: etcd.endpoints)
+        for _ in 0..<100 where try !theirs.run(["get", "health"]).isGood { usleep(100_000) }
+        for number in 0..<30 { try theirs("put", "from/\(number)", "\(number)") }
+        try etcdctl("put", "to/1", "x")
+        _ = try theirs.run(["make-mirror", "--prefix", "from/", etcdctl.endpoint], seconds: 3)
+        #expect(try etcdctl("get", "from/", "--prefix") == theirs("get", "from/", "--prefix"))
+        _ = try etcdctl.run(
+            ["make-mirror", "--prefix", "to/", String(etcd.endpoints.dropFirst("http://".count))], seconds: 3)
+        #expect(try theirs("get", "to/1") == ["to/1", "x"])
+    }
+
     @Test func aSecondProcessIsRefused() throws {
         let second = try EtcdProcess(folder: server.folder)
         #expect(second.wait() != 0)

@@ -8,9 +8,11 @@ public final class EtcdCluster {
     private var members: [LoggedProcess] = []
     private let ports: [(client: UInt16, peer: UInt16)]
     private let certificates: TestCertificates?
+    private let flags: [String]
 
-    public init(members count: Int, _ certificates: TestCertificates? = nil) throws {
+    public init(members count: Int, _ certificates: TestCertificates? = nil, flags: [String] = []) throws {
         self.certificates = certificates
+        self.flags = flags
         ports = try (0..<count).map { _ in (try FreePort.take(), try FreePort.take()) }
         for index in 0..<count { members.append(try start(index)) }
     }
@@ -34,7 +36,7 @@ public final class EtcdCluster {
                 "--trusted-ca-file", certificates.authority, "--client-cert-auth",
             ]
         }
-        return try LoggedProcess(Program.start("etcd", arguments))
+        return try LoggedProcess(Program.start("etcd", arguments + flags))
     }
 
     /// Kills a member.

@@ -8,17 +8,18 @@ struct AuthService {
     func register(_ methods: inout MethodTable) {
         let service = "etcdserverpb.Auth"
         methods.task(service, "AuthStatus", authStatus)
-        methods.task(service, "AuthEnable", authEnable)
+        for name in Self.refused { methods.task("/\(service)/\(name)") { _ in throw EtcdError.noAuth } }
         methods.task(service, "AuthDisable", authDisable)
         methods.task(service, "Authenticate", authenticate)
     }
 
+    private static let refused =
+        ["AuthEnable"]
+        + ["Add", "Get", "List", "Delete", "ChangePassword", "GrantRole", "RevokeRole"].map { "User\($0)" }
+        + ["Add", "Get", "List", "Delete", "GrantPermission", "RevokePermission"].map { "Role\($0)" }
+
     private func authStatus(_ request: Etcdserverpb_AuthStatusRequest) async throws -> Etcdserverpb_AuthStatusResponse {
         .with { $0.header = server.header }
-    }
-
-    private func authEnable(_ request: Etcdserverpb_AuthEnableRequest) async throws -> Etcdserverpb_AuthEnableResponse {
-        throw EtcdError.noAuth
     }
 
     private func authDisable(_ request: Etcdserverpb_AuthDisableRequest) async throws

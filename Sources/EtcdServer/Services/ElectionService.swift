@@ -34,6 +34,7 @@ struct ElectionService {
     }
 
     private func proclaim(_ request: V3electionpb_ProclaimRequest) async throws -> V3electionpb_ProclaimResponse {
+        guard request.hasLeader else { throw EtcdError.noLeaderKey }
         let revision = try await proclaim(Bytes(request.value), Turn.Place(request.leader))
         return .with { $0.header = server.identity.header(revision) }
     }
@@ -81,6 +82,7 @@ struct ElectionService {
     }
 
     private func resign(_ request: V3electionpb_ResignRequest) async throws -> V3electionpb_ResignResponse {
+        guard request.hasLeader else { throw EtcdError.noLeaderKey }
         try await Turn(server.store, name: request.leader.name).leave(Turn.Place(request.leader))
         return .with { $0.header = server.header }
     }

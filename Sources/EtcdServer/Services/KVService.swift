@@ -24,14 +24,9 @@ struct KVService {
             return answer.send { RangeResponse(found.result, identity.header(found.revision)) }
         }
         let store = server.store
-        Task {
-            do {
-                let (result, revision) = try await store.range(query)
-                let response = RangeResponse(result, identity.header(revision))
-                answer.send { response }
-            } catch {
-                answer.fail(error)
-            }
+        answer.sendLong {
+            let (result, revision) = try await store.range(query)
+            return RangeResponse(result, identity.header(revision))
         }
     }
 

@@ -15,7 +15,7 @@ struct WatchOrder: Sendable, Hashable {
     init(_ request: WatchCreateRequest) {
         // An empty key means the first that there can be.
         range = KeyRange(key: request.key.isEmpty ? Data([0]) : request.key, rangeEnd: request.rangeEnd)
-        start = max(0, request.startRevision)
+        start = request.startRevision
         wantsPrevious = request.prevKv
         wantsProgress = request.progressNotify
         mayFragment = request.fragment

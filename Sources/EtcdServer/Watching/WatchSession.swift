@@ -37,7 +37,7 @@ final class WatchSession: Sendable {
         subscription = server.store.subscription()
     }
 
-    /// Takes requests until the client has no more, while the watches are followed.
+    /// Takes requests while the watches are followed, which go on when the client has no more requests.
     func run() async throws {
         defer { subscription.removeAll() }
         let following = Task {
@@ -52,6 +52,11 @@ final class WatchSession: Sendable {
         while let request = try await output.next() {
             try handle(request)
             try await output.room()
+        }
+        await withTaskCancellationHandler {
+            await following.value
+        } onCancel: {
+            following.cancel()
         }
     }
 
@@ -72,6 +77,7 @@ final class WatchSession: Sendable {
         let order = WatchOrder(request)
         let latest = server.store.revisions.latest
         if order.range.isEmpty { return try refuse("mvcc: watcher range is empty", at: latest) }
+        if order.start < 0 { return try refuse(StoreError.compacted(order.start).description, at: latest) }
         // Registered first: nothing that comes from now on is missed.
         let number = subscription.add(order.range)
         let position = WatchPosition(next: order.start == 0 ? latest + 1 : order.start)
@@ -171,7 +177,6 @@ final class WatchSession: Sendable {
         let canceled = with(response(id, at: server.store.revisions.latest)) {
             $0.canceled = true
             $0.compactRevision = revision
-            $0.cancelReason = StoreError.compacted(revision).description
         }
         try state.withLock { state in
             guard state.watches[number] != nil else { return }

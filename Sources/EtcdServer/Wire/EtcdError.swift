@@ -21,6 +21,7 @@ enum EtcdError {
         .failedPrecondition,
         "etcdserver: this server has no users and roles; use client certificates instead")
     static let sessionExpired = RPCStatus(.unknown, "mutex: session is expired")
+    static let noLeaderKey = RPCStatus(.unknown, "\"leader\" field must be provided")
     static let noLeader = RPCStatus(.unknown, "election: no leader")
     static let notLeader = RPCStatus(.unknown, "election: not leader")
 }
@@ -31,7 +32,7 @@ extension StoreError: RPCStatusConvertible {
     private var code: RPCStatus.Code {
         switch self {
         case .compacted, .futureRevision, .leaseTimeTooLong: .outOfRange
-        case .keyNotFound, .emptyKey, .duplicateKey, .tooManyOperations: .invalidArgument
+        case .keyNotFound, .emptyKey, .duplicateKey, .tooManyOperations, .tooManyChanges: .invalidArgument
         case .leaseNotFound: .notFound
         case .leaseExists: .failedPrecondition
         case .unavailable: .unavailable

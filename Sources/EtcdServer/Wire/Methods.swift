@@ -53,6 +53,14 @@ struct Answer<Response: SwiftProtobuf.Message>: Sendable {
     /// `make` is called where the answer is encoded: not on the store's writer.
     func send(_ make: @escaping @Sendable () -> Response) { reply.send { try make().append(to: &$0) } }
 
+    /// For answers that may be long, or take time: see `Reply.sendLong`.
+    func sendLong(_ make: @escaping @Sendable () async throws -> Response) {
+        reply.sendLong {
+            let response = try await make()
+            return { try response.append(to: &$0) }
+        }
+    }
+
     func fail(_ error: any Error) { reply.fail(error) }
 
     /// Answers with what the store has said.
