@@ -1,3 +1,4 @@
+import Dispatch
 import GRDB
 import StoreCore
 import StoreSequences
@@ -85,6 +86,37 @@ import Testing
         #expect(again.count == 800)
         #expect(again.revisions.latest == 801)
         await again.close()
+    }
+
+    /// Requests that come while the disk syncs are written together, with the next sync.
+    @Test func oneSyncAnswersAllThatWait() async throws {
+        let folder = StoreFolder()
+        let reports = Mutex<[Int]>([])
+        let gate = DispatchSemaphore(value: 0)
+        let store = try EmbeddedStore(
+            folder: folder.path,
+            onCommit: { report in
+                let isFirst = reports.withLock { reports in
+                    reports.append(report.requests)
+                    return reports.count == 1
+                }
+                if isFirst { gate.wait() }
+            })
+        let answers = Mutex<[Revision]>([])
+        for number in 0...20 {
+            store.apply(Self.put("k\(number)")) { result in
+                let revision = try? result.get().revision
+                answers.withLock { $0.append(revision ?? 0) }
+            }
+            while reports.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(1)) }
+        }
+        // Nothing is answered before its sync.
+        #expect(answers.withLock { $0 }.isEmpty)
+        gate.signal()
+        while answers.withLock({ $0.count }) < 21 { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(reports.withLock { $0 } == [1, 20])
+        #expect(answers.withLock { $0 } == Array(2...22))
+        await store.close()
     }
 
     @Test func compareAndSwapLosesNoUpdate() async throws {

@@ -34,21 +34,47 @@ struct RoundTripTests {
             let type = try #require(Schema.builtin.type(named: "io.k8s.api.\(names[round % names.count])"))
             let value = try Schema.builtin.normalize(maker.value(.type(type), depth: 2), as: type).value
             var bytes = Schema.builtin.encodeProtobuf(value, as: type)
-            for _ in 0..<(1 + random.below(4)) where !bytes.isEmpty {
-                let position = random.below(bytes.count)
-                switch random.below(4) {
-                case 0: bytes[position] = UInt8(random.below(256))
-                case 1: bytes[position] ^= 1 << UInt8(random.below(8))
-                case 2: bytes.remove(at: position)
-                default: bytes.insert(UInt8(random.below(256)), at: position)
-                }
-            }
+            Self.change(&bytes, &random)
             do {
                 let decoded = try Schema.builtin.decodeProtobuf(bytes, as: type)
                 _ = Schema.builtin.encodeProtobuf(decoded, as: type)
             } catch { refused += 1 }
         }
         #expect(refused > 100 && refused < 700)
+    }
+
+    private static func change(_ bytes: inout [UInt8], _ random: inout SeededRandom) {
+        for _ in 0..<(1 + random.below(4)) where !bytes.isEmpty {
+            let position = random.below(bytes.count)
+            switch random.below(4) {
+            case 0: bytes[position] = UInt8(random.below(256))
+            case 1: bytes[position] ^= 1 << UInt8(random.below(8))
+            case 2: bytes.remove(at: position)
+            default: bytes.insert(UInt8(random.below(256)), at: position)
+            }
+        }
+    }
+
+    /// Whole bodies of requests, in their envelopes.
+    @Test func changedBodiesDoNoHarm() throws {
+        var random = SeededRandom(seed: 17)
+        let type = try #require(Schema.builtin.type(named: "io.k8s.api.core.v1.ConfigMap"))
+        let text = String(repeating: "v", count: 400)
+        let value = try JSONParser.parse(#"{"metadata":{"name":"a","labels":{"b":"c"}},"data":{"k":"\#(text)"}}"#)
+        let raw = Schema.builtin.encodeProtobuf(value, as: type)
+        let whole = ProtobufEnvelope.encode(apiVersion: "v1", kind: "ConfigMap", raw: raw)
+        #expect(try Schema.builtin.decodeProtobuf(ProtobufEnvelope.decode(whole).raw, as: type) == value)
+        var (read, refused) = (0, 0)
+        for _ in 0..<500 {
+            var bytes = whole
+            Self.change(&bytes, &random)
+            do {
+                let object = try ProtobufEnvelope.object(bytes)
+                #expect(JSONWriter.bytes(object).count < 100 * bytes.count)
+                read += 1
+            } catch { refused += 1 }
+        }
+        #expect(read > 50 && refused > 50)
     }
 }
 
