@@ -120,7 +120,7 @@ import Testing
         machine.set(try Make.pod("old", cpu: "1", spec: ["nodeName": "n"]), now: 0)
         machine.set(try Make.pod("new", cpu: "1", priority: 100), now: 0)
         _ = machine.next(now: 0)
-        machine.set(try Make.pod("old", cpu: "1", spec: ["nodeName": "n"], terminating: true), now: 0)
+        machine.set(try Make.pod("old", cpu: "1", spec: ["nodeName": "n"], terminating: true, preempted: true), now: 0)
         machine.set(try Make.node("m", cpu: "1", unschedulable: true), now: 0)
         machine.set(try Make.node("m", cpu: "1", labels: ["x": "y"], unschedulable: true), now: 0)
         machine.set(try Make.pod("new", cpu: "1", labels: ["changed": "yes"], priority: 100), now: Self.second)
@@ -128,6 +128,20 @@ import Testing
         #expect(step.victims == nil)
         #expect(step.nominatedNode == "n")
         #expect(step.message.hasSuffix("preemption: not eligible due to a terminating pod on the nominated node."))
+    }
+
+    /// Only a pod that makes room for it is waited for; another that ends may take its time.
+    @Test func aPodThatEndsForOtherReasonsIsNotWaitedFor() throws {
+        var machine = machine(try Make.node("n", cpu: "2"))
+        machine.set(try Make.pod("old", cpu: "2", spec: ["nodeName": "n"]), now: 0)
+        machine.set(try Make.pod("new", cpu: "2", priority: 100), now: 0)
+        #expect(refused(machine.next(now: 0))?.nominatedNode == "n")
+        machine.removePod(NamespacedName(namespace: "default", name: "old"), now: 0)
+        for (name, ends) in [("leaving", true), ("staying", false)] {
+            machine.set(try Make.pod(name, cpu: "1", spec: ["nodeName": "n"], terminating: ends), now: 0)
+        }
+        let victims = refused(machine.next(now: Self.second))?.victims?.pods.map(\.key.name) ?? []
+        #expect(Set(victims) == ["leaving", "staying"])
     }
 
     /// After a restart the promise is in the pod's status.

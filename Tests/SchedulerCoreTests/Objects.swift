@@ -39,7 +39,7 @@ enum Make {
     static func pod(
         _ name: String, namespace: String = "default", cpu: String? = nil, memory: String? = nil,
         labels: [String: String] = [:], priority: Int64 = 0, spec: JSONValue = .emptyObject, created: Int64 = 0,
-        terminating: Bool = false, uid: String? = nil
+        terminating: Bool = false, preempted: Bool = false, uid: String? = nil
     ) throws -> Pod {
         var whole: JSONValue = [
             "containers": .array([container(cpu: cpu, memory: memory)]), "priority": .integer(priority),
@@ -50,7 +50,12 @@ enum Make {
             "labels": object(labels), "creationTimestamp": .string(RFC3339.text(seconds: created)),
         ]
         if terminating { metadata[path: "deletionTimestamp"] = "2026-01-01T00:00:00Z" }
-        return try Pod(json: ["metadata": metadata, "spec": whole])
+        let condition: JSONValue = [
+            "type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler",
+        ]
+        return try Pod(json: [
+            "metadata": metadata, "spec": whole, "status": ["conditions": preempted ? [condition] : []],
+        ])
     }
 
     static func affinityTerm(_ labels: [String: String], _ key: String, namespaces: [String] = []) -> JSONValue {

@@ -5,6 +5,7 @@ enum VolumeRestrictions: FilterPlugin {
     static let name = PluginName.volumeRestrictions
 
     static func prepare(_ pod: Pod, in cluster: inout Cluster, profile: Profile) -> FilterPreparation {
+        guard !pod.claims.isEmpty else { return .skip }
         let claims = pod.claimKeys.filter {
             cluster.storage.claims[$0]?.accessModes.contains("ReadWriteOncePod") == true
         }

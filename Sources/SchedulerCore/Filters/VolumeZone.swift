@@ -13,6 +13,7 @@ enum VolumeZone: FilterPlugin {
     ]
 
     static func prepare(_ pod: Pod, in cluster: inout Cluster, profile: Profile) -> FilterPreparation {
+        guard !pod.claims.isEmpty else { return .skip }
         let volumes = pod.claimKeys.compactMap { cluster.storage.claims[$0]?.volumeName }
             .compactMap { cluster.storage.volumes[$0] }
         let places = volumes.flatMap { volume in

@@ -26,7 +26,9 @@ extension Cluster {
         if pod.neverPreempts { return "not eligible due to preemptionPolicy=Never." }
         let nominated = nominations.node(of: pod.key) ?? pod.nominatedNode
         guard !nominated.isEmpty, let place = places[nominated], decision.resolvable.contains(place) else { return nil }
-        let leaves = nodes[place].pods.values.contains { $0.isTerminating && $0.priority < pod.priority }
+        let leaves = nodes[place].pods.values.contains {
+            $0.isTerminating && $0.isPreempted && $0.priority < pod.priority
+        }
         return leaves ? "not eligible due to a terminating pod on the nominated node." : nil
     }
 

@@ -12,6 +12,8 @@ public final class Pod: Sendable {
     public let started: Int64
     /// Deletion has been asked for.
     public let isTerminating: Bool
+    /// It is to make room for another pod (status.conditions: DisruptionTarget).
+    let isPreempted: Bool
     /// Succeeded or Failed: it holds nothing any more.
     public let isFinished: Bool
     /// Empty while it has none.
@@ -70,6 +72,10 @@ public final class Pod: Sendable {
         started = status?["startTime"].seconds ?? created
         controller = PodController(metadata: metadata)
         isTerminating = metadata["deletionTimestamp"]?.string != nil
+        isPreempted = (status?["conditions"]?.array ?? []).contains {
+            $0["type"]?.string == "DisruptionTarget" && $0["status"]?.string == "True"
+                && $0["reason"]?.string == "PreemptionByScheduler"
+        }
         isFinished = ["Succeeded", "Failed"].contains(status?["phase"]?.string)
         nodeName = spec["nodeName"]?.string ?? ""
         nominatedNode = status?["nominatedNodeName"]?.string ?? ""
