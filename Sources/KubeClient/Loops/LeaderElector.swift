@@ -39,17 +39,26 @@ public struct LeaderElector: Sendable {
         standby: Latch? = nil, _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
         let leading = Latch()
+        let recorder = EventRecorder(client: client, component: key.name, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await recorder.run() }
             group.addTask { try await hold(leading, standby) }
             group.addTask {
                 await leading.wait()
                 guard !Task.isCancelled else { return }
                 logger.info("leading", metadata: ["lease": "\(key)", "identity": "\(identity)"])
+                recorder.report(report("\(identity) became leader"))
                 try await body()
             }
             defer { group.cancelAll() }
             try await group.next()
         }
+    }
+
+    private func report(_ note: String) -> EventReport {
+        let lease = EventReport.Subject(
+            apiVersion: Self.leases.apiVersion, kind: "Lease", namespace: key.namespace, name: key.name)
+        return EventReport(severity: .normal, reason: "LeaderElection", action: "", note: note, regarding: lease)
     }
 
     private func hold(_ leading: Latch, _ standby: Latch?) async throws {

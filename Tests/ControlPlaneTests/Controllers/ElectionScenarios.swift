@@ -44,6 +44,12 @@ struct ElectionScenarios {
         let lease = "get lease kube-controller-manager -n kube-system -o jsonpath={.spec.leaseTransitions}"
         #expect(try cluster.kube(lease) == "1")
 
+        // As `kubectl get events` tells of stock ones.
+        try cluster.eventually("get events -n kube-system --field-selector reason=LeaderElection -o name") {
+            $0.split(separator: "\n").count >= 2
+        }
+        try #expect(cluster.kube("get events -n kube-system").contains(" became leader"))
+
         // One that stands still for too long has lost, and ends when it notices.
         try cluster.start("three", Self.candidate)
         cluster.signal(second, SIGSTOP)
