@@ -27,6 +27,9 @@ struct FieldCursor {
     /// Another value in the same place.
     func holding(_ value: JSONValue?) -> FieldCursor { FieldCursor(value, place) }
 
+    /// The same value where upstream has it: not every path of its findings is a path of the object.
+    func placed(at path: String) -> FieldCursor { FieldCursor(value, at: path) }
+
     var isSet: Bool { value != nil }
     /// The empty string when there is none.
     var string: String { value?.string ?? "" }

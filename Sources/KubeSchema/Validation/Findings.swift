@@ -17,6 +17,11 @@ struct Findings {
         for detail in details { invalid(field, detail) }
     }
 
+    /// One finding for all details.
+    mutating func invalid(_ field: FieldCursor, joined details: [String], by separator: String = ",") {
+        if !details.isEmpty { invalid(field, details.joined(separator: separator)) }
+    }
+
     mutating func forbidden(_ field: FieldCursor, _ detail: String) {
         add(FieldError(.forbidden, field.path, nil, detail))
     }
@@ -53,10 +58,15 @@ struct Findings {
         if field.string.isEmpty { missing(field) } else { invalid(field, format(field.string)) }
     }
 
+    /// The values are listed as they are given.
     mutating func expect(_ field: FieldCursor, oneOf values: [String]) {
         guard let value = field.value, let text = value.string, !text.isEmpty, !values.contains(text) else { return }
-        let list = values.sorted().map { "\"\($0)\"" }.joined(separator: ", ")
-        add(FieldError(.notSupported, field.path, value, "supported values: \(list)"))
+        notSupported(field, values)
+    }
+
+    mutating func notSupported(_ field: FieldCursor, _ values: [String]) {
+        let list = values.map { "\"\($0)\"" }.joined(separator: ", ")
+        add(FieldError(.notSupported, field.path, field.value ?? "", "supported values: \(list)"))
     }
 
     mutating func nonNegative(_ field: FieldCursor) { atLeast(field, 0) }

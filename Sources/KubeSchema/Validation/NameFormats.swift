@@ -45,6 +45,26 @@ public enum NameFormats {
         return findings
     }
 
+    /// A subdomain whose labels may begin and hold underscores, as those that resolvers search.
+    public static func underscoredSubdomain(_ text: String) -> [String] {
+        var findings = tooLong(text, 253)
+        let labels = text.utf8.split(separator: dot, omittingEmptySubsequences: false)
+        let isSubdomain = labels.allSatisfy { label in
+            guard let first = label.first, let last = label.last, first != dash, last != dash, last != underscore else {
+                return false
+            }
+            return label.allSatisfy { isLower($0) || isDigit($0) || $0 == dash || $0 == underscore }
+        }
+        if !isSubdomain {
+            findings.append(
+                mismatch(
+                    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and "
+                        + "must start and end with an alphanumeric character",
+                    #"[a-z0-9_]([-_a-z0-9]*[a-z0-9])?(\.[a-z0-9_]([-_a-z0-9]*[a-z0-9])?)*"#, "example.com"))
+        }
+        return findings
+    }
+
     /// `*.` and a subdomain.
     public static func wildcardDNS1123Subdomain(_ text: String) -> [String] {
         var findings = tooLong(text, 253)
@@ -174,10 +194,31 @@ public enum NameFormats {
         ]
     }
 
+    /// Parts of a sysctl's name, with dots or slashes between them.
+    static let sysctlPattern = #"([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?"#
+
+    static func isSysctl(_ text: String) -> Bool {
+        let slash = UInt8(ascii: "/")
+        let parts = text.utf8.split(omittingEmptySubsequences: false) { $0 == dot || $0 == slash }
+        return text.utf8.count <= 253
+            && parts.allSatisfy { part in
+                guard let first = part.first, let last = part.last else { return false }
+                return [first, last].allSatisfy { isLower($0) || isDigit($0) }
+                    && part.allSatisfy { isLower($0) || isDigit($0) || $0 == dash || $0 == underscore }
+            }
+    }
+
+    /// What follows the domain of a domain-prefixed path.
+    static func urlPath(_ text: String) -> [String] {
+        let marks = Set("/-._~%!$&'()*+,;=:".utf8)
+        guard text.isEmpty || !text.utf8.allSatisfy({ isAlphanumeric($0) || marks.contains($0) }) else { return [] }
+        return [mismatch("Invalid path", #"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"#)]
+    }
+
     /// A subdomain of at least three parts.
     public static func fullyQualifiedName(_ text: String) -> [String] {
         let findings = dns1123Subdomain(text)
-        guard findings.isEmpty else { return findings }
+        guard findings.isEmpty else { return [findings.joined(separator: ",")] }
         return text.utf8.count { $0 == dot } < 2
             ? ["should be a domain with at least three segments separated by dots"] : []
     }
@@ -202,13 +243,14 @@ public enum NameFormats {
 
     private static let dash = UInt8(ascii: "-")
     private static let dot = UInt8(ascii: ".")
+    private static let underscore = UInt8(ascii: "_")
 
     private static func isLower(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "a") < 26 }
     private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
     private static func isAlphanumeric(_ byte: UInt8) -> Bool { isDigit(byte) || isLower(byte | 0x20) }
 
     private static func isNameMark(_ byte: UInt8) -> Bool {
-        byte == dash || byte == dot || byte == UInt8(ascii: "_")
+        byte == dash || byte == dot || byte == underscore
     }
 
     private static let qualifiedNameMismatch = mismatch(

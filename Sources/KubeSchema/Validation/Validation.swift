@@ -5,9 +5,23 @@ import KubeAPI
 public enum Validation {
     /// All findings, metadata first. `old` is nil for a create. Through a `subresource` a Pod may change in ways that it may
     /// not otherwise; what exactly is the subresource's to judge.
+    ///
+    /// An update is not refused for what the stored object has already and keeps: rules become stricter, and what they
+    /// find later must still be possible to change and to delete.
     public static func validate(
         _ object: JSONValue, group: String, version: String, kind: String, old: JSONValue? = nil,
         subresource: String = ""
+    ) -> [FieldError] {
+        let found = findings(
+            object, group: group, version: version, kind: kind, old: old, subresource: subresource)
+        guard let old, !found.isEmpty else { return found }
+        let kept = Set(
+            findings(old, group: group, version: version, kind: kind, old: nil, subresource: subresource))
+        return found.filter { !kept.contains($0) }
+    }
+
+    private static func findings(
+        _ object: JSONValue, group: String, version: String, kind: String, old: JSONValue?, subresource: String
     ) -> [FieldError] {
         var findings = Findings()
         let root = FieldCursor(object)
@@ -77,7 +91,7 @@ public enum Validation {
         switch (group, kind) {
         case ("", "Namespace"), ("apps", "StatefulSet"), ("", "Service"): NameFormats.dns1123Label
         case ("", "Event"), ("policy", "PodDisruptionBudget"), ("certificates.k8s.io", _),
-            ("rbac.authorization.k8s.io", _), ("apiextensions.k8s.io", _), ("apiregistration.k8s.io", _):
+            ("rbac.authorization.k8s.io", _), ("apiregistration.k8s.io", _):
             NameFormats.pathSegment
         case ("networking.k8s.io", "IPAddress"): canonicalAddress
         default: NameFormats.dns1123Subdomain
