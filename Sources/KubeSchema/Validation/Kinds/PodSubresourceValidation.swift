@@ -5,10 +5,18 @@ extension Validation {
     static func podSubresource(
         _ name: String, _ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings
     ) {
-        PodSpecValidation.check(object["spec"], &findings)
+        let metadata = object["metadata"]
+        podAnnotations(metadata["annotations"], object["spec"], &findings)
+        PodSpecValidation.check(object["spec"], .init(podName: metadata["name"].string), &findings)
         guard let old else { return }
+        podAnnotationUpdate(metadata["annotations"], old["metadata"]["annotations"], &findings)
         switch name {
-        case "ephemeralcontainers": ephemeralContainers(object["spec"], old["spec"], &findings)
+        case "ephemeralcontainers":
+            guard !old["metadata"]["annotations"][key: mirrorAnnotation].isSet else {
+                findings = Findings()
+                return findings.forbidden(FieldCursor(nil), "static pods do not support ephemeral containers")
+            }
+            ephemeralContainers(object["spec"], old["spec"], &findings)
         case "resize": resize(object["spec"], old, &findings)
         default: break
         }
@@ -16,27 +24,11 @@ extension Validation {
 
     // MARK: - ephemeralcontainers
 
-    private static let notInEphemeral = [
-        "lifecycle", "livenessProbe", "ports", "readinessProbe", "resizePolicy", "resources", "restartPolicy",
-        "startupProbe",
-    ]
-
     /// They are added and never changed again (KEP-277).
     private static func ephemeralContainers(_ spec: FieldCursor, _ old: FieldCursor, _ findings: inout Findings) {
         let list = spec["ephemeralContainers"]
-        let targets = Set(spec["containers"].items.map { $0["name"].string })
-        var byName: [String: FieldCursor] = [:]
-        for container in list.items {
-            byName[container["name"].string] = container
-            let target = container["targetContainerName"]
-            if !target.isEmpty, !targets.contains(target.string) {
-                findings.add(FieldError(.notFound, target.path, target.value))
-            }
-            let fields = notInEphemeral.map { container[$0] } + container["volumeMounts"].items.map { $0["subPath"] }
-            for field in fields where !field.isEmpty {
-                findings.forbidden(field, "cannot be set for an Ephemeral Container")
-            }
-        }
+        let byName = Dictionary(
+            list.items.map { ($0["name"].string, $0) }, uniquingKeysWith: { _, last in last })
         for before in old["ephemeralContainers"].items {
             let name = before["name"].string
             if byName[name] == nil {
@@ -54,7 +46,7 @@ extension Validation {
     /// CPU and memory of containers (KEP-1287). That the class of service stays is the pod's strategy to see.
     private static func resize(_ spec: FieldCursor, _ old: FieldCursor, _ findings: inout Findings) {
         let before = old["spec"]
-        if old["metadata"]["annotations"][key: "kubernetes.io/config.mirror"].isSet {
+        if old["metadata"]["annotations"][key: mirrorAnnotation].isSet {
             return findings.forbidden(FieldCursor(nil), "static pods cannot be resized")
         }
         if before["os"]["name"].string == "windows" {
