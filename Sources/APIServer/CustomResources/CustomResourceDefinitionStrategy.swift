@@ -1,8 +1,7 @@
 import KubeAPI
 import KubeSchema
 
-/// CustomResourceDefinitions: names that follow from others, the versions that have been stored, and what is wrong with
-/// their schemas.
+/// CustomResourceDefinitions: the versions that have been stored, and what the server does not do with their schemas.
 public struct CustomResourceDefinitionStrategy: ObjectStrategy {
     /// Held until every object of the kind is gone.
     static let cleanup: JSONValue = "customresourcecleanup.apiextensions.k8s.io"
@@ -31,19 +30,6 @@ public struct CustomResourceDefinitionStrategy: ObjectStrategy {
         if let stored, !all.contains(stored) { all.append(stored) }
         object[path: "status", "storedVersions"] = .array(all)
         if object["spec"] != old["spec"] { warn(object, context) }
-    }
-
-    public func validate(_ object: JSONValue, old: JSONValue?, _ context: RequestContext) async throws {
-        var errors: [FieldError] = []
-        for (index, version) in (object[path: "spec", "versions"]?.array ?? []).enumerated() {
-            let path = "spec.versions[\(index)].schema.openAPIV3Schema"
-            guard let schema = version[path: "schema", "openAPIV3Schema"] else {
-                errors.append(FieldError(.required, path, nil, "schemas are required"))
-                continue
-            }
-            errors += StructuralCheck(schema, path: path).errors
-        }
-        if !errors.isEmpty { throw InvalidObject(errors) }
     }
 
     private func warn(_ object: JSONValue, _ context: RequestContext) {

@@ -8,6 +8,13 @@ extension StructuralSchema {
         return Normalized(value: value, findings: findings)
     }
 
+    /// Of a value below the object: a default of the schema.
+    func unknownFields(in value: JSONValue) -> [String] {
+        var findings: [String] = []
+        _ = pruned(value, path: "", isResource: false, &findings)
+        return findings
+    }
+
     private static let ofEveryObject: Set = ["apiVersion", "kind", "metadata"]
 
     private func pruned(

@@ -3,93 +3,111 @@ import KubeAPI
 /// Whether a JSONSchemaProps is structural (KEP-1141's rules): every level has a type and says nothing that would make its
 /// shape depend on values.
 public struct StructuralCheck {
-    public private(set) var errors: [FieldError] = []
+    enum Level { case root, item, field }
+
+    var findings = Findings()
     /// There are x-kubernetes-validations (KEP-2876).
-    public private(set) var hasValidationRules = false
+    public let hasValidationRules: Bool
 
     /// `path` is where the schema stands: `spec.versions[0].schema.openAPIV3Schema`.
     public init(_ schema: JSONValue, path: String) {
-        if schema["type"]?.string != "object" {
-            add(.invalid, "\(path).type", schema["type"] ?? "", "must be object at the root")
+        hasValidationRules = Self.hasRules(schema)
+        let root = FieldCursor(schema, at: path)
+        check(root, .root)
+        for validation in Self.junctors(root) { completeness(of: validation, in: root) }
+    }
+
+    /// In the order of their texts.
+    public var errors: [FieldError] {
+        findings.errors.map { ("\($0.path): \($0.message)", $0) }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    private static func hasRules(_ schema: JSONValue) -> Bool {
+        if schema["x-kubernetes-validations"]?.array?.isEmpty == false { return true }
+        let below = (schema["properties"]?.object?.members ?? []).map(\.value)
+        return (below + [schema["items"], schema["additionalProperties"]].compactMap { $0 }).contains(where: hasRules)
+    }
+
+    static func flag(_ schema: FieldCursor, _ name: String) -> Bool { schema["x-kubernetes-\(name)"].isTrue }
+
+    private mutating func check(_ schema: FieldCursor, _ level: Level) {
+        let (items, more) = (schema["items"], schema["additionalProperties"])
+        if schema["type"].string == "array", !items.isSet { findings.missing(items, "must be specified") }
+        if items.value?.object != nil { check(items, .item) }
+        for (_, property) in schema["properties"].entries { check(property, .field) }
+        if more.isSet, level == .root { findings.forbidden(more, "must not be used at the root") }
+        if more.value?.object != nil { check(more, .field) }
+        if Self.flag(schema, "int-or-string") {
+            for name in ["preserve-unknown-fields", "embedded-resource"] where Self.flag(schema, name) {
+                findings.invalid(
+                    schema["x-kubernetes-\(name)"], "must be false if x-kubernetes-int-or-string is true")
+            }
         }
-        check(schema, path: path, depth: 0)
+        values(of: schema, isIntOrString: Self.isIntOrString(schema))
+        type(of: schema, level)
+        embeddedResource(schema)
+        if level == .root || Self.flag(schema, "embedded-resource") { typeMeta(schema["properties"]) }
+        if level == .root { metadata(schema["properties"]) }
     }
 
-    private mutating func add(_ reason: FieldError.Reason, _ path: String, _ value: JSONValue?, _ detail: String) {
-        guard errors.count < 100 else { return }
-        errors.append(FieldError(reason, path, value, detail))
-    }
-
-    private mutating func check(_ schema: JSONValue, path: String, depth: Int) {
-        guard depth < 100 else { return add(.invalid, path, nil, "must not be nested deeper than 100 levels") }
-        func flag(_ name: String) -> Bool { schema[name]?.bool == true }
-        let type = schema["type"]?.string ?? ""
-        let isTypeless = flag("x-kubernetes-int-or-string") || flag("x-kubernetes-preserve-unknown-fields")
+    private mutating func type(of schema: FieldCursor, _ level: Level) {
+        let type = schema["type"]
+        guard !Self.flag(schema, "embedded-resource") || type.string == "object" else {
+            let rule = "must be object if x-kubernetes-embedded-resource is true"
+            if type.isEmpty { findings.missing(type, rule) } else { findings.invalid(type, rule) }
+            return
+        }
+        let isTypeless = Self.flag(schema, "int-or-string") || Self.flag(schema, "preserve-unknown-fields")
         if type.isEmpty, !isTypeless {
-            add(
-                .required, "\(path).type", nil,
-                "must not be empty for specified \(depth == 0 ? "root" : "object fields")")
-        } else if !type.isEmpty, StructuralSchema.Kind(rawValue: type) == nil {
-            let kinds = #"supported values: "array", "boolean", "integer", "number", "object", "string""#
-            add(.notSupported, "\(path).type", .string(type), kinds)
+            switch level {
+            case .root: findings.missing(type, "must not be empty at the root")
+            case .item: findings.missing(type, "must not be empty for specified array items")
+            case .field: findings.missing(type, "must not be empty for specified object fields")
+            }
         }
-        checkForbidden(schema, path)
-        checkLists(schema, type, path)
-        if schema["x-kubernetes-validations"]?.array?.isEmpty == false { hasValidationRules = true }
-        if let pattern = schema["pattern"]?.string, SchemaPattern(pattern) == nil {
-            add(.invalid, "\(path).pattern", .string(pattern), "must be a valid regular expression")
-        }
-        checkBelow(schema, type, path, depth)
-    }
-
-    private mutating func checkForbidden(_ schema: JSONValue, _ path: String) {
-        for field in ["$ref", "$schema", "id", "definitions", "dependencies", "patternProperties", "additionalItems"]
-        where schema[field] != nil {
-            add(.forbidden, "\(path).\(field)", nil, "\(field) is not supported")
-        }
-        if schema["uniqueItems"]?.bool == true {
-            add(
-                .forbidden, "\(path).uniqueItems", nil,
-                "uniqueItems cannot be set to true since the runtime complexity becomes quadratic")
-        }
-        if schema["properties"] != nil, schema["additionalProperties"] != nil {
-            add(
-                .forbidden, "\(path).additionalProperties", nil,
-                "additionalProperties and properties are mutual exclusive")
+        if level == .root, !type.isEmpty, type.string != "object" {
+            findings.invalid(type, "must be object at the root")
         }
     }
 
-    private mutating func checkLists(_ schema: JSONValue, _ type: String, _ path: String) {
-        if type == "array", schema["items"]?.object == nil {
-            add(.required, "\(path).items", nil, "must be specified")
+    private mutating func embeddedResource(_ schema: FieldCursor) {
+        guard Self.flag(schema, "embedded-resource") else { return }
+        if schema["additionalProperties"].isSet {
+            findings.forbidden(
+                schema["additionalProperties"], "must not be used if x-kubernetes-embedded-resource is set")
         }
-        if let mapType = schema["x-kubernetes-map-type"]?.string, !["atomic", "granular"].contains(mapType) {
-            add(
-                .notSupported, "\(path).x-kubernetes-map-type", .string(mapType),
-                #"supported values: "atomic", "granular""#)
-        }
-        guard let listType = schema["x-kubernetes-list-type"]?.string else { return }
-        if !["atomic", "set", "map"].contains(listType) {
-            add(
-                .notSupported, "\(path).x-kubernetes-list-type", .string(listType),
-                #"supported values: "atomic", "map", "set""#)
-        }
-        let keys = schema["x-kubernetes-list-map-keys"]?.array ?? []
-        if listType == "map", keys.isEmpty {
-            add(
-                .required, "\(path).x-kubernetes-list-map-keys", nil,
-                "must not be empty if x-kubernetes-list-type is map")
+        if !Self.flag(schema, "preserve-unknown-fields"), schema["properties"].isEmpty {
+            findings.missing(
+                schema["properties"],
+                "must not be empty if x-kubernetes-embedded-resource is true without "
+                    + "x-kubernetes-preserve-unknown-fields")
         }
     }
 
-    private mutating func checkBelow(_ schema: JSONValue, _ type: String, _ path: String, _ depth: Int) {
-        for member in schema["properties"]?.object?.members ?? [] {
-            if depth == 0, member.key == "metadata" { continue }
-            check(member.value, path: "\(path).properties[\(member.key)]", depth: depth + 1)
-        }
-        if let items = schema["items"], items.object != nil { check(items, path: "\(path).items", depth: depth + 1) }
-        if let more = schema["additionalProperties"], more.object != nil {
-            check(more, path: "\(path).additionalProperties", depth: depth + 1)
+    private mutating func typeMeta(_ properties: FieldCursor) {
+        for (name, type) in [("kind", "string"), ("apiVersion", "string"), ("metadata", "object")] {
+            let property = properties[key: name]
+            if property.isSet, property["type"].string != type { findings.invalid(property["type"], "must be \(type)") }
         }
     }
+
+    /// What the server gives every object cannot be said again, but for how it is named.
+    private mutating func metadata(_ properties: FieldCursor) {
+        let metadata = properties[key: "metadata"]
+        let others = (metadata.value?.object?.members ?? []).filter { member in
+            switch member.key {
+            case "type", "default": false
+            case "properties":
+                !Set((member.value.object?.members ?? []).map(\.key)).isSubset(of: ["name", "generateName"])
+            default: Self.isSaid(metadata[member])
+            }
+        }
+        if !others.isEmpty {
+            findings.forbidden(
+                metadata,
+                "must not specify anything other than name and generateName, but metadata is implicitly specified")
+        }
+    }
+
+    static func isSaid(_ field: FieldCursor) -> Bool { !field.isEmpty && field.value != .bool(false) }
 }

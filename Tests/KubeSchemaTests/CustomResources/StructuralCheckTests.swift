@@ -12,10 +12,7 @@ struct StructuralCheckTests {
         Case(schema: ["type": "object"], errors: []),
         Case(
             schema: [:],
-            errors: [
-                #"s.type: Invalid value: "": must be object at the root"#,
-                "s.type: Required value: must not be empty for specified root",
-            ]),
+            errors: ["s.type: Required value: must not be empty at the root"]),
         Case(
             schema: ["type": "object", "properties": ["a": [:]]],
             errors: ["s.properties[a].type: Required value: must not be empty for specified object fields"]),
@@ -25,14 +22,25 @@ struct StructuralCheckTests {
             errors: ["s.properties[a].items: Required value: must be specified"]),
         Case(
             schema: ["type": "object", "properties": ["a": ["type": "string", "pattern": "("]]],
-            errors: [#"s.properties[a].pattern: Invalid value: "(": must be a valid regular expression"#]),
-        Case(
-            schema: [
-                "type": "object",
-                "properties": ["a": ["type": "array", "items": ["type": "object"], "x-kubernetes-list-type": "map"]],
-            ],
             errors: [
-                "s.properties[a].x-kubernetes-list-map-keys: Required value: must not be empty if x-kubernetes-list-type is map"
+                #"s.properties[a].pattern: Invalid value: "(": must be a valid regular expression, but isn't: it cannot be parsed"#
+            ]),
+        Case(
+            schema: ["type": "array", "additionalProperties": ["nullable": true]],
+            errors: [
+                "s.additionalProperties.type: Required value: must not be empty for specified object fields",
+                "s.additionalProperties: Forbidden: must not be used at the root",
+                "s.items: Required value: must be specified",
+                #"s.type: Invalid value: "array": must be object at the root"#,
+            ]),
+        Case(
+            schema: ["type": "object", "properties": ["kind": ["type": "integer"]]],
+            errors: [#"s.properties[kind].type: Invalid value: "integer": must be string"#]),
+        Case(
+            schema: ["type": "object", "not": ["nullable": true, "default": 1]],
+            errors: [
+                "s.not.default: Forbidden: must be undefined to be structural",
+                "s.not.nullable: Forbidden: must be false to be structural",
             ]),
     ])
     func rules(_ test: Case) {

@@ -17,7 +17,7 @@ extension Validation {
             expression(validation["expression"], &findings)
             message(validation["message"], &findings)
             findings.expect(
-                validation["reason"], oneOf: ["Unauthorized", "Forbidden", "Invalid", "RequestEntityTooLarge"])
+                validation["reason"], oneOf: ["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"])
         }
         findings.atMost(annotations, items: 20)
         findings.unique(annotations.items.map { $0["key"] })
@@ -94,12 +94,7 @@ extension Validation {
             findings.requireFormat(variable["name"], NameFormats.cIdentifier)
             expression(variable["expression"], &findings)
         }
-        findings.atMost(spec["matchConditions"], items: 64)
-        findings.unique(spec["matchConditions"].items.map { $0["name"] })
-        for condition in spec["matchConditions"].items {
-            findings.requireFormat(condition["name"], NameFormats.qualifiedName)
-            expression(condition["expression"], &findings)
-        }
+        matchConditions(spec["matchConditions"], &findings)
     }
 
     private static func admissionPolicyBinding(_ spec: FieldCursor, _ findings: inout Findings) {
@@ -122,7 +117,9 @@ extension Validation {
         findings.labelSelector(field["objectSelector"])
         if needsRules { findings.require(field["resourceRules"]) }
         for rule in field["resourceRules"].items + field["excludeResourceRules"].items {
-            for name in ["operations", "apiGroups", "apiVersions", "resources"] { findings.require(rule[name]) }
+            requestRule(rule, &findings)
+            findings.unique(rule["resourceNames"].items)
+            for name in rule["resourceNames"].items { findings.require(name) }
         }
     }
 
