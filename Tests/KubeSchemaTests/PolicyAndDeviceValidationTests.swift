@@ -23,9 +23,9 @@ struct PolicyAndDeviceValidationTests {
             + #""defaultRequest":{"cpu":"6"}}"#
         #expect(
             try findings("", "LimitRange", #"{"spec":{"limits":[\#(limit)]}}"#) == [
-                "spec.limits[0].defaultRequest[cpu]: invalid default request value 6 is greater than default limit value 5",
                 "spec.limits[0].min[cpu]: invalid min value 2 is greater than max value 1",
                 "spec.limits[0].defaultRequest[cpu]: invalid default request value 6 is greater than max value 1",
+                "spec.limits[0].defaultRequest[cpu]: invalid default request value 6 is greater than default limit value 5",
                 "spec.limits[0].default[cpu]: invalid default value 5 is greater than max value 1",
             ])
     }

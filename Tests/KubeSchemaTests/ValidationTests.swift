@@ -160,7 +160,7 @@ struct ValidationTests {
             "resources", "v1/Pod",
             #"{\#(meta()),"spec":{"containers":[{"name":"c","image":"i","resources":{"limits":{"cpu":"1"},"requests":{"cpu":"2"}}}]}}"#,
             [
-                #"spec.containers[0].resources.requests[cpu]: Invalid value: "2": must be less than or equal to cpu limit of 1"#
+                #"spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1"#
             ]),
         Example(
             "probes", "v1/Pod",
@@ -270,7 +270,7 @@ struct ValidationTests {
         Example(
             "taints", "v1/Node", #"{"metadata":{"name":"n"},"spec":{"taints":[{"key":"a","effect":"Foo"}]}}"#,
             [
-                #"spec.taints[0].effect: Unsupported value: "Foo": supported values: "NoExecute", "NoSchedule", "PreferNoSchedule""#
+                #"metadata.taints[0].effect: Unsupported value: "Foo": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute""#
             ]),
     ]
 

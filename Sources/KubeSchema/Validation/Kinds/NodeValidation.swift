@@ -1,17 +1,48 @@
 import KubeAPI
 import NetTypes
 
-/// Node, Namespace, Event, LimitRange and ResourceQuota.
+/// Node, Namespace and Event.
 extension Validation {
     @Sendable static func node(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
-        let spec = object["spec"]
-        var taints: Set<String> = []
-        for taint in spec["taints"].items {
-            findings.invalid(taint["key"], NameFormats.qualifiedName(taint["key"].string))
-            findings.invalid(taint["value"], NameFormats.labelValue(taint["value"].string))
-            findings.require(taint["effect"])
-            if !taints.insert("\(taint["key"].string):\(taint["effect"].string)").inserted { findings.duplicate(taint) }
+        let (spec, status) = (object["spec"], object["status"])
+        taints(spec["taints"], &findings)
+        for name in ["capacity", "allocatable"] {
+            for (resource, amount) in status[name].entries {
+                findings.amount(amount.placed(at: "\(status[name].path).\(resource)"), of: resource)
+            }
         }
+        podRanges(spec, &findings)
+        var addresses: Set<JSONValue> = []
+        for address in status["addresses"].items {
+            if let value = address.value, !addresses.insert(value).inserted { findings.duplicate(address) }
+        }
+        guard let old else { return }
+        for (name, text) in [("podCIDRs", "podCIDR"), ("providerID", "providerID")] where !old["spec"][name].isEmpty {
+            if !(spec[name].value ?? .null).isEquivalent(to: old["spec"][name].value ?? .null) {
+                findings.forbidden(spec[name], "node updates may not change \(text) except from \"\" to valid")
+            }
+        }
+    }
+
+    private static func taints(_ taints: FieldCursor, _ findings: inout Findings) {
+        var seen: Set<String> = []
+        for (index, taint) in taints.items.enumerated() {
+            // Upstream looks for them in the metadata.
+            let taint = taint.placed(at: "metadata.taints[\(index)]")
+            let (key, value, effect) = (taint["key"], taint["value"], taint["effect"])
+            findings.invalid(key.holding(.string(key.string)), NameFormats.qualifiedName(key.string))
+            findings.invalid(value, joined: NameFormats.labelValue(value.string), by: ";")
+            findings.require(effect)
+            findings.expect(effect, oneOf: ["NoSchedule", "PreferNoSchedule", "NoExecute"])
+            if !seen.insert("\(effect.string) \(key.string)").inserted {
+                findings.add(
+                    FieldError(
+                        .duplicate, taint.path, taint.value, "taints must be unique by key and effect pair"))
+            }
+        }
+    }
+
+    private static func podRanges(_ spec: FieldCursor, _ findings: inout Findings) {
         let ranges = spec["podCIDRs"]
         if let first = ranges.items.first, first.string != spec["podCIDR"].string {
             findings.invalid(first, "must match `podCIDR`")
@@ -19,19 +50,6 @@ extension Validation {
         let families = ranges.items.compactMap { findings.cidr($0)?.family }
         if ranges.count > 2 || families.count == 2 && families[0] == families[1] {
             findings.invalid(ranges, "may specify no more than one CIDR for each IP family")
-        }
-        for name in ["capacity", "allocatable"] {
-            for (_, quantity) in object["status"][name].entries { findings.quantity(quantity) }
-        }
-        var addresses: Set<JSONValue> = []
-        for address in object["status"]["addresses"].items {
-            if let value = address.value, !addresses.insert(value).inserted { findings.duplicate(address) }
-        }
-        guard let old else { return }
-        for name in ["podCIDRs", "providerID"] where !old["spec"][name].isEmpty {
-            if !(spec[name].value ?? .null).isEquivalent(to: old["spec"][name].value ?? .null) {
-                findings.forbidden(spec[name], "node updates may not change \(name) except from \"\" to valid")
-            }
         }
     }
 
@@ -62,48 +80,5 @@ extension Validation {
         findings.atMost(object["message"], bytes: 1024)
         findings.atMost(object["note"], bytes: 1024)
         findings.atMost(object["reportingInstance"], bytes: 128)
-    }
-
-    @Sendable static func limitRange(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
-        let limits = object["spec"]["limits"].items
-        findings.unique(limits.map { $0["type"] })
-        for limit in limits {
-            if limit["type"].string == "Pod" {
-                for name in ["default", "defaultRequest"] where !limit[name].isEmpty {
-                    findings.forbidden(limit[name], "may not be specified when `type` is 'Pod'")
-                }
-            }
-            let names = Set(bounds.flatMap { limit[$0.field].entries.map(\.key) })
-            for name in names.sorted() { limitBounds(limit, name, &findings) }
-        }
-    }
-
-    /// From the least to the most, with what messages call them.
-    private static let bounds = [
-        (field: "min", text: "min"), (field: "defaultRequest", text: "default request"),
-        (field: "default", text: "default"), (field: "max", text: "max"),
-    ]
-
-    /// Each bound of a resource against every lower one.
-    private static func limitBounds(_ limit: FieldCursor, _ name: String, _ findings: inout Findings) {
-        var lower: [(text: String, quantity: Quantity)] = []
-        for (field, text) in bounds {
-            guard let quantity = findings.quantity(limit[field][key: name]) else { continue }
-            for (lowerText, least) in lower where least > quantity {
-                let upper = text == "default" && lowerText == "default request" ? "default limit" : text
-                findings.invalid(
-                    limit[lowerText == "default request" ? "defaultRequest" : lowerText][key: name],
-                    "\(lowerText) value \(least) is greater than \(upper) value \(quantity)")
-            }
-            lower.append((text, quantity))
-        }
-    }
-
-    @Sendable static func resourceQuota(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
-        for (name, quantity) in object["spec"]["hard"].entries {
-            findings.invalid(quantity.holding(.string(name)), NameFormats.qualifiedName(name))
-            findings.quantity(quantity)
-        }
-        if let old { findings.immutable(object["spec"]["scopes"], old["spec"]["scopes"]) }
     }
 }
