@@ -2,131 +2,117 @@ import KubeAPI
 
 extension Validation {
     @Sendable static func job(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
-        let spec = object["spec"]
-        jobSpec(spec, &findings)
-        if !spec["selector"].isSet { findings.missing(spec["selector"]) }
-        if !spec["manualSelector"].isTrue, object["metadata"]["name"].string.utf8.count > 63 {
-            findings.invalid(object["metadata"]["name"], [NameFormats.tooLong(63)])
+        let (spec, name) = (object["spec"], object["metadata"]["name"])
+        if !spec["manualSelector"].isTrue, name.string.utf8.count > 63 {
+            findings.invalid(name, [NameFormats.tooLong(63)])
         }
-        guard let old = old?["spec"] else { return }
-        for name in [
-            "selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy",
-        ] { findings.immutable(spec[name], old[name]) }
-        let scalesWithParallelism =
-            spec["completionMode"].string == "Indexed" && spec["completions"].integer == spec["parallelism"].integer
-            && spec["completions"].isSet
-        if !scalesWithParallelism { findings.immutable(spec["completions"], old["completions"]) }
-        if !old["suspend"].isTrue { findings.immutable(spec["template"], old["template"]) }
+        JobSpecValidation.check(spec, &findings)
+        jobSelector(spec, &findings)
+        if old == nil, spec["completionMode"].string == "Indexed", let count = spec["completions"].integer, count > 0 {
+            let host = "\(name.string)-\(count - 1)"
+            if !NameFormats.dns1123Label(host).isEmpty {
+                findings.invalid(name, "will not able to create pod with invalid DNS label: \(host)")
+            }
+        }
+        if let old { jobUpdate(spec, old, &findings) }
     }
+
+    private static func jobSelector(_ spec: FieldCursor, _ findings: inout Findings) {
+        let selector = spec["selector"]
+        guard selector.isSet else { return findings.missing(selector) }
+        findings.labelSelector(selector)
+        let labels = spec["template"]["metadata"]["labels"]
+        if let parsed = try? LabelSelector(json: selector.value), !parsed.matches(labels: labels.value) {
+            findings.invalid(
+                labels.holding(labels.value ?? .emptyObject), "`selector` does not match template `labels`")
+        }
+    }
+
+    private static func jobUpdate(_ spec: FieldCursor, _ object: FieldCursor, _ findings: inout Findings) {
+        let old = object["spec"]
+        completions(spec, old, &findings)
+        findings.immutable(spec["selector"], old["selector"])
+        let waits = old["suspend"].isTrue && !object["status"]["startTime"].isSet
+        var (now, before) = (spec["template"].value ?? .null, old["template"].value ?? .null)
+        if waits { (now, before) = (withoutPlacement(now), withoutPlacement(before)) }
+        if !now.isEquivalent(to: before) { findings.invalid(spec["template"], "field is immutable") }
+        for name in ["completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"] {
+            findings.immutable(spec[name], old[name])
+        }
+    }
+
+    /// An indexed Job grows and shrinks with its parallelism.
+    private static func completions(_ spec: FieldCursor, _ old: FieldCursor, _ findings: inout Findings) {
+        let count = spec["completions"]
+        guard spec["completionMode"].string == "Indexed" else {
+            return findings.immutable(count, old["completions"])
+        }
+        guard count.isSet, count.integer != old["completions"].integer else { return }
+        if count.integer != spec["parallelism"].integer {
+            findings.invalid(count, "can only be modified in tandem with spec.parallelism")
+        }
+    }
+
+    /// What may change while no pod has been made (KEP-2926).
+    private static func withoutPlacement(_ template: JSONValue) -> JSONValue {
+        var template = template
+        for name in ["labels", "annotations"] { template[path: "metadata", name] = nil }
+        for name in ["nodeSelector", "tolerations", "schedulingGates"] { template[path: "spec", name] = nil }
+        template[path: "spec", "affinity", "nodeAffinity"] = nil
+        for path in [["spec", "affinity"], ["metadata"]]
+        where template[path: path[...]]?.object?.members.isEmpty ?? false {
+            template[path: path[...]] = nil
+        }
+        return template
+    }
+
+    // MARK: - CronJob
 
     @Sendable static func cronJob(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
-        let spec = object["spec"]
-        let name = object["metadata"]["name"]
-        // The controller appends eleven characters.
-        if name.string.utf8.count > 52 { findings.invalid(name, ["must be no more than 52 characters"]) }
-        let schedule = spec["schedule"]
+        let (spec, name, schedule) = (object["spec"], object["metadata"]["name"], object["spec"]["schedule"])
         if schedule.isEmpty {
             findings.missing(schedule)
-        } else if schedule.string.contains("TZ=") {
-            findings.invalid(schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")
-        } else if let fault = CronSchedule.fault(schedule.string) {
-            findings.invalid(schedule, fault)
+        } else {
+            cronSchedule(schedule, timeZone: spec["timeZone"], old?["spec"]["schedule"].string ?? "", &findings)
         }
-        if spec["timeZone"].isSet {
-            let zone = spec["timeZone"]
-            if zone.isEmpty {
-                findings.invalid(zone, "timeZone must be nil or non-empty string")
-            } else if zone.string.lowercased() == "local" {
-                findings.invalid(
-                    zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones")
-            }
-        }
-        for name in ["startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"] {
-            findings.nonNegative(spec[name])
-        }
+        findings.nonNegative(spec["startingDeadlineSeconds"])
+        timeZone(spec["timeZone"], &findings)
         let job = spec["jobTemplate"]["spec"]
-        jobSpec(job, &findings)
-        if job["manualSelector"].isTrue {
-            findings.add(
-                FieldError(.notSupported, job["manualSelector"].path, true, "supported values: \"nil\", \"false\""))
-        }
+        JobSpecValidation.check(job, &findings)
+        // Both are made for each Job.
         if job["selector"].isSet { findings.invalid(job["selector"], "`selector` will be auto-generated") }
+        if job["manualSelector"].isTrue { findings.notSupported(job["manualSelector"], ["nil", "false"]) }
+        for name in ["successfulJobsHistoryLimit", "failedJobsHistoryLimit"] { findings.nonNegative(spec[name]) }
+        // The controller appends eleven characters.
+        if old == nil, name.string.utf8.count > 52 {
+            findings.invalid(name, "must be no more than 52 characters")
+        }
     }
 
-    private static func jobSpec(_ spec: FieldCursor, _ findings: inout Findings) {
-        for name in [
-            "parallelism", "completions", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished",
-            "backoffLimitPerIndex", "maxFailedIndexes",
-        ] { findings.nonNegative(spec[name]) }
-        if spec["completionMode"].string == "Indexed" {
-            if !spec["completions"].isSet {
-                findings.missing(spec["completions"], "when completion mode is Indexed")
-            }
-            if let count = spec["parallelism"].integer, count > 100_000 {
-                findings.invalid(
-                    spec["parallelism"], "must be less than or equal to 100000 when completion mode is Indexed")
-            }
+    private static func cronSchedule(
+        _ schedule: FieldCursor, timeZone: FieldCursor, _ old: String, _ findings: inout Findings
+    ) {
+        let hasZone = schedule.string.contains("TZ")
+        let text = schedule.string
+        let rest = text.contains("TZ=") ? String(text.drop { $0 != " " }.drop { $0 == " " }) : text
+        if let fault = CronSchedule.fault(rest) { findings.invalid(schedule, fault) }
+        if hasZone, !old.contains("TZ") {
+            findings.invalid(schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")
+        } else if hasZone, timeZone.isSet {
+            findings.invalid(schedule, "cannot use both timeZone field and TZ or CRON_TZ in schedule")
         }
-        podTemplate(spec["template"], &findings)
-        let policy = spec["template"]["spec"]["restartPolicy"]
-        if policy.isEmpty || policy.string == "Always" {
-            findings.missing(policy, "valid values: \"OnFailure\", \"Never\"")
-        }
-        if spec["podFailurePolicy"].isSet, policy.string != "Never" {
-            findings.invalid(policy, "only \"Never\" is supported when podFailurePolicy is specified")
-        }
-        findings.atMost(spec["podFailurePolicy"]["rules"], items: 20)
-        findings.atMost(spec["successPolicy"]["rules"], items: 20)
-    }
-}
-
-/// The five fields of cron, or `@daily` and its like.
-enum CronSchedule {
-    private static let macros: Set<String> = [
-        "@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly",
-    ]
-    private static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-    private static let days = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
-
-    /// nil when it is a schedule.
-    static func fault(_ text: String) -> String? {
-        if text.hasPrefix("@") {
-            return macros.contains(text) || text.hasPrefix("@every ") ? nil : "unrecognized descriptor: \(text)"
-        }
-        let fields = text.split(whereSeparator: \.isWhitespace)
-        guard fields.count == 5 else {
-            return "expected exactly 5 fields, found \(fields.count): \(fields.map(String.init))"
-        }
-        let bounds: [(Int, Int, [String], Int)] = [
-            (0, 59, [], 0), (0, 23, [], 0), (1, 31, [], 0), (1, 12, months, 1), (0, 6, days, 0),
-        ]
-        for (field, bound) in zip(fields, bounds) {
-            for part in field.split(separator: ",", omittingEmptySubsequences: false) {
-                if let fault = fault(of: part, bound) { return fault }
-            }
-        }
-        return nil
     }
 
-    private static func fault(of part: Substring, _ bound: (low: Int, high: Int, names: [String], first: Int))
-        -> String?
-    {
-        let steps = part.split(separator: "/", omittingEmptySubsequences: false)
-        guard steps.count <= 2, steps.count == 1 || Int(steps[1]).map({ $0 > 0 }) ?? false else {
-            return "failed to parse step of \(part)"
+    private static func timeZone(_ zone: FieldCursor, _ findings: inout Findings) {
+        guard zone.isSet else { return }
+        if zone.isEmpty {
+            findings.invalid(zone, "timeZone must be nil or non-empty string")
+        } else if zone.string.lowercased() == "local" {
+            findings.invalid(
+                zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones")
+        } else if zone.string.contains("..") || zone.string.hasPrefix("/") || zone.string.hasPrefix("\\") {
+            // Whether the zone is known, the controller sees.
+            findings.invalid(zone, "time: invalid location name")
         }
-        if steps[0] == "*" || steps[0] == "?" { return nil }
-        var last = bound.low
-        let ends = steps[0].split(separator: "-", omittingEmptySubsequences: false)
-        guard ends.count <= 2 else { return "too many hyphens: \(part)" }
-        for end in ends {
-            let named = bound.names.firstIndex(of: end.lowercased()).map { $0 + bound.first }
-            guard let number = named ?? Int(end) else { return "failed to parse int from \(end): \(part)" }
-            if number < bound.low { return "beginning of range (\(number)) below minimum (\(bound.low)): \(part)" }
-            if number > bound.high { return "end of range (\(number)) above maximum (\(bound.high)): \(part)" }
-            if number < last { return "beginning of range (\(last)) beyond end of range (\(number)): \(part)" }
-            last = number
-        }
-        return nil
     }
 }

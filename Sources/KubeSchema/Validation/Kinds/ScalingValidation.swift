@@ -1,36 +1,7 @@
 import KubeAPI
 
-/// HorizontalPodAutoscaler, Scale, PodDisruptionBudget, PriorityClass and RuntimeClass.
+/// Scale, PodDisruptionBudget, PriorityClass and RuntimeClass.
 extension Validation {
-    @Sendable static func horizontalPodAutoscaler(
-        _ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings
-    ) {
-        let spec = object["spec"]
-        let (low, high) = (spec["minReplicas"], spec["maxReplicas"])
-        if let count = low.integer, count < 1 { findings.invalid(low, "must be greater than or equal to 1") }
-        let most = high.integer ?? 0
-        if most < 1 {
-            findings.invalid(high.holding(.integer(most)), "must be greater than 0")
-        } else if let least = low.integer, most < least {
-            findings.invalid(high, "must be greater than or equal to `minReplicas`")
-        }
-        for name in ["kind", "name"] { findings.requireFormat(spec["scaleTargetRef"][name], NameFormats.pathSegment) }
-        for rules in spec["behavior"].set(among: ["scaleUp", "scaleDown"]) {
-            findings.within(rules["stabilizationWindowSeconds"], 0...3600)
-            if rules["policies"].isEmpty { findings.missing(rules["policies"], "must specify at least one Policy") }
-            for policy in rules["policies"].items {
-                if let value = policy["value"].integer, value <= 0 {
-                    findings.invalid(policy["value"], "must be greater than zero")
-                }
-                if let seconds = policy["periodSeconds"].integer, !(1...1800).contains(seconds) {
-                    findings.invalid(
-                        policy["periodSeconds"],
-                        seconds < 1 ? "must be greater than zero" : "must be less than or equal to 1800")
-                }
-            }
-        }
-    }
-
     @Sendable static func scale(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
         findings.nonNegative(object["spec"]["replicas"])
     }
@@ -68,7 +39,16 @@ extension Validation {
     }
 
     @Sendable static func runtimeClass(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
-        findings.requireFormat(object["handler"], NameFormats.dns1123Label)
+        let handler = object["handler"].holding(.string(object["handler"].string))
+        findings.invalid(handler, NameFormats.dns1123Label(handler.string))
+        for (name, amount) in object["overhead"]["podFixed"].entries {
+            // Upstream reads it as limits of a container.
+            let place = amount.placed(at: "overhead.podFixed.limits[\(name)]")
+            findings.containerResourceName(name, place)
+            findings.amount(place, of: name)
+        }
+        findings.labels(object["scheduling"]["nodeSelector"])
+        findings.tolerations(object["scheduling"]["tolerations"])
         if let old { findings.immutable(object["handler"], old["handler"]) }
     }
 }
