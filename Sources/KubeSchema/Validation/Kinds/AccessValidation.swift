@@ -53,11 +53,7 @@ extension Validation {
     ) {
         let role = object["roleRef"]
         func choice(_ field: FieldCursor, _ values: [String]) {
-            findings.expect(field.holding(.string(field.string)), oneOf: values)
-            if field.isEmpty {
-                let list = values.map { "\"\($0)\"" }.joined(separator: ", ")
-                findings.add(FieldError(.notSupported, field.path, "", "supported values: \(list)"))
-            }
+            if !values.contains(field.string) { findings.notSupported(field, values) }
         }
         choice(role["apiGroup"], [group])
         choice(role["kind"], kinds)
@@ -70,7 +66,7 @@ extension Validation {
                 if !subject["apiGroup"].isEmpty { findings.expect(subject["apiGroup"], oneOf: [""]) }
                 findings.require(subject["namespace"])
             case "User", "Group": choice(subject["apiGroup"], [group])
-            default: choice(subject["kind"], ["Group", "ServiceAccount", "User"])
+            default: choice(subject["kind"], ["ServiceAccount", "User", "Group"])
             }
         }
         if let old, !(role.value ?? .null).isEquivalent(to: old["roleRef"].value ?? .null) {
@@ -84,6 +80,9 @@ extension Validation {
             findings.invalid(spec["leaseDurationSeconds"], "must be greater than 0")
         }
         findings.nonNegative(spec["leaseTransitions"])
+        if !spec["preferredHolder"].isEmpty, spec["strategy"].isEmpty {
+            findings.forbidden(spec["preferredHolder"], "may only be specified if `strategy` is defined")
+        }
     }
 
     /// RFC 7468, section 7. What is in it is for the signer to judge.

@@ -45,8 +45,8 @@ extension Validation {
         case "kubernetes.io/service-account-token":
             let name = object["metadata"]["annotations"][key: "kubernetes.io/service-account.name"]
             findings.require(name)
-        case "kubernetes.io/dockercfg": requireKeys(".dockercfg")
-        case "kubernetes.io/dockerconfigjson": requireKeys(".dockerconfigjson")
+        case "kubernetes.io/dockercfg": registryConfiguration(data[key: ".dockercfg"], &findings)
+        case "kubernetes.io/dockerconfigjson": registryConfiguration(data[key: ".dockerconfigjson"], &findings)
         case "kubernetes.io/basic-auth":
             if !data[key: "username"].isSet, !data[key: "password"].isSet { requireKeys("username", "password") }
         case "kubernetes.io/ssh-auth":
@@ -54,6 +54,22 @@ extension Validation {
         case "kubernetes.io/tls": requireKeys("tls.crt", "tls.key")
         default: break
         }
+    }
+
+    /// A JSON object, which is not shown.
+    private static func registryConfiguration(_ field: FieldCursor, _ findings: inout Findings) {
+        guard field.isSet else { return findings.missing(field) }
+        let bytes = (try? Base64.decode(field.string)) ?? []
+        if case .object? = try? JSONParser.parse(bytes) { return }
+        let first = String(decoding: bytes.prefix(64), as: UTF8.self).first { !$0.isWhitespace }
+        let isValue = first.map { "{[\"-0123456789tfn".contains($0) } ?? false
+        let detail =
+            switch first {
+            case nil: "unexpected end of JSON input"
+            case let first? where !isValue: "invalid character '\(first)' looking for beginning of value"
+            default: "must be a JSON object"
+            }
+        findings.invalid(field.holding("<secret contents redacted>"), detail)
     }
 
     private static func immutableData(

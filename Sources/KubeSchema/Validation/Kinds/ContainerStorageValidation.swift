@@ -4,11 +4,11 @@ import KubeAPI
 extension Validation {
     @Sendable static func csiDriver(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
         let spec = object["spec"]
-        driverName(object["metadata"]["name"], &findings)
+        findings.driverName(object["metadata"]["name"])
         for name in ["attachRequired", "podInfoOnMount", "storageCapacity"] where !spec[name].isSet {
             findings.missing(spec[name])
         }
-        for mode in spec["volumeLifecycleModes"].items { findings.expect(mode, oneOf: ["Persistent", "Ephemeral"]) }
+        for mode in spec["volumeLifecycleModes"].items { findings.expect(mode, oneOf: ["Ephemeral", "Persistent"]) }
         findings.unique(spec["tokenRequests"].items.map { $0["audience"] })
         for request in spec["tokenRequests"].items {
             guard let seconds = request["expirationSeconds"].integer else { continue }
@@ -28,7 +28,7 @@ extension Validation {
         let drivers = object["spec"]["drivers"].items
         findings.unique(drivers.map { $0["name"] })
         for driver in drivers {
-            driverName(driver["name"], &findings)
+            findings.driverName(driver["name"])
             findings.require(driver["nodeID"])
             findings.atMost(driver["nodeID"], bytes: 256)
             findings.unique(driver["topologyKeys"].items)
@@ -51,7 +51,7 @@ extension Validation {
     @Sendable static func volumeAttributesClass(
         _ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings
     ) {
-        driverName(object["driverName"], &findings)
+        findings.driverName(object["driverName"])
         let parameters = object["parameters"]
         let bytes = parameters.entries.reduce(0) { $0 + $1.key.utf8.count + $1.cursor.string.utf8.count }
         if parameters.isEmpty { findings.missing(parameters, "must contain at least one key/value pair") }
@@ -66,10 +66,5 @@ extension Validation {
                 findings.forbidden(object[name], "updates to \(name) are forbidden.")
             }
         }
-    }
-
-    private static func driverName(_ field: FieldCursor, _ findings: inout Findings) {
-        findings.atMost(field, bytes: 63)
-        findings.requireFormat(field) { NameFormats.dns1123Subdomain($0.lowercased()) }
     }
 }

@@ -94,11 +94,8 @@ extension Validation {
 
     @Sendable static func ingressClass(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
         let (controller, parameters) = (object["spec"]["controller"], object["spec"]["parameters"])
-        findings.require(controller)
         if controller.string.utf8.count > 250 { findings.tooLong(controller, 250) }
-        if !controller.isEmpty, !controller.string.contains("/") {
-            findings.invalid(controller, "must be a domain-prefixed path (such as \"acme.io/foo\")")
-        }
+        findings.domainPrefixedPath(controller)
         if parameters.isSet {
             findings.require(parameters["kind"])
             findings.require(parameters["name"])
@@ -123,8 +120,10 @@ extension Validation {
                 for peer in rule[peers].items { policyPeer(peer, &findings) }
             }
         }
-        if spec["policyTypes"].count > 2 {
-            findings.invalid(spec["policyTypes"], "may not specify more than two policyTypes")
+        let types = spec["policyTypes"]
+        if types.count > 2 { findings.invalid(types, "may not specify more than two policyTypes") }
+        for type in types.items where !["Egress", "Ingress"].contains(type.string) {
+            findings.notSupported(type.placed(at: types.path), ["Egress", "Ingress"])
         }
     }
 

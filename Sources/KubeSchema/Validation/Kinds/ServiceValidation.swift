@@ -4,20 +4,33 @@ extension Validation {
     @Sendable static func service(_ object: FieldCursor, _ old: FieldCursor?, _ findings: inout Findings) {
         let spec = object["spec"]
         let type = spec["type"].string
-        let isHeadless = spec["clusterIP"].string == "None" && type != "ExternalName"
+        let isHeadless = isHeadless(spec)
+        topologyMode(object["metadata"]["annotations"], &findings)
         if spec["ports"].isEmpty, !isHeadless, type != "ExternalName" { findings.missing(spec["ports"]) }
         serviceType(spec, type, isHeadless, &findings)
         servicePorts(spec, type, &findings)
         findings.labels(spec["selector"])
         sessionAffinity(spec, &findings)
+        if type != "ExternalName" { ServiceAddresses(spec).check(&findings) }
         for address in spec["externalIPs"].items { findings.ordinaryAddress(address) }
         if type.isEmpty { findings.missing(spec["type"]) }
         loadBalancer(spec, type, &findings)
         trafficPolicies(spec, type, &findings)
-        clusterIPs(spec, type, &findings)
         findings.expect(
-            spec["trafficDistribution"], oneOf: ["PreferClose", "PreferSameZone", "PreferSameNode"])
+            spec["trafficDistribution"], oneOf: ["PreferClose", "PreferSameNode", "PreferSameZone"])
         if let old { serviceUpdate(spec, old["spec"], &findings) }
+    }
+
+    static func isHeadless(_ spec: FieldCursor) -> Bool {
+        spec["clusterIPs"].count < 2 && spec["clusterIP"].string == "None" && spec["type"].string != "ExternalName"
+    }
+
+    private static func topologyMode(_ annotations: FieldCursor, _ findings: inout Findings) {
+        let older = "service.kubernetes.io/topology-aware-hints"
+        let (mode, hints) = (annotations[key: "service.kubernetes.io/topology-mode"], annotations[key: older])
+        if mode.isSet, hints.isSet, mode.value != hints.value {
+            findings.invalid(mode, "must match annotations[\(older)] when both are specified")
+        }
     }
 
     private static func serviceType(
@@ -31,18 +44,20 @@ extension Validation {
             }
             guard type == "LoadBalancer" else { break }
             for port in spec["ports"].items where port["port"].integer == 10250 {
-                findings.invalid(port["port"], "may not expose port 10250 externally since it is used by kubelet")
+                findings.invalid(
+                    port.holding(port["port"].value), "may not expose port 10250 externally since it is used by kubelet"
+                )
             }
         case "ExternalName":
             for name in ["clusterIPs", "ipFamilies", "ipFamilyPolicy"] where !spec[name].isEmpty {
                 findings.forbidden(spec[name], "may not be set for ExternalName services")
             }
             let name = spec["externalName"]
-            if name.isEmpty {
+            let text = name.string.hasSuffix(".") ? String(name.string.dropLast()) : name.string
+            if text.isEmpty {
                 findings.missing(name)
             } else {
-                let text = name.string.hasSuffix(".") ? String(name.string.dropLast()) : name.string
-                findings.invalid(name, NameFormats.dns1123Subdomain(text))
+                findings.invalid(name.holding(.string(text)), NameFormats.dns1123Subdomain(text))
             }
         default: break
         }
@@ -95,17 +110,24 @@ extension Validation {
     private static func loadBalancer(_ spec: FieldCursor, _ type: String, _ findings: inout Findings) {
         let isLoadBalancer = type == "LoadBalancer"
         let reason = "may only be used when `type` is 'LoadBalancer'"
-        if !spec["loadBalancerSourceRanges"].isEmpty {
-            if !isLoadBalancer { findings.forbidden(spec["loadBalancerSourceRanges"], reason) }
-            for range in spec["loadBalancerSourceRanges"].items { findings.cidr(range) }
+        let ranges = spec["LoadBalancerSourceRanges"].holding(spec["loadBalancerSourceRanges"].value)
+        if !ranges.isEmpty {
+            if !isLoadBalancer { findings.forbidden(ranges, reason) }
+            for range in ranges.items {
+                let text = range.string.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+                findings.cidr(range.holding(.string(text)))
+            }
         }
         if spec["allocateLoadBalancerNodePorts"].isSet, !isLoadBalancer {
             findings.forbidden(spec["allocateLoadBalancerNodePorts"], reason)
         }
         if spec["loadBalancerClass"].isSet {
-            if !isLoadBalancer { findings.forbidden(spec["loadBalancerClass"], reason) }
-            findings.invalid(
-                spec["loadBalancerClass"], NameFormats.qualifiedName(spec["loadBalancerClass"].string))
+            if isLoadBalancer {
+                findings.invalid(
+                    spec["loadBalancerClass"], NameFormats.qualifiedName(spec["loadBalancerClass"].string))
+            } else {
+                findings.forbidden(spec["loadBalancerClass"], reason)
+            }
         }
     }
 
@@ -129,38 +151,9 @@ extension Validation {
         if type != "ExternalName" { findings.require(spec["internalTrafficPolicy"]) }
     }
 
-    private static func clusterIPs(_ spec: FieldCursor, _ type: String, _ findings: inout Findings) {
-        guard type != "ExternalName" else { return }
-        let (first, all) = (spec["clusterIP"], spec["clusterIPs"])
-        if let address = all.items.first, address.string != first.string {
-            findings.invalid(all, "first value must match `clusterIP`")
-        }
-        if all.count > 2 { findings.invalid(all, "may only hold up to 2 values") }
-        for address in all.items where !address.isEmpty {
-            if address.string == "None" {
-                if all.count > 1 { findings.invalid(all, "'None' must be the first and only value") }
-            } else {
-                findings.address(address)
-            }
-        }
-        findings.unique(spec["ipFamilies"].items)
-        if spec["ipFamilyPolicy"].string == "SingleStack", all.count > 1 || spec["ipFamilies"].count > 1 {
-            findings.invalid(
-                spec["ipFamilyPolicy"],
-                "must be RequireDualStack or PreferDualStack when multiple ipFamilies are specified")
-        }
-    }
-
     private static func serviceUpdate(_ spec: FieldCursor, _ old: FieldCursor, _ findings: inout Findings) {
         let (type, before) = (spec["type"].string, old["type"].string)
-        if type != "ExternalName", before != "ExternalName" {
-            for name in ["clusterIPs", "ipFamilies"] {
-                let (now, then) = (spec[name].items.first, old[name].items.first)
-                if let then, !then.isEmpty, let now, now.string != then.string {
-                    findings.add(FieldError(.invalid, now.path, spec[name].value, "may not change once set"))
-                }
-            }
-        }
+        if type != "ExternalName", before != "ExternalName" { ServiceAddresses(spec).check(since: old, &findings) }
         if type == "LoadBalancer", before == "LoadBalancer" {
             findings.immutable(spec["loadBalancerClass"], old["loadBalancerClass"], "may not change once set")
             if spec["externalTrafficPolicy"].string == "Local", old["externalTrafficPolicy"].string == "Local",
