@@ -75,6 +75,15 @@ struct WorkloadValidationTests {
                 "spec.podFailurePolicy.rules[0].onExitCodes.values: Invalid value: [2,0,2]: must be ordered",
             ]),
         .init(
+            "indexes", "batch/v1/Job",
+            job(
+                #","completionMode":"Indexed","completions":9,"successPolicy":{"rules":[{"succeededIndexes":"1,3-5","succeededCount":5},{"succeededIndexes":"4,2"}]}"#
+            ),
+            [
+                "spec.successPolicy.rules[0].succeededCount: Invalid value: 5: must be less than or equal to 4 (the number of indexes in the specified succeededIndexes field)",
+                #"spec.successPolicy.rules[1].succeededIndexes: Invalid value: "4,2": error parsing succeededIndexes: non-increasing order, previous: 4, current: 2"#,
+            ]),
+        .init(
             "more completions", "batch/v1/Job",
             job(#","completionMode":"Indexed","completions":3,"parallelism":2"#),
             old: job(#","completionMode":"Indexed","completions":2,"parallelism":2"#),

@@ -18,6 +18,7 @@ public struct StrategyTable: Sendable {
             "events.k8s.io/Event": events,
             "batch/Job": JobStrategy(),
             "scheduling.k8s.io/PriorityClass": PriorityClassStrategy(),
+            "batch/CronJob": CronJobStrategy(),
             "apiextensions.k8s.io/CustomResourceDefinition": CustomResourceDefinitionStrategy(),
             "certificates.k8s.io/CertificateSigningRequest": CertificateSigningRequestStrategy(),
         ]

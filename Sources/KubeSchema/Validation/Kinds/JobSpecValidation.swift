@@ -152,9 +152,55 @@ struct JobSpecValidation {
                 findings.missing(rule, "at least one of succeededCount or succeededIndexes must be specified")
             }
             findings.nonNegative(count)
-            guard let number = count.integer, let all = spec["completions"].integer, number > all else { continue }
-            findings.invalid(
-                count, "must be less than or equal to \(all) (the number of specified completions)")
+            let indexes = rule["succeededIndexes"]
+            var total = Int64.max
+            do throws(Fault) {
+                if indexes.isSet {
+                    total = try Self.indexes(in: indexes.string, below: spec["completions"].integer ?? 0)
+                }
+            } catch {
+                findings.invalid(indexes, "error parsing succeededIndexes: \(error.text)")
+            }
+            guard let number = count.integer, let all = spec["completions"].integer else { continue }
+            if number > all {
+                findings.invalid(
+                    count, "must be less than or equal to \(all) (the number of specified completions)")
+            }
+            if number > total {
+                findings.invalid(
+                    count,
+                    "must be less than or equal to \(total) (the number of indexes in the specified succeededIndexes field)"
+                )
+            }
         }
+    }
+
+    private struct Fault: Error { var text: String }
+
+    /// How many indexes `1,3-5` are.
+    private static func indexes(in text: String, below completions: Int64) throws(Fault) -> Int64 {
+        var (last, total): (Int64?, Int64) = (nil, 0)
+        guard !text.isEmpty else { return 0 }
+        for interval in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let ends = interval.split(separator: "-", omittingEmptySubsequences: false)
+            guard ends.count <= 2 else {
+                throw Fault(
+                    text:
+                        "the fragment \"\(interval)\" violates the requirement that an index interval can have at most "
+                        + "two parts separated by '-'")
+            }
+            for (position, end) in ends.enumerated() {
+                guard let index = Int64(end) else {
+                    throw Fault(text: "cannot convert string to integer for index: \"\(end)\"")
+                }
+                if let last, last >= index {
+                    throw Fault(text: "non-increasing order, previous: \(last), current: \(index)")
+                }
+                guard index < completions else { throw Fault(text: "too large index: \"\(end)\"") }
+                total += position == 0 ? 1 : index - (last ?? index)
+                last = index
+            }
+        }
+        return total
     }
 }

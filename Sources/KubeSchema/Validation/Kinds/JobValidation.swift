@@ -111,7 +111,7 @@ extension Validation {
             findings.invalid(
                 zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones")
         } else if zone.string.contains("..") || zone.string.hasPrefix("/") || zone.string.hasPrefix("\\") {
-            // Whether the zone is known, the controller sees.
+            // Whether the zone is known, depends on the machine.
             findings.invalid(zone, "time: invalid location name")
         }
     }
