@@ -82,6 +82,7 @@ import Testing
             #""foo" is not a known field selector: only "metadata.name", "metadata.namespace""#
         ),
         ("/apis/batch/v1/jobs?fieldSelector=foo%3Da", #"field label "foo" not supported for batchv1.Job"#),
+        ("/api/v1/pods?labelSelector=a%20in", "unable to parse requirement: found '' expected: '('"),
         (
             "/api/v1/configmaps?continue=%21%21",
             "invalid continue token: continue key is not valid"
@@ -125,6 +126,22 @@ import Testing
         (
             #"{"metadata":"#,
             #"the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: unexpected end of JSON input ({"metadata":)"#
+        ),
+        (
+            "xyz",
+            "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: "
+                + "invalid character 'x' looking for beginning of value (78797a)"
+        ),
+        (
+            "{\"metadata\":{}\n]",
+            "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: "
+                + "invalid character ']' after object key:value pair ({\"metadata\":{}\n])"
+        ),
+        (
+            "[]",
+            "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: "
+                + "json: cannot unmarshal array into Go value of type struct { APIVersion string "
+                + #""json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" } (5b5d)"#
         ),
         (
             #"{"data":{"a":1}}"#,

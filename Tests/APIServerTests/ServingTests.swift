@@ -277,6 +277,26 @@ import Testing
         }
     }
 
+    @Test func whatIsWrongWithAQuestionIsToldOfItsKind() async throws {
+        try await withServer { options, _ in
+            options.subresources["serviceaccounts/token"] = VirtualResourceHandler(Unanswerable())
+            return []
+        } _: { client in
+            let answer = try await client.send(
+                "POST", "/api/v1/namespaces/default/serviceaccounts/s/token", ["Content-Type": "application/json"],
+                body: #"{"kind":"TokenRequest","apiVersion":"authentication.k8s.io/v1","spec":{"audiences":[]}}"#)
+            let status = try Status(json: try answer.json)
+            #expect(
+                status.message == #"TokenRequest.authentication.k8s.io "" is invalid: spec: Required value: a why"#)
+        }
+    }
+
+    private struct Unanswerable: VirtualResource {
+        func create(_ object: JSONValue, _ context: RequestContext) async throws -> JSONValue {
+            throw InvalidObject([FieldError(.required, "spec", nil, "a why")])
+        }
+    }
+
     private struct Refusal: AdmissionPlugin {
         let name = "Refusal"
 

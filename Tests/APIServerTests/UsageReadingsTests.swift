@@ -3,6 +3,18 @@ import Testing
 
 @testable import APIServer
 
+struct ComponentStatusTests {
+    @Test func whyNobodyAnswersIsShort() {
+        let refused = Status(code: 503, message: "error trying to reach service: x: Connection refused) (errno: 111))")
+        #expect(
+            ComponentStatuses.words(refused, port: 10_259)
+                == #"Get "https://127.0.0.1:10259/healthz": dial tcp 127.0.0.1:10259: connect: connection refused"#)
+        #expect(
+            ComponentStatuses.words(Status(code: 500, message: "no"), port: 1)
+                == #"Get "https://127.0.0.1:1/healthz": no"#)
+    }
+}
+
 /// What metrics.k8s.io says, from two looks at a node's summary.
 @Suite struct UsageReadingsTests {
     private static func summary(node: Int64, container: Int64?) -> JSONValue {

@@ -28,7 +28,7 @@ public struct TokenReviews: VirtualResource {
             status["audiences"] = .array(valid.map { .string($0) })
             return object.withStatus(.object(status))
         case .refused(let reason): return object.withStatus(["user": [:], "error": .string(reason)])
-        case .none: return object.withStatus(["user": [:]])
+        case .none: return object.withStatus(["user": [:], "error": "invalid bearer token"])
         }
     }
 }

@@ -15,6 +15,11 @@ public struct VirtualResourceHandler: SubresourceHandler {
             namespace: call.namespace, name: call.name, object: body, oldObject: nil, context: call.context)
         try await call.registry.admission.admit(&request)
         try await call.registry.admission.validate(request)
-        return (try await resource.create(request.object ?? body, call.context), 201)
+        do {
+            return (try await resource.create(request.object ?? body, call.context), 201)
+        } catch let invalid as InvalidObject {
+            let asked = BodyKind(body, or: BodyKind(call.served.definition, isCustom: false))
+            throw Status.invalid(kind: asked.kind, group: asked.group, "", invalid.errors)
+        }
     }
 }

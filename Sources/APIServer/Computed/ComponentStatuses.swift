@@ -52,6 +52,14 @@ public struct ComponentStatuses: ComputedResource {
         }
     }
 
+    /// Why nobody answered, as Go says it.
+    static func words(_ error: any Error, port: Int) -> String {
+        let why = (error as? Status)?.message ?? "\(error)"
+        let shown =
+            why.contains("Connection refused") ? "dial tcp 127.0.0.1:\(port): connect: connection refused" : why
+        return "Get \"https://127.0.0.1:\(port)/healthz\": \(shown)"
+    }
+
     /// Ours answer in plain HTTP, stock ones in TLS.
     private func health(_ port: Int) async -> Health {
         let location = NodeAgentLocation(host: "127.0.0.1", port: port)
@@ -63,7 +71,7 @@ public struct ComponentStatuses: ComputedResource {
                 if response.head.status == .ok { return .good(body) }
                 if security == .unverified { return .bad(body) }
             } catch {
-                if security == .unverified { return .bad("Get \"https://127.0.0.1:\(port)/healthz\": \(error)") }
+                if security == .unverified { return .bad(Self.words(error, port: port)) }
             }
         }
         return .bad("")

@@ -21,7 +21,7 @@ struct Selection: Sendable {
         do {
             labels = try LabelSelector(parsing: labelSelector ?? "")
         } catch {
-            throw .badRequest("unable to parse requirement: \(error.description)")
+            throw .badRequest(error.description)
         }
         do {
             fields = try FieldSelector(parsing: fieldSelector ?? "")

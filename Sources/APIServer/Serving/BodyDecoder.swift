@@ -96,8 +96,8 @@ struct BodyDecoder {
     private func read(_ kind: String, _ what: String, _ parse: () throws -> JSONValue) throws(Status) -> JSONValue {
         do {
             return try parse()
-        } catch let error as JSONError where error.endsEarly {
-            throw unrecognized(kind, what + "unexpected end of JSON input")
+        } catch let error as JSONError {
+            throw unrecognized(kind, what + BodySyntax.text(error, in: request.http.body))
         } catch {
             throw unrecognized(kind, what + "\(error)")
         }
@@ -124,20 +124,5 @@ struct BodyDecoder {
                 "\(own.kind) in version \"\(own.version)\" cannot be handled as a \(expected.kind): \(why)")
         }
         throw Status.badRequest(why)
-    }
-}
-
-/// The first bytes of a body, for messages about one that cannot be read.
-enum BodySummary {
-    private static let most = 30
-
-    static func text(_ body: [UInt8]) -> String {
-        guard let first = body.first else { return "<empty>" }
-        let head = body.prefix(most)
-        let shown =
-            first == UInt8(ascii: "{")
-            ? String(decoding: head, as: UTF8.self)
-            : head.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return body.count > most ? shown + " ..." : shown
     }
 }
