@@ -5,9 +5,9 @@ import Threads
 
 /// The store in this process: live objects in memory, every acknowledged write on disk.
 ///
-/// One thread writes. It takes all requests that wait, applies them to a copy of the state, commits what they changed in
-/// one synced transaction, and only then shows the new state, wakes watchers and answers. Readers see what has been
-/// acknowledged, and wait for nobody.
+/// One thread at a time writes: one of its own, or at quiet times the one that asks. It takes all requests that wait,
+/// applies them to a copy of the state, commits what they changed in one synced transaction, and only then shows the new
+/// state, wakes watchers and answers. Readers see what has been acknowledged, and wait for nobody.
 public final class EmbeddedStore: Store {
     private let file: StoreFile
     private let shared: Mutex<Shared>
@@ -18,6 +18,8 @@ public final class EmbeddedStore: Store {
     private let onCommit: @Sendable (CommitReport) -> Void
     private let ended = Signal()
     private let compacting = Atomic<Bool>(true)
+    /// Held by whoever writes.
+    private let turn = Mutex(WritingPace())
 
     /// What has been acknowledged.
     private struct Shared: Sendable {
@@ -29,7 +31,7 @@ public final class EmbeddedStore: Store {
     /// - Parameters:
     ///   - clock: wall-clock milliseconds.
     ///   - steady: milliseconds that nobody sets: leases keep the time they have left when the clock jumps.
-    ///   - onCommit: called on the writer's thread after each write to disk; must be quick.
+    ///   - onCommit: called by who writes after each write to disk; must be quick.
     public init(
         folder: String, clock: @escaping @Sendable () -> Int64 = EmbeddedStore.wallClock,
         steady: @escaping @Sendable () -> Int64 = EmbeddedStore.bootClock,
@@ -68,7 +70,7 @@ public final class EmbeddedStore: Store {
         queue.close()
         await ended.wait()
         hub.endAll(StoreError.unavailable("the store is closed"))
-        try? await OwnThread.wait { [file] in try file.close() }
+        try? await OwnThread.wait { [self] in try turn.withLock { _ in try file.close() } }
     }
 
     // MARK: Store
@@ -89,11 +91,22 @@ public final class EmbeddedStore: Store {
         try await ask { .apply(transaction, $0) }
     }
 
-    /// As `apply`; `done` is called on the writer's thread, and must be quick.
+    /// As `apply`; `done` must be quick. It is called on the writer's thread, or at once on this one: when nobody else writes
+    /// and the disk is quick, the way to another thread and back costs more than the disk.
     public func apply(
         _ transaction: Transaction, then done: @escaping @Sendable (Result<TransactionResult, any Error>) -> Void
     ) {
-        queue.add(.apply(transaction, done))
+        let request = WriteQueue.Request.apply(transaction, done)
+        if !(transaction.isShort && writeHere(request)) { queue.add(request) }
+    }
+
+    /// False when it is the writer's.
+    private func writeHere(_ request: WriteQueue.Request) -> Bool {
+        turn.withLockIfAvailable { pace in
+            guard pace.isLone(at: .now), queue.isIdle else { return false }
+            perform([request], &pace)
+            return true
+        } ?? false
     }
 
     /// A read of one key, or of how many there are, as they are now: it is in memory. nil for any other.
@@ -235,12 +248,14 @@ public final class EmbeddedStore: Store {
             let patience = isCompacting && !isHeldUp ? 0 : isTicking || isHeldUp ? Self.tickMilliseconds : nil
             guard let requests = queue.take(milliseconds: patience) else { return }
             if requests.contains(where: \.isCompaction) { compacting.store(true, ordering: .releasing) }
-            followClock()
-            perform(requests)
-            revokeExpired()
-            hub.endPatience(now: .now)
-            // A little between writes: nobody waits long for it.
-            if self.isCompacting { isHeldUp = !compactSome() }
+            turn.withLock { pace in
+                followClock(&pace)
+                perform(requests, &pace)
+                revokeExpired(&pace)
+                hub.endPatience(now: .now)
+                // A little between writes: nobody waits long for it.
+                if self.isCompacting { isHeldUp = !compactSome() }
+            }
         }
     }
 
@@ -252,27 +267,29 @@ public final class EmbeddedStore: Store {
     }
 
     /// When somebody has set the clock, deadlines move with it.
-    private func followClock() {
+    private func followClock(_ pace: inout WritingPace) {
         let step = steps.withLock { $0.step() }
         guard step != 0, shared.withLock({ $0.space.leases.count > 0 }) else { return }
-        perform([.shiftLeases(milliseconds: step)])
+        perform([.shiftLeases(milliseconds: step)], &pace)
     }
 
-    private func revokeExpired() {
+    private func revokeExpired(_ pace: inout WritingPace) {
         let now = clock()
         let expired = shared.withLock { $0.space.leases.count > 0 ? $0.space.expiredLeases(now: now) : [] }
-        if !expired.isEmpty { perform(expired.map { .revoke($0) { _ in } }) }
+        if !expired.isEmpty { perform(expired.map { .revoke($0) { _ in } }, &pace) }
     }
 
     /// All requests in one commit.
-    private func perform(_ requests: [WriteQueue.Request]) {
+    private func perform(_ requests: [WriteQueue.Request], _ pace: inout WritingPace) {
         guard !requests.isEmpty else { return }
         let batch = applied(requests)
         do {
             if !batch.changes.isEmpty {
                 let start = ContinuousClock.now
                 try file.commit(batch.changes)
-                onCommit(CommitReport(requests: requests.count, changes: batch.changes.count, time: .now - start))
+                let time = ContinuousClock.now - start
+                pace.note(requests: requests.count, time: time, end: start + time)
+                onCommit(CommitReport(requests: requests.count, changes: batch.changes.count, time: time))
             }
         } catch {
             return batch.fail(StoreError.unavailable("the store cannot write to disk, nothing was changed: \(error)"))

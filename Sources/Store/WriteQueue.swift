@@ -44,6 +44,9 @@ final class WriteQueue: Sendable {
         if place == 1 { signal.signal() }
     }
 
+    /// Nobody waits, and somebody may.
+    var isIdle: Bool { state.withLock { $0.waiting.isEmpty && !$0.isClosed } }
+
     /// Wakes the writer without a request.
     func nudge() { signal.signal() }
 
