@@ -204,13 +204,19 @@ extension Ask {
             Etcdserverpb_LeaseRevokeResponse.self)
     }
 
+    /// The lease's keys come in no order.
     static func timeToLive(_ id: LeaseID, keys: Bool = false) -> Ask {
-        Ask(
-            Etcdserverpb_Lease.Method.LeaseTimeToLive.descriptor,
-            Etcdserverpb_LeaseTimeToLiveRequest.with {
-                $0.id = id
-                $0.keys = keys
-            }, Etcdserverpb_LeaseTimeToLiveResponse.self)
+        Ask("time to live of \(id)") { side in
+            await EtcdSide.text {
+                var answer = try await Etcdserverpb_Lease.Client(wrapping: side.client).leaseTimeToLive(
+                    .with {
+                        $0.id = id
+                        $0.keys = keys
+                    })
+                answer.keys.sort { Bytes($0).precedes(Bytes($1)) }
+                return answer
+            }
+        }
     }
 
     static var leases: Ask {

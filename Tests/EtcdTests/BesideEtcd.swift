@@ -48,7 +48,7 @@ final class BesideEtcd {
             cd \(folder)
             ENDPOINT=\(endpoint)
             e() { etcdctl --endpoints \(endpoint) --command-timeout 20s "$@"; }
-            brief() { timeout 1.5 etcdctl --endpoints \(endpoint) "$@"; }
+            brief() { timeout 2.5 etcdctl --endpoints \(endpoint) "$@"; }
 
             """
         let marked = lines.map { "echo '\(mark)'\n\($0)\necho \"status $?\"" }.joined(separator: "\n")

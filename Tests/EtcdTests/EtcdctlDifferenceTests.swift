@@ -91,9 +91,9 @@ struct EtcdctlDifferenceTests {
     @Test func leases() throws {
         try BesideEtcd().runsAlike([
             "e lease list", "e lease grant", "e lease grant x", "L=$(e lease grant 600 | cut -d' ' -f2)",
-            "e lease grant 900", "e lease list", "e put a 1 --lease=$L", "e put b 2 --lease=$L",
-            "e lease timetolive $L --keys", "e lease keep-alive --once $L",
-            "e lease revoke $L", "e get a", "e lease revoke $L", "e lease timetolive $L",
+            "e lease grant 900", "e lease list", "e put a 1 --lease=$L",
+            "e lease timetolive $L --keys", "e put b 2 --lease=$L", "e lease keep-alive --once $L",
+            "e lease revoke $L", "e get a", "e get b", "e lease revoke $L", "e lease timetolive $L",
             "e lease timetolive $L -w json",
             "e lease keep-alive --once $L", "e lease revoke zzz", "e lease grant 9000000001",
             "e lease grant 9000000000",
