@@ -174,7 +174,7 @@ import Testing
     }
 
     @Test(arguments: ["", "PR", "PRI * HTTP/2.0\r\n"]) func whoSaysNothingIsLeft(bytes: String) async throws {
-        let methods = try await TestMethods { $0.greeting = .milliseconds(100) }
+        let methods = try await TestMethods { $0.greeting = .seconds(2) }
         #expect(try await Self.answer(to: bytes, port: methods.port).isEmpty || bytes.count > 3)
         #expect(try await Self.othersAreServed(methods))
         await methods.server.shutDown(grace: .zero)
