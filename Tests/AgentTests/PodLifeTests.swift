@@ -462,7 +462,11 @@ struct PodLifeTests {
         lab.options.evictionHard = threshold
         try lab.start()
         // What runs before it has looked round counts as left over.
-        try await TimedOut.wait { lab.agent?.isReady == true } orSay: { "the agent does not know its pods" }
+        try await TimedOut.wait {
+            lab.agent?.isReady == true
+        } orSay: {
+            "the agent does not know its pods"
+        }
         let pod = try APIObject(
             json: JSONParser.parse(
                 #"""
